@@ -1,0 +1,150 @@
+//! Running a future on the calling thread, for sync functions.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+
+thread_local! {
+    static BLOCKED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Tells whether the calling thread is blocked until the future that it polls is done.
+///
+/// A store must then not rely on the runtime that the thread belongs to: a current-thread runtime
+/// drives nothing while its thread is blocked.
+pub fn blocking_caller() -> bool {
+    BLOCKED.get()
+}
+
+/// Runs a future to its end on the calling thread.
+///
+/// It needs no runtime and may be nested; the blocking handles and sync annotated functions are
+/// made with it.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(cached_core::block_on(async { 40 + 2 }), 42);
+/// ```
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    // Most calls are done at once, so the first poll does without a parker.
+    if let Poll::Ready(output) =
+        blocked(|| future.as_mut().poll(&mut Context::from_waker(Waker::noop())))
+    {
+        return output;
+    }
+    let parker = Arc::new(Parker { thread: std::thread::current(), woken: AtomicBool::new(false) });
+    let waker = Waker::from(Arc::clone(&parker));
+    loop {
+        if let Poll::Ready(output) =
+            blocked(|| future.as_mut().poll(&mut Context::from_waker(&waker)))
+        {
+            return output;
+        }
+        parker.wait();
+    }
+}
+
+/// Runs the user's code, which is on its own again: a store used in there by an async runtime that
+/// it starts is not blocked by us.
+pub(crate) fn unblocked<T>(run: impl FnOnce() -> T) -> T {
+    with_flag(false, run)
+}
+
+fn blocked<T>(run: impl FnOnce() -> T) -> T {
+    with_flag(true, run)
+}
+
+fn with_flag<T>(flag: bool, run: impl FnOnce() -> T) -> T {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            BLOCKED.set(self.0);
+        }
+    }
+    let _restore = Restore(BLOCKED.replace(flag));
+    run()
+}
+
+struct Parker {
+    thread: Thread,
+    woken: AtomicBool,
+}
+
+impl Parker {
+    fn wait(&self) {
+        while !self.woken.swap(false, Ordering::Acquire) {
+            std::thread::park();
+        }
+    }
+}
+
+impl Wake for Parker {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.woken.swap(true, Ordering::Release) {
+            self.thread.unpark();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nested_call_knows_that_it_blocks_and_user_code_does_not() {
+        assert!(!blocking_caller());
+        let seen = block_on(async {
+            let inside = blocking_caller();
+            let user = unblocked(|| (blocking_caller(), block_on(async { blocking_caller() })));
+            (inside, user, blocking_caller())
+        });
+        assert_eq!(seen, (true, (false, true), true));
+        assert!(!blocking_caller());
+    }
+
+    #[test]
+    fn the_flag_is_restored_after_a_panic() {
+        let outcome = std::panic::catch_unwind(|| block_on(async { panic!("in the body") }));
+        assert!(outcome.is_err());
+        assert!(!blocking_caller());
+    }
+
+    #[test]
+    fn a_wake_from_another_thread_is_not_lost() {
+        for _ in 0..200 {
+            let (tx, rx) = std::sync::mpsc::channel::<Waker>();
+            let done = Arc::new(AtomicBool::new(false));
+            let setter = std::thread::spawn({
+                let done = Arc::clone(&done);
+                move || {
+                    let waker = rx.recv().unwrap();
+                    done.store(true, Ordering::Release);
+                    waker.wake();
+                }
+            });
+            let mut sent = 0;
+            block_on(std::future::poll_fn(|cx| {
+                if done.load(Ordering::Acquire) {
+                    return Poll::Ready(());
+                }
+                sent += 1;
+                // The first poll has no waker that could work; the second one has.
+                if sent == 2 {
+                    tx.send(cx.waker().clone()).unwrap();
+                }
+                Poll::Pending
+            }));
+            setter.join().unwrap();
+        }
+    }
+}

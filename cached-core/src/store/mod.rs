@@ -1,0 +1,98 @@
+//! What a place outside the process, or a byte store inside it, must be able to do.
+
+mod null;
+mod scope;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+pub use null::NullStore;
+pub use scope::Scope;
+
+use crate::Error;
+
+/// How long something lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Timeout {
+    /// This long from now; never zero in what the toolkit hands to a store.
+    After(Duration),
+    /// Until it is removed or evicted.
+    Never,
+}
+
+impl From<Duration> for Timeout {
+    fn from(after: Duration) -> Self {
+        Self::After(after)
+    }
+}
+
+/// What [`Store::ttl`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ttl {
+    /// There is no such entry.
+    Absent,
+    /// There is one, and it lives this much longer.
+    Left(Timeout),
+}
+
+/// The future of a store operation.
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
+
+/// A place that keeps bytes under text keys.
+///
+/// There are three outcomes of a read and they must be told apart: found (`Ok(Some(..))`), absent
+/// (`Ok(None)`) and unavailable (`Err(..)`); after the last one the toolkit does not write back.
+///
+/// Every operation must end by itself within the store's own bound (`op_timeout`), whatever the
+/// other side does, and must be safe to drop half-way. Futures must not depend on which executor
+/// polls them: [`blocking_caller`](crate::blocking_caller) tells a store that the calling thread is
+/// blocked while it waits, so that it can work on a thread of its own.
+///
+/// Keys come without the store's prefix; the store puts it in front and takes it off again.
+pub trait Store: Send + Sync + 'static {
+    /// Returns how long entries live for which nobody named a timeout.
+    fn default_timeout(&self) -> Timeout;
+
+    /// Reads one entry.
+    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>>;
+
+    /// Writes one entry, replacing what is there, its lifetime too.
+    fn set<'a>(&'a self, key: &'a str, value: &'a [u8], timeout: Timeout) -> StoreFuture<'a, ()>;
+
+    /// Removes entries and returns how many were there; an empty list removes none.
+    fn delete<'a>(&'a self, keys: &'a [String]) -> StoreFuture<'a, u64>;
+
+    /// Tells how much longer an entry lives.
+    fn ttl<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Ttl>;
+
+    /// Gives an entry a new lifetime from now; false when there is none.
+    fn touch<'a>(&'a self, key: &'a str, timeout: Timeout) -> StoreFuture<'a, bool>;
+
+    /// Adds to the decimal integer stored under a key, in one step, and returns the sum.
+    ///
+    /// An absent entry counts as 0 and is created with `timeout`; the lifetime of one that is there
+    /// stays as it is. A value that is not a decimal integer, or a sum outside `i64`, is
+    /// [`ErrorKind::NotAnInteger`](crate::ErrorKind::NotAnInteger), and nothing changes.
+    fn incr<'a>(&'a self, key: &'a str, by: i64, timeout: Timeout) -> StoreFuture<'a, i64>;
+
+    /// Reads many entries, in the order of the keys.
+    fn get_many<'a>(&'a self, keys: &'a [String]) -> StoreFuture<'a, Vec<Option<Vec<u8>>>>;
+
+    /// Writes many entries with one lifetime.
+    fn set_many<'a>(
+        &'a self,
+        entries: &'a [(String, Vec<u8>)],
+        timeout: Timeout,
+    ) -> StoreFuture<'a, ()>;
+
+    /// Lists the keys in a scope, each once, in no order.
+    fn scan<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, Vec<String>>;
+
+    /// Removes every entry in a scope, and nothing else, and returns how many there were.
+    fn clear<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, u64>;
+
+    /// Ends connections and threads; afterwards every operation is
+    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed).
+    fn close(&self) -> StoreFuture<'_, ()>;
+}
