@@ -1,0 +1,18 @@
+//! Starts what the tests of cached-kit need from outside: a real `redis-server`, a server that
+//! never answers, and time limits that turn a hang into a failure.
+//!
+//! Nothing here knows the toolkit's own crates, so every one of them can use it in its tests.
+
+mod clock;
+mod port;
+mod process;
+mod resp;
+mod server;
+mod tarpit;
+mod timeout;
+
+pub use port::free_port;
+pub use resp::Reply;
+pub use server::RedisServer;
+pub use tarpit::Tarpit;
+pub use timeout::hard_timeout;
