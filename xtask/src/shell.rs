@@ -48,7 +48,8 @@ pub(crate) fn read(command: &mut Command) -> Option<String> {
 /// Runs a command, shows its output as it comes and gives each line of it to `look`.
 pub(crate) fn watch(command: &mut Command, mut look: impl FnMut(&str)) -> Result<(), String> {
     let mut child = spawn(command.stdout(Stdio::piped()))?;
-    let watched = child.stdout.take().map_or(Ok(()), |out| copy_lines(out, &mut look));
+    let watched =
+        child.stdout.take().map_or(Ok(()), |out| copy_lines(out, &mut io::stdout(), &mut look));
     let status = child.wait().map_err(|error| not_started(command, &error))?;
     watched.map_err(|error| format!("the output of {} broke off: {error}", shown(command)))?;
     success(command, status)
@@ -91,12 +92,16 @@ fn spawn(command: &mut Command) -> Result<Child, String> {
     command.spawn().map_err(|error| not_started(command, &error))
 }
 
-fn copy_lines(from: impl io::Read, look: &mut impl FnMut(&str)) -> io::Result<()> {
+fn copy_lines(
+    from: impl io::Read,
+    to: &mut impl Write,
+    look: &mut impl FnMut(&str),
+) -> io::Result<()> {
     let mut from = BufReader::new(from);
     let mut line = Vec::new();
     while from.read_until(b'\n', &mut line)? > 0 {
         // Bytes as they are: what a test prints need not be UTF-8.
-        io::stdout().write_all(&line)?;
+        to.write_all(&line)?;
         look(&String::from_utf8_lossy(&line));
         line.clear();
     }
@@ -130,12 +135,18 @@ mod tests {
     }
 
     #[test]
-    fn every_line_is_looked_at_even_when_the_command_fails() {
-        let mut lines = Vec::new();
-        let result =
-            watch(&mut sh("echo one; printf two; exit 1"), |line| lines.push(line.to_owned()));
-        assert!(result.is_err());
-        assert_eq!(lines, ["one\n", "two"]);
+    fn lines_are_copied_byte_for_byte_and_looked_at() {
+        let (mut copy, mut lines) = (Vec::new(), Vec::new());
+        let from = &b"one\n\xff\n\ntwo"[..];
+        copy_lines(from, &mut copy, &mut |line| lines.push(line.to_owned())).unwrap();
+        assert_eq!(copy, from);
+        assert_eq!(lines, ["one\n", "\u{fffd}\n", "\n", "two"]);
+    }
+
+    #[test]
+    fn a_watched_command_that_fails_is_an_error() {
+        assert_eq!(watch(&mut sh("true"), |_| ()), Ok(()));
+        assert!(watch(&mut sh("exit 1"), |_| ()).is_err());
     }
 
     #[test]
