@@ -2,8 +2,9 @@
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 use std::{env, iter};
@@ -15,8 +16,14 @@ const POLL: Duration = Duration::from_millis(20);
 
 /// Returns the root of the repository.
 pub(crate) fn root() -> &'static Path {
-    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    own.parent().unwrap_or(own)
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        // What `cargo run` says now wins over the path at compile time: checkouts that share a
+        // target directory also share this binary, and must not check one another's files.
+        let own = env::var_os("CARGO_MANIFEST_DIR").unwrap_or(env!("CARGO_MANIFEST_DIR").into());
+        let own = PathBuf::from(own);
+        own.parent().map(Path::to_path_buf).unwrap_or(own)
+    })
 }
 
 /// Returns a command that runs in the root of the repository and reads no input.
@@ -74,7 +81,7 @@ pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result<(), S
 }
 
 /// Returns the path of a program that `PATH` leads to.
-pub(crate) fn find(program: &str) -> Option<std::path::PathBuf> {
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let name = format!("{program}{}", env::consts::EXE_SUFFIX);
     env::split_paths(&env::var_os("PATH")?).map(|dir| dir.join(&name)).find(|path| path.is_file())
 }
