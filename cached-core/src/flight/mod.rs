@@ -1,0 +1,23 @@
+//! Who computes a missing entry, who waits for it, and which results may be stored.
+//!
+//! A [`Table`] has one [`Slot`] for each key on which somebody is at work at this moment, and none
+//! for any other. The slot knows the flight to join and counts the changes (invalidations, puts,
+//! forced writes) that make results of earlier computations unfit to be stored.
+
+mod chain;
+mod flight;
+mod table;
+
+pub(crate) use chain::InChain;
+pub(crate) use flight::{Delivered, Done, Leader, Shared};
+pub(crate) use table::{Lease, Role, Table, Ticket};
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Locks, whatever happened before: no state here is left half-changed by a panic.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,272 @@
+//! The keys on which somebody is at work.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+
+use foldhash::fast::RandomState;
+
+use super::flight::{Done, Flight, Leader};
+use super::{chain, lock};
+use crate::clock::Tick;
+
+const SHARDS: usize = 16;
+
+struct Occupied<V> {
+    slot: Arc<Slot<V>>,
+    leases: usize,
+}
+
+type Shard<K, V> = Mutex<HashMap<K, Occupied<V>, RandomState>>;
+
+/// The keys on which somebody is at work.
+///
+/// The shards are locked for a few instructions to find a slot, and never while anything of the
+/// user's runs but the key's `Hash`, `Eq` and `Clone`; two keys in one shard know nothing of each
+/// other.
+pub(crate) struct Table<K, V> {
+    hasher: RandomState,
+    shards: [Shard<K, V>; SHARDS],
+    /// Counts the times that all entries were cleared. Who stores holds it for reading.
+    cleared: RwLock<u64>,
+    /// Held for reading while a store is being written to, for writing while one is cleared.
+    pub(crate) store_writes: async_lock::RwLock<()>,
+}
+
+/// What is known about one key that is being worked on.
+pub(crate) struct Slot<V> {
+    state: Mutex<SlotState<V>>,
+    /// Held by who writes the key to a store.
+    pub(crate) store_write: async_lock::Mutex<()>,
+}
+
+struct SlotState<V> {
+    /// Counts the changes after which results of earlier computations must not be stored.
+    changes: u64,
+    flight: Option<Arc<Flight<V>>>,
+}
+
+/// When a computation began, as far as storing its result is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ticket {
+    changes: u64,
+    cleared: u64,
+}
+
+/// What a call has to do about a key that it did not find.
+pub(crate) enum Role<V> {
+    /// It was stored in the meantime.
+    Found(V),
+    /// Compute it, for others too.
+    Lead(Leader<V>, Ticket),
+    /// Wait for it.
+    Follow(Arc<Flight<V>>),
+    /// Compute it alone: the call is part of the computation that it would wait for.
+    Through(Ticket),
+}
+
+impl<K: Hash + Eq + Clone, V> Table<K, V> {
+    pub(crate) fn new() -> Self {
+        Self {
+            hasher: RandomState::default(),
+            shards: std::array::from_fn(|_| Mutex::new(HashMap::default())),
+            cleared: RwLock::new(0),
+            store_writes: async_lock::RwLock::new(()),
+        }
+    }
+
+    /// Takes part in the work on a key.
+    pub(crate) fn lease(&self, key: &K) -> Lease<'_, K, V> {
+        let mut shard = lock(self.shard(key));
+        let occupied = match shard.get_mut(key) {
+            Some(occupied) => occupied,
+            None => shard
+                .entry(key.clone())
+                .or_insert_with(|| Occupied { slot: Arc::new(Slot::new()), leases: 0 }),
+        };
+        occupied.leases += 1;
+        let slot = Arc::clone(&occupied.slot);
+        drop(shard);
+        Lease { table: self, key: key.clone(), slot }
+    }
+
+    /// Makes every computation that is under way unfit to be stored; `wipe` removes what is stored,
+    /// while nobody can add to it.
+    pub(crate) fn clear(&self, wipe: impl FnOnce()) {
+        let mut cleared = self.cleared.write().unwrap_or_else(PoisonError::into_inner);
+        *cleared += 1;
+        wipe();
+        drop(cleared);
+        self.detach_all();
+    }
+
+    /// Returns how many keys are being worked on.
+    pub(crate) fn len(&self) -> usize {
+        self.shards.iter().map(|shard| lock(shard).len()).sum()
+    }
+
+    /// Lets calls that come from now on start computations of their own.
+    fn detach_all(&self) {
+        for shard in &self.shards {
+            let slots: Vec<_> = lock(shard).values().map(|each| Arc::clone(&each.slot)).collect();
+            for slot in slots {
+                slot.detach();
+            }
+        }
+    }
+
+    fn shard(&self, key: &K) -> &Shard<K, V> {
+        // The top bits: the map inside uses the lower ones.
+        let index = (self.hasher.hash_one(key) >> 60) as usize;
+        &self.shards[index % SHARDS]
+    }
+
+    fn cleared(&self) -> RwLockReadGuard<'_, u64> {
+        self.cleared.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<V> Slot<V> {
+    fn new() -> Self {
+        let state = SlotState { changes: 0, flight: None };
+        Self { state: Mutex::new(state), store_write: async_lock::Mutex::new(()) }
+    }
+
+    fn detach(&self) {
+        let flight = lock(&self.state).flight.take();
+        drop(flight);
+    }
+}
+
+/// A part in the work on one key; the last one to go takes the slot away.
+pub(crate) struct Lease<'a, K: Hash + Eq + Clone, V> {
+    table: &'a Table<K, V>,
+    key: K,
+    slot: Arc<Slot<V>>,
+}
+
+impl<'a, K: Hash + Eq + Clone, V> Lease<'a, K, V> {
+    pub(crate) fn key(&self) -> &K {
+        &self.key
+    }
+
+    pub(crate) fn slot(&self) -> &Slot<V> {
+        &self.slot
+    }
+
+    pub(crate) fn table(&self) -> &'a Table<K, V> {
+        self.table
+    }
+
+    /// Decides what a call that missed has to do; `stored` looks once more whether it still misses.
+    ///
+    /// A leader stores before it ends its flight, so whoever finds no flight finds the value.
+    pub(crate) fn enter(&self, now: Tick, stored: impl FnOnce() -> Option<V>) -> Role<V> {
+        let mut state = lock(&self.slot.state);
+        if let Some(flight) = &state.flight {
+            if chain::contains(flight.id()) {
+                let ticket = self.ticket_of(&state);
+                return Role::Through(ticket);
+            }
+            flight.add_follower();
+            return Role::Follow(Arc::clone(flight));
+        }
+        let leader = Flight::start(now);
+        state.flight = Some(Arc::clone(leader.flight()));
+        let ticket = self.ticket_of(&state);
+        drop(state);
+        // Looked up outside the lock, since it clones a value of the user's.
+        match stored() {
+            Some(value) => {
+                self.land(&leader);
+                leader.end(Done::Stored);
+                Role::Found(value)
+            }
+            None => Role::Lead(leader, ticket),
+        }
+    }
+
+    /// Notes the point from which on changes make a result unfit to be stored.
+    pub(crate) fn ticket(&self) -> Ticket {
+        self.ticket_of(&lock(&self.slot.state))
+    }
+
+    fn ticket_of(&self, state: &SlotState<V>) -> Ticket {
+        Ticket { changes: state.changes, cleared: *self.table.cleared() }
+    }
+
+    /// Tells whether nothing has changed since the ticket was taken.
+    pub(crate) fn is_current(&self, ticket: Ticket) -> bool {
+        self.ticket() == ticket
+    }
+
+    /// Runs `store` if nothing has changed since the ticket was taken, and lets nothing change
+    /// meanwhile. It must not run code of the user's.
+    pub(crate) fn store_if_current(&self, ticket: Ticket, store: impl FnOnce()) -> bool {
+        let state = lock(&self.slot.state);
+        let cleared = self.table.cleared();
+        let current = ticket == Ticket { changes: state.changes, cleared: *cleared };
+        if current {
+            store();
+        }
+        current
+    }
+
+    /// Makes every computation of the key that is under way unfit to be stored, lets later calls
+    /// start one of their own, and runs `store` while neither can happen. `store` must not run code
+    /// of the user's.
+    pub(crate) fn change(&self, store: impl FnOnce()) -> Ticket {
+        self.change_when(None, |_| store()).0
+    }
+
+    /// Does what [`change`](Self::change) does if nothing else has changed since the ticket was
+    /// taken, and otherwise changes nothing; `store` is told which.
+    pub(crate) fn change_if_current(
+        &self,
+        ticket: Ticket,
+        store: impl FnOnce(bool),
+    ) -> (Ticket, bool) {
+        self.change_when(Some(ticket), store)
+    }
+
+    fn change_when(&self, only_at: Option<Ticket>, store: impl FnOnce(bool)) -> (Ticket, bool) {
+        let mut state = lock(&self.slot.state);
+        let cleared = self.table.cleared();
+        let now = Ticket { changes: state.changes, cleared: *cleared };
+        let allowed = only_at.is_none_or(|ticket| ticket == now);
+        let mut flight = None;
+        if allowed {
+            state.changes += 1;
+            flight = state.flight.take();
+        }
+        store(allowed);
+        let ticket = Ticket { changes: state.changes, cleared: *cleared };
+        drop(cleared);
+        drop(state);
+        drop(flight);
+        (ticket, allowed)
+    }
+
+    /// Takes the leader's flight off the slot, so that later calls look for the stored value.
+    pub(crate) fn land(&self, leader: &Leader<V>) {
+        let mut state = lock(&self.slot.state);
+        let ours = state.flight.as_ref().is_some_and(|flight| flight.id() == leader.id());
+        let flight = if ours { state.flight.take() } else { None };
+        drop(state);
+        drop(flight);
+    }
+}
+
+impl<K: Hash + Eq + Clone, V> Drop for Lease<'_, K, V> {
+    fn drop(&mut self) {
+        let mut shard = lock(self.table.shard(&self.key));
+        let Some(occupied) = shard.get_mut(&self.key) else { return };
+        occupied.leases -= 1;
+        if occupied.leases == 0 {
+            let removed = shard.remove_entry(&self.key);
+            drop(shard);
+            // Values of the user's may be dropped here, so no lock may be held.
+            drop(removed);
+        }
+    }
+}

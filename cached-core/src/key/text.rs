@@ -1,0 +1,111 @@
+//! From the texts of the arguments to the key that a store sees.
+
+use sha2::{Digest, Sha256};
+
+use super::Lookup;
+
+/// Arguments longer than this many bytes are replaced by their digest.
+const LONGEST_ARGUMENTS: usize = 200;
+
+/// How the key's arguments are written.
+#[derive(Clone, Copy, Debug)]
+pub enum KeyText {
+    /// `label=value,label=value`, one label for each part.
+    Labelled(&'static [&'static str]),
+    /// The text that the user wrote out, with the parts in it.
+    Template(&'static [Piece]),
+}
+
+/// A stretch of a written-out key.
+#[derive(Clone, Copy, Debug)]
+pub enum Piece {
+    /// Text that stands for itself.
+    Text(&'static str),
+    /// The part with this number.
+    Part(usize),
+}
+
+impl KeyText {
+    /// Returns the arguments' text; `None` when one of them has none.
+    fn arguments(self, parts: &[Option<String>]) -> Option<String> {
+        let part = |index: usize| parts.get(index).and_then(Option::as_deref);
+        let mut out = String::new();
+        match self {
+            KeyText::Labelled(labels) => {
+                for (index, label) in labels.iter().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    out.push_str(label);
+                    out.push('=');
+                    out.push_str(part(index)?);
+                }
+            }
+            KeyText::Template(pieces) => {
+                for piece in pieces {
+                    match *piece {
+                        Piece::Text(text) => out.push_str(text),
+                        Piece::Part(index) => out.push_str(part(index)?),
+                    }
+                }
+            }
+        }
+        Some(out)
+    }
+}
+
+/// The key under which remote layers keep an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StoreKey {
+    /// What the store is given: `name[@version]:arguments`, long arguments as a digest.
+    pub(crate) text: String,
+    /// A hash of the key in full length, kept in the envelope and compared on read. It tells when
+    /// a reply belongs to another key, whatever went wrong, a collision of digests included.
+    pub(crate) check: u64,
+}
+
+impl StoreKey {
+    /// Makes the key of a function's entry; `None` when an argument has no text.
+    pub(crate) fn of<L: Lookup>(name: &str, text: KeyText, lookup: &L) -> Option<Self> {
+        Self::with_digest(name, text, lookup, sha256_hex)
+    }
+
+    pub(super) fn with_digest<L: Lookup>(
+        name: &str,
+        text: KeyText,
+        lookup: &L,
+        digest: impl Fn(&str) -> String,
+    ) -> Option<Self> {
+        let mut parts = Vec::new();
+        lookup.texts(&mut parts);
+        let arguments = text.arguments(&parts)?;
+        let full = format!("{name}:{arguments}");
+        let check = fnv1a(full.as_bytes());
+        if arguments.len() <= LONGEST_ARGUMENTS {
+            return Some(Self { text: full, check });
+        }
+        Some(Self { text: format!("{name}:#{}", digest(&arguments)), check })
+    }
+
+    /// Makes the key of an entry that was not made by a function: the text is taken as it is.
+    pub(crate) fn verbatim(text: String) -> Self {
+        let check = fnv1a(text.as_bytes());
+        Self { text, check }
+    }
+}
+
+fn sha256_hex(text: &str) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+/// FNV-1a, 64 bits: not SHA-256 again, so that the two cannot fail together, and three lines in any
+/// language.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}

@@ -1,0 +1,120 @@
+//! The only way to write key text.
+
+use std::fmt::{Display, Write};
+
+use super::CacheKey;
+use super::escape::push_escaped;
+
+/// Writes the text of one value, escaped and delimited.
+///
+/// Text, integers and the like are atoms; several values make a [`group`](Self::group). The
+/// characters that structure the text, `( ) , ! ~`, can only come from here.
+#[derive(Debug, Default)]
+pub struct KeyWriter {
+    out: String,
+}
+
+impl KeyWriter {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Returns the text of one value.
+    pub fn text_of<T: CacheKey + ?Sized>(value: &T) -> String {
+        let mut writer = Self::new();
+        value.write_key(&mut writer);
+        writer.out
+    }
+
+    /// Writes text, escaped; empty text is `~`, so that it differs from nothing at all.
+    pub fn text(&mut self, text: &str) {
+        self.bytes(text.as_bytes());
+    }
+
+    /// Writes bytes as if they were text.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            self.out.push('~');
+        }
+        push_escaped(&mut self.out, bytes, b"");
+    }
+
+    /// Writes a value whose `Display` form tells all its values apart, escaped.
+    pub fn display(&mut self, value: impl Display) {
+        let start = self.out.len();
+        // Writing to a `String` cannot fail; a `Display` that says so anyway has written a prefix.
+        let _ = write!(self.out, "{value}");
+        self.escape_from(start);
+    }
+
+    /// Writes several values as `(a,b,..)`.
+    pub fn group(&mut self, fill: impl FnOnce(&mut Group<'_>)) {
+        self.out.push('(');
+        fill(&mut Group { writer: self, first: true });
+        self.out.push(')');
+    }
+
+    /// Writes the absence of a value, `!`.
+    pub fn none(&mut self) {
+        self.out.push('!');
+    }
+
+    /// Writes a value that might have been absent, told apart from [`none`](Self::none) however
+    /// deeply the two are nested.
+    pub fn some<T: CacheKey + ?Sized>(&mut self, value: &T) {
+        let start = self.out.len();
+        value.write_key(self);
+        if self.out[start..].starts_with('!') {
+            self.out.insert(start, '!');
+        }
+    }
+
+    /// Writes plain digits and letters without the detour through escaping.
+    pub(super) fn atom(&mut self, value: impl Display) {
+        let _ = write!(self.out, "{value}");
+    }
+
+    pub(super) fn literal(&mut self, text: &str) {
+        self.out.push_str(text);
+    }
+
+    pub(super) fn finish(self) -> String {
+        self.out
+    }
+
+    fn escape_from(&mut self, start: usize) {
+        if start == self.out.len() {
+            self.out.push('~');
+        } else if !self.out[start..].bytes().all(|b| b.is_ascii_alphanumeric()) {
+            let raw = self.out.split_off(start);
+            push_escaped(&mut self.out, raw.as_bytes(), b"");
+        }
+    }
+}
+
+/// The inside of a group; see [`KeyWriter::group`].
+#[derive(Debug)]
+pub struct Group<'a> {
+    writer: &'a mut KeyWriter,
+    first: bool,
+}
+
+impl Group<'_> {
+    /// Writes the next value of the group.
+    pub fn item<T: CacheKey + ?Sized>(&mut self, value: &T) {
+        self.separate();
+        value.write_key(self.writer);
+    }
+
+    /// Writes text that was made by a writer of its own, as the next value.
+    pub(super) fn ready(&mut self, text: &str) {
+        self.separate();
+        self.writer.literal(text);
+    }
+
+    fn separate(&mut self) {
+        if !std::mem::take(&mut self.first) {
+            self.writer.out.push(',');
+        }
+    }
+}

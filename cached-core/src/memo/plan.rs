@@ -1,0 +1,261 @@
+//! What the attribute says about values: the layers' lifetimes, and what is stored at all.
+
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::shape::Shape;
+use crate::codec::{Codec, Encoded};
+use crate::{Error, Timeout};
+
+/// A value that the memory layer can keep: it hands out clones, to every thread.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be kept in memory",
+    label = "not `Clone + Send + Sync + 'static`",
+    note = "the memory layer hands out clones: derive `Clone` for `{Self}`, or return an `Arc` of it"
+)]
+pub trait MemoryValue: Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<V: Clone + Send + Sync + 'static> MemoryValue for V {}
+
+/// A value that can be kept outside the process.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be kept outside the process",
+    label = "not `Serialize + DeserializeOwned + Send + Sync + 'static`",
+    note = "stores keep bytes: derive `serde::Serialize` and `serde::Deserialize` for `{Self}`, or use the memory layer alone"
+)]
+pub trait StoredValue: Serialize + DeserializeOwned + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<V: Serialize + DeserializeOwned + Send + Sync + 'static> StoredValue for V {}
+
+/// How long values live in one layer.
+pub struct Lifetime<V> {
+    fresh: Fresh<V>,
+    none: Option<Fresh<V>>,
+}
+
+enum Fresh<V> {
+    StoreDefault,
+    Fixed(Timeout),
+    Adaptive(fn(&V) -> Duration),
+    Skip,
+}
+
+impl<V> Lifetime<V> {
+    /// As long as the store has it.
+    pub fn store_default() -> Self {
+        Self { fresh: Fresh::StoreDefault, none: None }
+    }
+
+    /// Until evicted.
+    pub fn never() -> Self {
+        Self { fresh: Fresh::Fixed(Timeout::Never), none: None }
+    }
+
+    /// This long.
+    pub fn fixed(after: Duration) -> Self {
+        Self { fresh: Fresh::Fixed(Timeout::After(after)), none: None }
+    }
+
+    /// As long as a function of the value says.
+    pub fn adaptive(of: fn(&V) -> Duration) -> Self {
+        Self { fresh: Fresh::Adaptive(of), none: None }
+    }
+
+    /// Another lifetime for `None`.
+    #[must_use]
+    pub fn none(self, none: Lifetime<V>) -> Self {
+        Self { none: Some(none.fresh), ..self }
+    }
+
+    /// No life at all for `None`.
+    #[must_use]
+    pub fn none_skipped(self) -> Self {
+        Self { none: Some(Fresh::Skip), ..self }
+    }
+}
+
+/// What the attribute says about values.
+pub struct Rules<V> {
+    layers: Vec<Lifetime<V>>,
+    when: Option<fn(&V) -> bool>,
+    is_none: Option<fn(&V) -> bool>,
+}
+
+impl<V> Rules<V> {
+    pub(crate) fn new() -> Self {
+        Self { layers: Vec::new(), when: None, is_none: None }
+    }
+
+    /// Adds a layer below those that are there.
+    #[must_use]
+    pub fn layer(mut self, lifetime: Lifetime<V>) -> Self {
+        self.layers.push(lifetime);
+        self
+    }
+
+    /// Stores only what a function accepts.
+    #[must_use]
+    pub fn when(mut self, accepts: fn(&V) -> bool) -> Self {
+        self.when = Some(accepts);
+        self
+    }
+
+    /// Says which values are `None`.
+    #[must_use]
+    pub fn is_none(mut self, is_none: fn(&V) -> bool) -> Self {
+        self.is_none = Some(is_none);
+        self
+    }
+
+    pub(super) fn accepts(&self, value: &V) -> bool {
+        self.when.is_none_or(|accepts| accepts(value))
+    }
+
+    /// Returns how long a layer keeps a value by itself; `None` when it does not.
+    pub(super) fn own(&self, layer: usize, value: &V, default: Timeout) -> Option<Timeout> {
+        let lifetime = self.layers.get(layer)?;
+        let is_none = || self.is_none.is_some_and(|is_none| is_none(value));
+        let fresh = match &lifetime.none {
+            Some(none) if is_none() => none,
+            _ => &lifetime.fresh,
+        };
+        let timeout = match fresh {
+            Fresh::StoreDefault => default,
+            Fresh::Fixed(timeout) => *timeout,
+            Fresh::Adaptive(of) => Timeout::After(of(value)),
+            Fresh::Skip => return None,
+        };
+        (timeout != Timeout::After(Duration::ZERO)).then_some(timeout)
+    }
+}
+
+/// How values become bytes and come back, for the layers outside the process.
+pub(crate) struct Wire<V> {
+    pub(crate) encode: fn(&V, Codec) -> Result<Encoded, Error>,
+    pub(crate) decode: fn(&Encoded) -> Result<V, Error>,
+}
+
+impl<V> Clone for Wire<V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<V> Copy for Wire<V> {}
+
+impl<V: Serialize + DeserializeOwned> Wire<V> {
+    fn serde() -> Self {
+        Self { encode: |value, codec| codec.encode(value), decode: |encoded| encoded.decode() }
+    }
+}
+
+/// A function's plan: everything about it that its types decide.
+///
+/// The macro returns it as `impl PlanFor<R>`, because only the compiler knows the types in it.
+pub trait PlanFor<R>: Copy + Send + Sync + 'static {
+    /// What is stored.
+    type Value: Send + Sync + 'static;
+    /// How it relates to what is returned.
+    type Shape: Shape<R, Value = Self::Value>;
+
+    /// Copies a value for one more caller; `None` when that fails.
+    fn copy(self, value: &Self::Value) -> Option<Self::Value>;
+
+    /// Makes the rules.
+    fn rules(self) -> Rules<Self::Value>;
+
+    /// Returns how values leave the process, if they do.
+    #[doc(hidden)]
+    fn wire(self) -> WireOf<Self::Value>;
+}
+
+/// Hides [`Wire`] from the signature of a public trait.
+pub struct WireOf<V>(pub(crate) Option<Wire<V>>);
+
+/// The one implementation of [`PlanFor`].
+pub struct Plan<R, S: Shape<R>, C, B> {
+    _shape: PhantomData<fn(R) -> S>,
+    copy: C,
+    build: B,
+    wire: Option<Wire<S::Value>>,
+}
+
+impl<R, S: Shape<R>, C: Copy, B: Copy> Clone for Plan<R, S, C, B> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R, S: Shape<R>, C: Copy, B: Copy> Copy for Plan<R, S, C, B> {}
+
+impl<R, S, C, B> PlanFor<R> for Plan<R, S, C, B>
+where
+    R: 'static,
+    S: Shape<R> + 'static,
+    S::Value: Send + Sync + 'static,
+    C: Fn(&S::Value) -> Option<S::Value> + Copy + Send + Sync + 'static,
+    B: Fn(Rules<S::Value>) -> Rules<S::Value> + Copy + Send + Sync + 'static,
+{
+    type Value = S::Value;
+    type Shape = S;
+
+    #[inline]
+    fn copy(self, value: &S::Value) -> Option<S::Value> {
+        (self.copy)(value)
+    }
+
+    fn rules(self) -> Rules<S::Value> {
+        (self.build)(Rules::new())
+    }
+
+    fn wire(self) -> WireOf<S::Value> {
+        WireOf(self.wire)
+    }
+}
+
+/// The plan of a function whose results stay in memory.
+pub fn in_memory<R, S, B>(
+    _shape: S,
+    build: B,
+) -> Plan<R, S, impl Fn(&S::Value) -> Option<S::Value> + Copy + Send + Sync + 'static, B>
+where
+    S: Shape<R>,
+    S::Value: MemoryValue,
+    B: Fn(Rules<S::Value>) -> Rules<S::Value>,
+{
+    let copy = |value: &S::Value| Some(value.clone());
+    Plan { _shape: PhantomData, copy, build, wire: None }
+}
+
+/// The plan of a function whose results are in stores only; a value is copied through its bytes.
+pub fn in_stores<R, S, B>(
+    _shape: S,
+    build: B,
+) -> Plan<R, S, impl Fn(&S::Value) -> Option<S::Value> + Copy + Send + Sync + 'static, B>
+where
+    S: Shape<R>,
+    S::Value: StoredValue,
+    B: Fn(Rules<S::Value>) -> Rules<S::Value>,
+{
+    let copy = |value: &S::Value| Codec::MessagePack.encode(value).ok()?.decode().ok();
+    Plan { _shape: PhantomData, copy, build, wire: Some(Wire::serde()) }
+}
+
+/// The plan of a function whose results are in memory and in stores below it.
+pub fn in_both<R, S, B>(
+    _shape: S,
+    build: B,
+) -> Plan<R, S, impl Fn(&S::Value) -> Option<S::Value> + Copy + Send + Sync + 'static, B>
+where
+    S: Shape<R>,
+    S::Value: MemoryValue + StoredValue,
+    B: Fn(Rules<S::Value>) -> Rules<S::Value>,
+{
+    let copy = |value: &S::Value| Some(value.clone());
+    Plan { _shape: PhantomData, copy, build, wire: Some(Wire::serde()) }
+}

@@ -1,0 +1,104 @@
+//! Counting what happens, at about a nanosecond a hit.
+
+mod striped;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+pub(crate) use striped::Striped;
+
+/// What happened in one function since it was first called, or since another [`Caches`] was
+/// installed.
+///
+/// [`Caches`]: crate::Caches
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Calls that a layer answered.
+    pub hits: u64,
+    /// Calls that no layer answered and that did not get the result of another call.
+    pub misses: u64,
+    /// Calls that waited for another call's computation and got its result.
+    pub coalesced: u64,
+    /// Calls that were told to compute.
+    pub forced: u64,
+    /// Times the function's body ran to its end.
+    pub computed: u64,
+    /// Times it ended with an `Err`.
+    pub errors: u64,
+    /// Each layer, outermost first.
+    pub layers: Vec<LayerStats>,
+}
+
+/// What happened in one layer of one function.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LayerStats {
+    /// The store's name.
+    pub store: String,
+    /// Reads that found a fresh value.
+    pub hits: u64,
+    /// Reads that found none.
+    pub misses: u64,
+    /// Reads and writes that the store did not answer.
+    pub unavailable: u64,
+    /// Values that were found and could not be read.
+    pub undecodable: u64,
+    /// Values that could not be turned into bytes.
+    pub unencodable: u64,
+    /// Values that left because the layer was full.
+    pub evicted: u64,
+    /// Values that left because their time was over.
+    pub expired: u64,
+    /// Values in the layer now; 0 for a layer that cannot tell.
+    pub entries: u64,
+}
+
+/// A counter of what happens less often than hits.
+#[derive(Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn add_one(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The counters of one function.
+#[derive(Default)]
+pub(crate) struct Counters {
+    pub(crate) memory_hits: Striped,
+    pub(crate) memory_misses: Counter,
+    pub(crate) misses: Counter,
+    pub(crate) coalesced: Counter,
+    pub(crate) forced: Counter,
+    pub(crate) computed: Counter,
+    pub(crate) errors: Counter,
+}
+
+/// The counters of one remote layer.
+#[derive(Default)]
+pub(crate) struct RemoteCounters {
+    pub(crate) hits: Counter,
+    pub(crate) misses: Counter,
+    pub(crate) unavailable: Counter,
+    pub(crate) undecodable: Counter,
+    pub(crate) unencodable: Counter,
+}
+
+impl RemoteCounters {
+    pub(crate) fn read(&self, store: &str) -> LayerStats {
+        LayerStats {
+            store: store.to_owned(),
+            hits: self.hits.get(),
+            misses: self.misses.get(),
+            unavailable: self.unavailable.get(),
+            undecodable: self.undecodable.get(),
+            unencodable: self.unencodable.get(),
+            ..LayerStats::default()
+        }
+    }
+}
