@@ -30,12 +30,14 @@ impl Parse for MaybeItemFn {
         let start = input.fork();
         let vis: Visibility = input.parse()?;
         if !is_fn(input) {
-            let message = "`#[cached]` goes on a free function: `#[cached] fn name(..) -> T { .. }`";
+            let message =
+                "`#[cached]` goes on a free function: `#[cached] fn name(..) -> T { .. }`";
             return Err(start.error(message));
         }
         let sig: Signature = input.parse()?;
         if !input.peek(token::Brace) {
-            let message = "a function without a body cannot be cached; annotate where it is defined";
+            let message =
+                "a function without a body cannot be cached; annotate where it is defined";
             return Err(input.error(message));
         }
         let (stacked, attrs) = attrs.into_iter().partition(is_cached);

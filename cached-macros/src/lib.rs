@@ -3,9 +3,9 @@
 //! Use it through `cached_kit::cached`: the code it writes calls into that crate, at exactly the
 //! version this one is pinned to.
 //!
-//! The attribute is a pipeline in one direction: [`attr`] reads tokens and knows one option at a
-//! time, [`validate`] holds every rule that looks at two things at once and returns a
-//! [`model::Model`], and [`expand`] turns a model into code and cannot fail.
+//! The attribute is a pipeline in one direction: `attr` reads tokens and knows one option at a
+//! time, `validate` holds every rule that looks at two things at once and returns a
+//! `Model`, and `expand` turns a model into code and cannot fail.
 
 #![deny(
     clippy::expect_used,

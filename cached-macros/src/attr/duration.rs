@@ -19,10 +19,14 @@ const UNITS: [(&str, u128); 6] = [
 
 /// What `timeout` and `none_timeout` have in common.
 enum Life {
-    Fixed { secs: u64, nanos: u32 },
+    Fixed {
+        secs: u64,
+        nanos: u32,
+    },
     Word(Ident),
     Closure(ExprClosure),
-    Expr(Expr),
+    /// An expression of type `Duration`, as far as can be told.
+    Expr,
 }
 
 pub(super) fn timeout(key: &Ident, value: Expr) -> Result<TimeoutSpec> {
@@ -33,7 +37,7 @@ pub(super) fn timeout(key: &Ident, value: Expr) -> Result<TimeoutSpec> {
     Ok(match life(key, &value, &zero)? {
         Life::Fixed { secs, nanos } => TimeoutSpec::Fixed { secs, nanos },
         Life::Word(word) if word == "never" => TimeoutSpec::Never,
-        Life::Word(_) | Life::Expr(_) => TimeoutSpec::Expr(value),
+        Life::Word(_) | Life::Expr => TimeoutSpec::Expr(value),
         Life::Closure(closure) => {
             value::one_input(&closure, &format!("`{key}`"))?;
             TimeoutSpec::Adaptive(closure)
@@ -47,7 +51,7 @@ pub(super) fn none_timeout(key: &Ident, value: Expr) -> Result<NoneSpec> {
         Life::Fixed { secs, nanos } => NoneSpec::Fixed { secs, nanos },
         Life::Word(word) if word == "never" => NoneSpec::Never,
         Life::Word(word) if word == "skip" => NoneSpec::Skip,
-        Life::Word(_) | Life::Expr(_) => NoneSpec::Expr(value),
+        Life::Word(_) | Life::Expr => NoneSpec::Expr(value),
         Life::Closure(closure) => {
             let message = "`none_timeout` cannot be a closure, as there is no value to look at; \
                            write a duration, `never` or `skip`";
@@ -76,7 +80,7 @@ fn life(key: &Ident, value: &Expr, zero: &str) -> Result<Life> {
                 Expr::Closure(closure) => Life::Closure(closure),
                 expr => match value::ident(&expr) {
                     Some(word) => Life::Word(word.clone()),
-                    None => Life::Expr(expr),
+                    None => Life::Expr,
                 },
             });
         }
@@ -106,8 +110,9 @@ fn whole_seconds(seconds: &LitInt) -> Result<u128> {
 fn written(literal: &LitStr) -> Result<u128> {
     let text = literal.value();
     let fail = |what: String| {
-        let message =
-            format!("{what}; write a duration such as `\"500ms\"`, `\"5m\"`, `\"1h30m\"` or `\"2d\"`");
+        let message = format!(
+            "{what}; write a duration such as `\"500ms\"`, `\"5m\"`, `\"1h30m\"` or `\"2d\"`"
+        );
         Err(Error::new(literal.span(), message))
     };
     let mut rest = text.as_str();

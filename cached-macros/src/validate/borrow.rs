@@ -25,11 +25,9 @@ pub(super) fn of(ty: &Type) -> Borrowing {
         Type::Reference(TypeReference { mutability: Some(_), .. }) => {
             Borrowing { by_ref: false, by_mut: true, nested: false }
         }
-        Type::Reference(reference) => Borrowing {
-            by_ref: true,
-            by_mut: false,
-            nested: borrowed(&reference.elem).is_some(),
-        },
+        Type::Reference(reference) => {
+            Borrowing { by_ref: true, by_mut: false, nested: borrowed(&reference.elem).is_some() }
+        }
         ty => Borrowing { by_ref: false, by_mut: false, nested: borrowed(ty).is_some() },
     }
 }

@@ -109,7 +109,8 @@ fn param(typed: &PatType, errors: &mut Errors) -> Option<Param> {
 }
 
 fn role(ident: &Ident, ty: &Type) -> Role {
-    let is_bool = matches!(visible(ty), Type::Path(ty) if ty.qself.is_none() && ty.path.is_ident("bool"));
+    let is_bool =
+        matches!(visible(ty), Type::Path(ty) if ty.qself.is_none() && ty.path.is_ident("bool"));
     match ident == "force_update" && is_bool {
         true => Role::Force,
         false => Role::Key,

@@ -12,7 +12,11 @@ const MEMORY: &str = "memory";
 
 /// Options that exclude each other, and why.
 const EXCLUSIVE: [(&str, &str, &str); 3] = [
-    ("include", "exclude", "`include` already says everything that forms the key; keep one of them"),
+    (
+        "include",
+        "exclude",
+        "`include` already says everything that forms the key; keep one of them",
+    ),
     ("key", "include", "`key` already says everything that forms the key; keep one of them"),
     ("key", "exclude", "`key` already says everything that forms the key; keep one of them"),
 ];
