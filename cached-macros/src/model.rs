@@ -102,9 +102,9 @@ pub(crate) enum TimeoutSpec {
         nanos: u32,
     },
     /// Of type `Duration`.
-    Expr(Expr),
+    Expr(Box<Expr>),
     /// From the value, by reference, to a `Duration`.
-    Adaptive(ExprClosure),
+    Adaptive(Box<ExprClosure>),
 }
 
 /// How long a `None` is fresh.
@@ -118,7 +118,7 @@ pub(crate) enum NoneSpec {
         nanos: u32,
     },
     /// Of type `Duration`.
-    Expr(Expr),
+    Expr(Box<Expr>),
 }
 
 /// How many entries the memory layer holds.

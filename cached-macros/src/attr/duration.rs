@@ -37,10 +37,10 @@ pub(super) fn timeout(key: &Ident, value: Expr) -> Result<TimeoutSpec> {
     Ok(match life(key, &value, &zero)? {
         Life::Fixed { secs, nanos } => TimeoutSpec::Fixed { secs, nanos },
         Life::Word(word) if word == "never" => TimeoutSpec::Never,
-        Life::Word(_) | Life::Expr => TimeoutSpec::Expr(value),
+        Life::Word(_) | Life::Expr => TimeoutSpec::Expr(Box::new(value)),
         Life::Closure(closure) => {
             value::one_input(&closure, &format!("`{key}`"))?;
-            TimeoutSpec::Adaptive(closure)
+            TimeoutSpec::Adaptive(Box::new(closure))
         }
     })
 }
@@ -51,7 +51,7 @@ pub(super) fn none_timeout(key: &Ident, value: Expr) -> Result<NoneSpec> {
         Life::Fixed { secs, nanos } => NoneSpec::Fixed { secs, nanos },
         Life::Word(word) if word == "never" => NoneSpec::Never,
         Life::Word(word) if word == "skip" => NoneSpec::Skip,
-        Life::Word(_) | Life::Expr => NoneSpec::Expr(value),
+        Life::Word(_) | Life::Expr => NoneSpec::Expr(Box::new(value)),
         Life::Closure(closure) => {
             let message = "`none_timeout` cannot be a closure, as there is no value to look at; \
                            write a duration, `never` or `skip`";

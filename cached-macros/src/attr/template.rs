@@ -15,7 +15,7 @@ const MARKS: &str = "-_.~:/|@;,=+";
 #[derive(Debug)]
 pub(crate) enum TemplatePiece {
     Text(String),
-    Value(Expr),
+    Value(Box<Expr>),
 }
 
 pub(super) fn parse(value: &Expr) -> Result<Vec<TemplatePiece>> {
@@ -40,7 +40,7 @@ pub(super) fn parse(value: &Expr) -> Result<Vec<TemplatePiece>> {
             Some(inside) => {
                 let (expr, after) = placeholder(inside, literal)?;
                 separated(&pieces, literal)?;
-                pieces.push(TemplatePiece::Value(expr));
+                pieces.push(TemplatePiece::Value(Box::new(expr)));
                 after
             }
             None => {

@@ -22,7 +22,7 @@ pub(super) fn resolve(params: Vec<Param>, function: &FunctionArgs) -> Result<Key
         let pieces = template.value.iter().map(|piece| match piece {
             TemplatePiece::Text(text) => Piece::Text(text.clone()),
             TemplatePiece::Value(expr) => {
-                exprs.push(expr);
+                exprs.push(&**expr);
                 Piece::Value(exprs.len() - 1)
             }
         });

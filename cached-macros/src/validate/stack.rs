@@ -131,8 +131,8 @@ fn check_stores(layers: &[Layer], errors: &mut Errors) {
                  remove one of them"
             )
         } else if store == MEMORY && depth > 0 {
-            "the memory layer must come first: it is asked before the stores that are further away; \
-             move `\"memory\"` to the front"
+            "the memory layer must come first: it is asked before the stores that are further \
+             away; move `\"memory\"` to the front"
                 .to_owned()
         } else {
             continue;
