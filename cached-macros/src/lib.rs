@@ -1,1 +1,82 @@
-//! macros
+//! The `#[cached]` attribute of cached-kit.
+//!
+//! Use it through `cached_kit::cached`: the code it writes calls into that crate, at exactly the
+//! version this one is pinned to.
+//!
+//! The attribute is a pipeline in one direction: `attr` reads tokens and knows one option at a
+//! time, `validate` holds every rule that looks at two things at once and returns a
+//! `Model`, and `expand` turns a model into code and cannot fail.
+
+#![deny(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::todo,
+    clippy::unimplemented,
+    clippy::unreachable,
+    clippy::unwrap_used
+)]
+
+mod attr;
+mod errors;
+mod expand;
+mod item;
+mod model;
+#[cfg(test)]
+mod tests;
+mod validate;
+
+use proc_macro2::{Span, TokenStream};
+use syn::Result;
+
+use crate::attr::Args;
+use crate::item::MaybeItemFn;
+use crate::model::Model;
+
+/// Keeps the results of a free function, async or not, in one store or in several layers.
+///
+/// Stacked attributes are layers, outermost first. Options are Rust syntax:
+///
+/// | option | value | default |
+/// |---|---|---|
+/// | `using` | `"memory"`, `"redis"`, or a list such as `["memory", "redis"]` | `"memory"` |
+/// | `timeout`, `ttl` | seconds, `"1h30m"`, a `Duration`, `never`, or a closure over the value | the store's |
+/// | `include` | the expressions that form the key | all parameters |
+/// | `exclude` | the parameters that do not | none |
+/// | `key` | the key's text, such as `"user:{id}:{role}"` | derived |
+/// | `name` | the function's name in the key | its path |
+/// | `version` | a number in the key | none |
+/// | `max_entries` | the bound of the memory layer, or `unbounded` | 10 000 |
+/// | `when` | a closure over the value, or a path: store only what it accepts | everything |
+/// | `none_timeout` | as `timeout`, or `skip`: the life of a `None` | as `timeout` |
+/// | `crate` | where `cached_kit` is | `::cached_kit` |
+#[proc_macro_attribute]
+pub fn cached(
+    args: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    cached_tokens(args.into(), item.into()).into()
+}
+
+/// On an error the function is emitted as it was written, so that its callers do not fail too.
+fn cached_tokens(args: TokenStream, item: TokenStream) -> TokenStream {
+    match model(args, item.clone()) {
+        Ok(model) => expand::expand(&model),
+        Err(error) => {
+            let mut tokens = error.into_compile_error();
+            tokens.extend(item::without_stacked(item));
+            tokens
+        }
+    }
+}
+
+/// Runs the stages that can fail.
+fn model(args: TokenStream, item: TokenStream) -> Result<Model> {
+    let outermost = Args::parse(args, Span::call_site());
+    let item = match MaybeItemFn::parse(item) {
+        Ok(item) => item,
+        Err(error) => return errors::both(Err(error), outermost).map(|(model, _)| model),
+    };
+    let inner = item.stacked.iter().map(Args::from_attribute);
+    let stack = errors::all(std::iter::once(outermost).chain(inner));
+    validate::validate(item, stack)
+}

@@ -1,0 +1,196 @@
+//! Tokens become [`Args`]. Each option is read alone; no rule here looks at two of them.
+
+mod duration;
+mod template;
+mod unknown;
+mod value;
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Error, Expr, Ident, LitStr, Meta, Path, Result, Token, token};
+
+pub(crate) use self::template::TemplatePiece;
+use crate::errors::Errors;
+use crate::model::{Bound, NoneSpec, TimeoutSpec};
+
+/// One `#[cached(..)]`, as written.
+#[derive(Debug)]
+pub(crate) struct Args {
+    /// The attribute itself, for what was not written in it.
+    pub(crate) anchor: Span,
+    /// The keys in source order.
+    pub(crate) keys: Vec<Ident>,
+    pub(crate) layer: LayerArgs,
+    pub(crate) function: FunctionArgs,
+}
+
+/// What belongs to the layers of one attribute.
+#[derive(Debug, Default)]
+pub(crate) struct LayerArgs {
+    pub(crate) using: Option<Opt<Vec<LitStr>>>,
+    pub(crate) timeout: Option<Opt<TimeoutSpec>>,
+    pub(crate) none_timeout: Option<Opt<NoneSpec>>,
+    pub(crate) max_entries: Option<Opt<Bound>>,
+}
+
+/// What belongs to the function, whichever attribute of the stack it stands on.
+#[derive(Debug, Default)]
+pub(crate) struct FunctionArgs {
+    pub(crate) include: Option<Opt<Vec<Expr>>>,
+    pub(crate) exclude: Option<Opt<Vec<Ident>>>,
+    pub(crate) key: Option<Opt<Vec<TemplatePiece>>>,
+    pub(crate) name: Option<Opt<String>>,
+    pub(crate) version: Option<Opt<u32>>,
+    pub(crate) when: Option<Opt<Expr>>,
+    pub(crate) krate: Option<Opt<Path>>,
+}
+
+/// An option's value, and its key for the span.
+#[derive(Debug)]
+pub(crate) struct Opt<T> {
+    pub(crate) key: Ident,
+    pub(crate) value: T,
+}
+
+/// Fills an option that may be given once.
+pub(crate) fn set_once<T>(slot: &mut Option<Opt<T>>, key: Ident, value: T) -> Result<()> {
+    match slot {
+        None => {
+            *slot = Some(Opt { key, value });
+            Ok(())
+        }
+        Some(first) => {
+            let same = match first.key == key {
+                true => String::new(),
+                false => format!(", which is another name for `{}`", first.key),
+            };
+            let message = format!("duplicate `{key}`{same}: {}", once_rule(&key));
+            Err(Error::new(key.span(), message))
+        }
+    }
+}
+
+fn once_rule(key: &Ident) -> &'static str {
+    match ["using", "timeout", "ttl", "none_timeout", "max_entries"].iter().any(|k| key == k) {
+        true => "it belongs to a layer; give it once in each `#[cached]`",
+        false => "it belongs to the function; give it once, in any one `#[cached]` of the stack",
+    }
+}
+
+impl Args {
+    /// Reads what stands in the parentheses of the attribute at `anchor`.
+    pub(crate) fn parse(tokens: TokenStream, anchor: Span) -> Result<Args> {
+        let mut args = Args {
+            anchor,
+            keys: Vec::new(),
+            layer: LayerArgs::default(),
+            function: FunctionArgs::default(),
+        };
+        let mut errors = Errors::default();
+        let read = |input: ParseStream| {
+            while !input.is_empty() {
+                args.option(input, &mut errors)?;
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
+            }
+            Ok(())
+        };
+        let read = read.parse2(tokens);
+        errors.keep(read);
+        errors.finish(args)
+    }
+
+    /// Reads a `#[cached]` below the one being expanded.
+    pub(crate) fn from_attribute(attr: &Attribute) -> Result<Args> {
+        let anchor = match attr.path().segments.last() {
+            Some(segment) => segment.ident.span(),
+            None => attr.pound_token.span,
+        };
+        match &attr.meta {
+            Meta::Path(_) => Args::parse(TokenStream::new(), anchor),
+            Meta::List(list) => Args::parse(list.tokens.clone(), anchor),
+            Meta::NameValue(pair) => {
+                let message = "expected parentheses: `#[cached(using = \"redis\", timeout = 60)]`";
+                Err(Error::new_spanned(pair, message))
+            }
+        }
+    }
+
+    /// Reads one `key = value`. What is only wrong in itself is recorded; an error is returned when
+    /// there is no telling where the next option starts.
+    fn option(&mut self, input: ParseStream, errors: &mut Errors) -> Result<()> {
+        if !input.peek(Ident::peek_any) {
+            return Err(input.error(format!(
+                "expected an option, such as `timeout = 60`; the options are {}",
+                unknown::all_keys(),
+            )));
+        }
+        let key = input.call(Ident::parse_any)?;
+        if !unknown::is_known(&key) {
+            errors.push(unknown::error(&key));
+            skip_value(input);
+            return Ok(());
+        }
+        let value = value_of(&key, input)?;
+        if errors.keep(self.set(key.clone(), value)).is_some() {
+            self.keys.push(key);
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, key: Ident, value: Expr) -> Result<()> {
+        let Args { layer, function, .. } = self;
+        match key.to_string().as_str() {
+            "using" => set_once(&mut layer.using, key, value::stores(value)?),
+            "timeout" | "ttl" => {
+                let value = duration::timeout(&key, value)?;
+                set_once(&mut layer.timeout, key, value)
+            }
+            "none_timeout" => {
+                let value = duration::none_timeout(&key, value)?;
+                set_once(&mut layer.none_timeout, key, value)
+            }
+            "max_entries" => set_once(&mut layer.max_entries, key, value::bound(value)?),
+            "include" => set_once(&mut function.include, key, value::include(value)?),
+            "exclude" => set_once(&mut function.exclude, key, value::exclude(value)?),
+            "key" => set_once(&mut function.key, key, template::parse(&value)?),
+            "name" => set_once(&mut function.name, key, value::name(&value)?),
+            "version" => set_once(&mut function.version, key, value::version(&value)?),
+            "when" => set_once(&mut function.when, key, value::when(value)?),
+            "crate" => set_once(&mut function.krate, key, value::krate(value)?),
+            _ => Err(unknown::error(&key)),
+        }
+    }
+}
+
+fn value_of(key: &Ident, input: ParseStream) -> Result<Expr> {
+    let missing = || Error::new(key.span(), format!("`{key}` needs a value: `{key} = ..`"));
+    if !input.peek(Token![=]) {
+        return Err(missing());
+    }
+    input.parse::<Token![=]>()?;
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(missing());
+    }
+    input.parse().map_err(|error: Error| match input.is_empty() {
+        // The end of the attribute has no span of its own: it would underline all of it.
+        true => Error::new(key.span(), format!("the value of `{key}` is not complete: {error}")),
+        false => error,
+    })
+}
+
+/// Steps over what follows an unknown key, or over everything where that cannot be told.
+fn skip_value(input: ParseStream) {
+    let skipped = if input.is_empty() || input.peek(Token![,]) {
+        return;
+    } else if input.peek(token::Paren) {
+        input.parse::<TokenTree>().map(drop)
+    } else {
+        input.parse::<Token![=]>().and_then(|_| input.parse::<Expr>()).map(drop)
+    };
+    if skipped.is_err() || !(input.is_empty() || input.peek(Token![,])) {
+        drop(input.parse::<TokenStream>());
+    }
+}

@@ -1,0 +1,189 @@
+//! The values of single options.
+
+use syn::{Error, Expr, ExprLit, Ident, Lit, LitInt, LitStr, Path, Result};
+
+use crate::model::Bound;
+
+/// Takes off what cannot be seen: the invisible group round what a `macro_rules!` passed on.
+pub(crate) fn visible(expr: Expr) -> Expr {
+    match expr {
+        Expr::Group(group) => visible(*group.expr),
+        expr => expr,
+    }
+}
+
+pub(super) fn lit(expr: &Expr) -> Option<&Lit> {
+    match expr {
+        Expr::Lit(ExprLit { attrs, lit }) if attrs.is_empty() => Some(lit),
+        Expr::Group(group) => lit(&group.expr),
+        _ => None,
+    }
+}
+
+pub(super) fn string<'a>(expr: &'a Expr, message: &str) -> Result<&'a LitStr> {
+    match lit(expr) {
+        Some(Lit::Str(text)) => Ok(text),
+        _ => Err(Error::new_spanned(expr, message)),
+    }
+}
+
+pub(super) fn ident(expr: &Expr) -> Option<&Ident> {
+    match expr {
+        Expr::Path(path) if path.qself.is_none() && path.attrs.is_empty() => path.path.get_ident(),
+        Expr::Group(group) => ident(&group.expr),
+        _ => None,
+    }
+}
+
+fn is_word(expr: &Expr, word: &str) -> bool {
+    ident(expr).is_some_and(|ident| ident == word)
+}
+
+pub(super) fn stores(value: Expr) -> Result<Vec<LitStr>> {
+    let names = match visible(value) {
+        Expr::Array(array) if array.elems.is_empty() => {
+            let message = "`using = []` names no store; write at least one, such as `\"memory\"`";
+            return Err(Error::new_spanned(array, message));
+        }
+        Expr::Array(array) => array.elems.into_iter().collect(),
+        one => vec![one],
+    };
+    crate::errors::all(names.iter().map(store))
+}
+
+fn store(value: &Expr) -> Result<LitStr> {
+    let message = "`using` takes a store's name or a list of names: `\"redis\"` or \
+                   `[\"memory\", \"redis\"]`";
+    let name = string(value, message)?;
+    let text = name.value();
+    if text.is_empty() {
+        return Err(Error::new(name.span(), "the name of a store cannot be empty"));
+    }
+    match text.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))) {
+        None => Ok(name.clone()),
+        Some(c) => Err(Error::new(
+            name.span(),
+            format!(
+                "the name of a store cannot contain {c:?}; use ASCII letters, digits, `_` and `-`"
+            ),
+        )),
+    }
+}
+
+pub(super) fn bound(value: Expr) -> Result<Bound> {
+    if is_word(&value, "unbounded") {
+        return Ok(Bound::Unbounded);
+    }
+    let message = "`max_entries` takes a number such as `10_000`, or `unbounded`";
+    let number = integer(&value, message)?;
+    match number.base10_parse::<u64>() {
+        Ok(0) => Err(Error::new(
+            number.span(),
+            "`max_entries = 0` keeps nothing; remove the memory layer, or write at least 1",
+        )),
+        Ok(entries) => Ok(Bound::Entries(entries)),
+        Err(_) => Err(Error::new(
+            number.span(),
+            "this number of entries is too large; write `unbounded` for no bound",
+        )),
+    }
+}
+
+/// An integer literal without a suffix.
+fn integer<'a>(value: &'a Expr, message: &str) -> Result<&'a LitInt> {
+    match lit(value) {
+        Some(Lit::Int(number)) if number.suffix().is_empty() => Ok(number),
+        _ => Err(Error::new_spanned(value, message)),
+    }
+}
+
+pub(super) fn include(value: Expr) -> Result<Vec<Expr>> {
+    match visible(value) {
+        Expr::Array(array) => Ok(array.elems.into_iter().map(visible).collect()),
+        other => Err(Error::new_spanned(
+            other,
+            "`include` takes a list of expressions: `include = [id, user.name]`",
+        )),
+    }
+}
+
+pub(super) fn exclude(value: Expr) -> Result<Vec<Ident>> {
+    let Expr::Array(array) = visible(value.clone()) else {
+        let message = "`exclude` takes a list of parameter names: `exclude = [db, ctx]`";
+        return Err(Error::new_spanned(value, message));
+    };
+    crate::errors::all(array.elems.iter().map(|elem| match ident(elem) {
+        Some(ident) => Ok(ident.clone()),
+        None => Err(Error::new_spanned(
+            elem,
+            "`exclude` takes the names of parameters; to use a part of one, list the parts that \
+             form the key in `include`",
+        )),
+    }))
+}
+
+pub(super) fn name(value: &Expr) -> Result<String> {
+    let name = string(value, "`name` takes a string such as `\"users.get\"`")?;
+    let text = name.value();
+    let fail = |message: String| Err(Error::new(name.span(), message));
+    if text.is_empty() {
+        return fail("`name` cannot be empty; remove it to use the function's path".into());
+    }
+    let allowed = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | ':');
+    if let Some(c) = text.chars().find(|c| !allowed(c)) {
+        return fail(format!(
+            "`name` cannot contain {c:?}; use ASCII letters, digits, `_`, `.`, `-` and `::`"
+        ));
+    }
+    if text.split("::").any(|part| part.is_empty() || part.contains(':')) {
+        return fail("`:` in a `name` comes in pairs, between two words: `users::get`".into());
+    }
+    Ok(text)
+}
+
+pub(super) fn version(value: &Expr) -> Result<u32> {
+    if is_word(value, "auto") {
+        let message = "`version = auto` is not supported yet; write a number";
+        return Err(Error::new_spanned(value, message));
+    }
+    let message = "`version` takes a whole number from 0 to 4294967295, such as `2`";
+    let number = integer(value, message)?;
+    number.base10_parse().map_err(|_| Error::new(number.span(), message))
+}
+
+pub(super) fn when(value: Expr) -> Result<Expr> {
+    match visible(value) {
+        Expr::Closure(closure) => {
+            one_input(&closure, "`when`")?;
+            Ok(Expr::Closure(closure))
+        }
+        Expr::Path(path) => Ok(Expr::Path(path)),
+        other => Err(Error::new_spanned(
+            other,
+            "`when` takes a closure such as `|v: &T| v.is_ready()`, or the path of a function",
+        )),
+    }
+}
+
+/// A closure over the value takes the value and nothing else.
+pub(super) fn one_input(closure: &syn::ExprClosure, what: &str) -> Result<()> {
+    match closure.inputs.len() {
+        1 => Ok(()),
+        _ => Err(Error::new_spanned(
+            closure,
+            format!("the closure of {what} takes one parameter, the value: `|v: &T| ..`"),
+        )),
+    }
+}
+
+pub(super) fn krate(value: Expr) -> Result<Path> {
+    let message = "`crate` takes the path of the cached_kit crate: `crate = my_crate::cached_kit`";
+    match visible(value) {
+        Expr::Path(path)
+            if path.qself.is_none() && path.path.segments.iter().all(|s| s.arguments.is_none()) =>
+        {
+            Ok(path.path)
+        }
+        other => Err(Error::new_spanned(other, message)),
+    }
+}

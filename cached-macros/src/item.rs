@@ -1,0 +1,101 @@
+//! What the attribute sits on.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use syn::parse::{Parse, ParseStream};
+use syn::{Abi, Attribute, Result, Safety, Signature, Token, Visibility, token};
+
+/// A function whose signature is parsed and whose body is not, so that a half-typed body still
+/// reaches the compiler, which completes it and reports its errors better than a macro could.
+#[derive(Debug)]
+pub(crate) struct MaybeItemFn {
+    /// The attributes that stay on the function.
+    pub(crate) attrs: Vec<Attribute>,
+    /// The `#[cached]` attributes below the one being expanded, in order.
+    pub(crate) stacked: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) sig: Signature,
+    /// The braces and what is in them.
+    pub(crate) body: TokenStream,
+}
+
+impl MaybeItemFn {
+    pub(crate) fn parse(item: TokenStream) -> Result<MaybeItemFn> {
+        syn::parse2(item)
+    }
+}
+
+impl Parse for MaybeItemFn {
+    fn parse(input: ParseStream) -> Result<MaybeItemFn> {
+        let attrs = input.call(Attribute::parse_outer)?;
+        let start = input.fork();
+        let vis: Visibility = input.parse()?;
+        if !is_fn(input) {
+            let message =
+                "`#[cached]` goes on a free function: `#[cached] fn name(..) -> T { .. }`";
+            return Err(start.error(message));
+        }
+        let sig: Signature = input.parse()?;
+        if !input.peek(token::Brace) {
+            let message =
+                "a function without a body cannot be cached; annotate where it is defined";
+            return Err(input.error(message));
+        }
+        let (stacked, attrs) = attrs.into_iter().partition(is_cached);
+        Ok(MaybeItemFn { attrs, stacked, vis, sig, body: input.parse()? })
+    }
+}
+
+fn is_fn(input: ParseStream) -> bool {
+    let ahead = input.fork();
+    let qualifiers = || -> Result<()> {
+        ahead.parse::<Option<Token![const]>>()?;
+        ahead.parse::<Option<Token![async]>>()?;
+        Safety::parse_unsafe_only(&ahead)?;
+        ahead.parse::<Option<Abi>>()?;
+        Ok(())
+    };
+    qualifiers().is_ok() && ahead.peek(Token![fn])
+}
+
+/// Whether the attribute is this one, however it was imported: `#[cached]` or `#[a::b::cached]`.
+fn is_cached(attr: &Attribute) -> bool {
+    attr.path().segments.last().is_some_and(|segment| segment.ident == "cached")
+}
+
+/// The item as written, less the `#[cached]` attributes below the one being expanded, which would
+/// report the same errors again. Works on tokens because the item may not be a function at all.
+pub(crate) fn without_stacked(item: TokenStream) -> TokenStream {
+    let mut rest = item.into_iter().peekable();
+    let mut kept = TokenStream::new();
+    while let Some(pound) = rest.next_if(is_pound) {
+        match rest.next() {
+            Some(brackets) if is_cached_brackets(&brackets) => {}
+            brackets => {
+                kept.extend([pound]);
+                kept.extend(brackets);
+            }
+        }
+    }
+    kept.extend(rest);
+    kept
+}
+
+fn is_pound(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == '#')
+}
+
+fn is_cached_brackets(token: &TokenTree) -> bool {
+    let TokenTree::Group(group) = token else { return false };
+    if group.delimiter() != Delimiter::Bracket {
+        return false;
+    }
+    let mut last = None;
+    for token in group.stream() {
+        match token {
+            TokenTree::Ident(ident) => last = Some(ident),
+            TokenTree::Punct(punct) if punct.as_char() == ':' => {}
+            _ => break,
+        }
+    }
+    last.is_some_and(|ident| ident == "cached")
+}

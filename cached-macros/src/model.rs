@@ -1,0 +1,138 @@
+//! What an annotated function means, once every rule has been checked.
+
+use proc_macro2::{Span, TokenStream};
+use syn::{Attribute, Expr, ExprClosure, Ident, Path, Signature, Token, Type, Visibility};
+
+/// A function and its cache. Every combination that can be written here can be expanded.
+#[derive(Debug)]
+pub(crate) struct Model {
+    /// The attributes that stay on the function, the `#[cached]` ones taken out.
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    /// The signature as given.
+    pub(crate) sig: Signature,
+    /// The braces and what is in them, unparsed.
+    pub(crate) body: TokenStream,
+    /// The parameters in order, one for each of `sig.inputs`.
+    pub(crate) params: Vec<Param>,
+    /// What the key is made of, in order. Empty when every call shares one entry.
+    pub(crate) parts: Vec<KeyPart>,
+    /// The key's text, when it was written out with `key`.
+    pub(crate) template: Option<Vec<Piece>>,
+    /// The parameters that `entry(..)` takes, as indices into `params`: those with [`Role::Key`].
+    pub(crate) entry_params: Vec<usize>,
+    /// The parameter that asks for a new computation, if there is one.
+    pub(crate) force_param: Option<Ident>,
+    /// Whether the second argument of the return type, the error of a `Result`, borrows.
+    pub(crate) ret_borrowed_error: bool,
+    /// The layers, outermost first; at least one.
+    pub(crate) layers: Vec<Layer>,
+    pub(crate) name: Option<String>,
+    pub(crate) version: Option<u32>,
+    pub(crate) when: Option<When>,
+    /// Where `cached_kit` is.
+    pub(crate) krate: Path,
+}
+
+/// One parameter of the function.
+#[derive(Debug)]
+pub(crate) struct Param {
+    pub(crate) ident: Ident,
+    pub(crate) mutability: Option<Token![mut]>,
+    pub(crate) ty: Type,
+    pub(crate) role: Role,
+}
+
+/// What a parameter is to the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// In the key, or mentioned by an expression that is.
+    Key,
+    /// Not in the key.
+    Excluded,
+    /// `force_update: bool`.
+    Force,
+}
+
+/// One value of the key.
+#[derive(Debug)]
+pub(crate) struct KeyPart {
+    /// What stands before the value in the key's text: `id`, `req.tenant`, or a position.
+    pub(crate) label: String,
+    pub(crate) expr: Expr,
+    /// The declared type, when the expression is a parameter and nothing else.
+    pub(crate) ty: Option<Type>,
+    /// Whether `ty` is `&T`.
+    pub(crate) by_ref: bool,
+    /// Whether `ty` still borrows once a leading `&` is taken off.
+    pub(crate) nested_borrow: bool,
+}
+
+/// One piece of a written-out key.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    Text(String),
+    /// An index into [`Model::parts`].
+    Value(usize),
+}
+
+/// One store and how it is used.
+#[derive(Debug)]
+pub(crate) struct Layer {
+    pub(crate) store: String,
+    /// The store's name, or the attribute when no name was written.
+    pub(crate) store_span: Span,
+    pub(crate) timeout: TimeoutSpec,
+    /// The key of `timeout`, or `store_span`.
+    pub(crate) timeout_span: Span,
+    pub(crate) none_timeout: NoneSpec,
+    /// The key of `none_timeout`, or `store_span`.
+    pub(crate) none_timeout_span: Span,
+    /// Only ever set on the memory layer.
+    pub(crate) max_entries: Option<Bound>,
+}
+
+/// How long an entry is fresh.
+#[derive(Clone, Debug)]
+pub(crate) enum TimeoutSpec {
+    StoreDefault,
+    Never,
+    Fixed {
+        secs: u64,
+        nanos: u32,
+    },
+    /// Of type `Duration`.
+    Expr(Box<Expr>),
+    /// From the value, by reference, to a `Duration`.
+    Adaptive(Box<ExprClosure>),
+}
+
+/// How long a `None` is fresh.
+#[derive(Clone, Debug)]
+pub(crate) enum NoneSpec {
+    AsTimeout,
+    Skip,
+    Never,
+    Fixed {
+        secs: u64,
+        nanos: u32,
+    },
+    /// Of type `Duration`.
+    Expr(Box<Expr>),
+}
+
+/// How many entries the memory layer holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bound {
+    Entries(u64),
+    Unbounded,
+}
+
+/// Which values are stored.
+#[derive(Debug)]
+pub(crate) struct When {
+    /// The key `when`.
+    pub(crate) span: Span,
+    /// A closure or a path.
+    pub(crate) expr: Expr,
+}

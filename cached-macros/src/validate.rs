@@ -1,0 +1,59 @@
+//! Every rule that looks at two things at once: options of a stack, options and parameters.
+
+mod borrow;
+mod key;
+mod mention;
+mod signature;
+mod stack;
+
+use syn::{Result, parse_quote};
+
+use crate::attr::Args;
+use crate::errors::both;
+use crate::item::MaybeItemFn;
+use crate::model::{Model, Role, When};
+
+/// Checks an item against the attributes on it, outermost first.
+pub(crate) fn validate(item: MaybeItemFn, stack: Result<Vec<Args>>) -> Result<Model> {
+    let params = signature::check(&item.sig);
+    let ret = borrow::check_return(&item.sig.output);
+    let (layers, function) = match stack {
+        Ok(stack) => (stack::layers(&stack), stack::function(stack)),
+        Err(error) => return both(both(Err(error), params), ret).map(|((model, _), _)| model),
+    };
+    let key = both(params, function).and_then(|(params, function)| {
+        let key = key::resolve(params, &function)?;
+        Ok((key, function))
+    });
+    let (((key, function), layers), ret_borrowed_error) = both(both(key, layers), ret)?;
+    let entry_params = positions(&key, Role::Key);
+    let force_param = positions(&key, Role::Force)
+        .first()
+        .and_then(|at| key.params.get(*at))
+        .map(|param| param.ident.clone());
+    Ok(Model {
+        attrs: item.attrs,
+        vis: item.vis,
+        sig: item.sig,
+        body: item.body,
+        params: key.params,
+        parts: key.parts,
+        template: key.template,
+        entry_params,
+        force_param,
+        ret_borrowed_error,
+        layers,
+        name: function.name.map(|name| name.value),
+        version: function.version.map(|version| version.value),
+        when: function.when.map(|when| When { span: when.key.span(), expr: when.value }),
+        krate: match function.krate {
+            Some(path) => path.value,
+            None => parse_quote!(::cached_kit),
+        },
+    })
+}
+
+fn positions(key: &key::Key, role: Role) -> Vec<usize> {
+    let params = key.params.iter().enumerate();
+    params.filter(|(_, param)| param.role == role).map(|(at, _)| at).collect()
+}
