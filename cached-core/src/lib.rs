@@ -4,11 +4,29 @@
 //! is public here.
 
 mod blocking;
+mod cache;
 mod clock;
+mod codec;
 mod error;
+mod flight;
+pub mod key;
+mod memo;
+mod memory;
+mod observe;
+#[doc(hidden)]
+pub mod private;
+mod registry;
+mod stats;
 mod store;
 
 pub use blocking::{block_on, blocking_caller};
+pub use cache::{BlockingCache, Cache};
 pub use clock::{Clock, ManualClock, Tick};
+pub use codec::Codec;
 pub use error::{Error, ErrorKind};
-pub use store::{NullStore, Scope, Store, StoreFuture, Timeout, Ttl};
+pub use memo::{
+    BlockingEntry, BlockingPlainEntry, Entry, MemoryValue, PlainEntry, StoredValue,
+};
+pub use registry::{Caches, CachesBuilder};
+pub use stats::{LayerStats, Stats};
+pub use store::{MemoryStore, NullStore, Scope, Store, StoreFuture, Timeout, Ttl};

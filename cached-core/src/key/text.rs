@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::Lookup;
+use super::escape::push_escaped;
 
 /// Arguments longer than this many bytes are replaced by their digest.
 const LONGEST_ARGUMENTS: usize = 200;
@@ -36,7 +37,8 @@ impl KeyText {
                     if index > 0 {
                         out.push(',');
                     }
-                    out.push_str(label);
+                    // A label is an identifier, and those may be in any script.
+                    push_escaped(&mut out, label.as_bytes(), b"");
                     out.push('=');
                     out.push_str(part(index)?);
                 }

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::shape::Shape;
-use crate::codec::{Codec, Encoded};
-use crate::{Error, Timeout};
+use crate::codec::{Codec, Envelope, Opened};
+use crate::{Error, ErrorKind, Timeout};
 
 /// A value that the memory layer can keep: it hands out clones, to every thread.
 #[diagnostic::on_unimplemented(
@@ -42,6 +42,8 @@ enum Fresh<V> {
     StoreDefault,
     Fixed(Timeout),
     Adaptive(fn(&V) -> Duration),
+    /// The value carries its own, or leaves it to the store.
+    Carried(fn(&V) -> Option<Timeout>),
     Skip,
 }
 
@@ -64,6 +66,10 @@ impl<V> Lifetime<V> {
     /// As long as a function of the value says.
     pub fn adaptive(of: fn(&V) -> Duration) -> Self {
         Self { fresh: Fresh::Adaptive(of), none: None }
+    }
+
+    pub(crate) fn carried(of: fn(&V) -> Option<Timeout>) -> Self {
+        Self { fresh: Fresh::Carried(of), none: None }
     }
 
     /// Another lifetime for `None`.
@@ -128,16 +134,29 @@ impl<V> Rules<V> {
             Fresh::StoreDefault => default,
             Fresh::Fixed(timeout) => *timeout,
             Fresh::Adaptive(of) => Timeout::After(of(value)),
+            Fresh::Carried(of) => of(value).unwrap_or(default),
             Fresh::Skip => return None,
         };
         (timeout != Timeout::After(Duration::ZERO)).then_some(timeout)
     }
 }
 
-/// How values become bytes and come back, for the layers outside the process.
+/// What stands in an entry beside its value.
+pub(crate) struct Seal {
+    pub(crate) codec: Codec,
+    pub(crate) created_millis: u64,
+    pub(crate) fresh: Timeout,
+    pub(crate) check: u64,
+}
+
+type SealFn<V> = fn(&V, Seal) -> Result<Vec<u8>, Error>;
+type OpenFn<V> = fn(Vec<u8>, u64, u64) -> Result<Option<(V, Timeout)>, Error>;
+
+/// How values become entries of stores and come back.
 pub(crate) struct Wire<V> {
-    pub(crate) encode: fn(&V, Codec) -> Result<Encoded, Error>,
-    pub(crate) decode: fn(&Encoded) -> Result<V, Error>,
+    pub(crate) seal: SealFn<V>,
+    /// Given the bytes, the key's check and the time in milliseconds; nothing if that is over.
+    pub(crate) open: OpenFn<V>,
 }
 
 impl<V> Clone for Wire<V> {
@@ -150,8 +169,24 @@ impl<V> Copy for Wire<V> {}
 
 impl<V: Serialize + DeserializeOwned> Wire<V> {
     fn serde() -> Self {
-        Self { encode: |value, codec| codec.encode(value), decode: |encoded| encoded.decode() }
+        Self {
+            seal: |value, seal| {
+                let value = seal.codec.encode(value)?;
+                let Seal { created_millis, fresh, check, .. } = seal;
+                Ok(Envelope { created_millis, fresh, check, value }.to_bytes())
+            },
+            open: |bytes, check, now_millis| match Envelope::open(&bytes, check, now_millis) {
+                Opened::Fresh(encoded, left) => Ok(Some((encoded.decode()?, left))),
+                Opened::Expired => Ok(None),
+                Opened::Unreadable => Err(unreadable()),
+            },
+        }
     }
+}
+
+/// Says that bytes are not what was stored under their key.
+pub(crate) fn unreadable() -> Error {
+    Error::new(ErrorKind::Decode, "the stored bytes are not an entry of this key")
 }
 
 /// A function's plan: everything about it that its types decide.

@@ -71,7 +71,6 @@ impl Counter {
 #[derive(Default)]
 pub(crate) struct Counters {
     pub(crate) memory_hits: Striped,
-    pub(crate) memory_misses: Counter,
     pub(crate) misses: Counter,
     pub(crate) coalesced: Counter,
     pub(crate) forced: Counter,

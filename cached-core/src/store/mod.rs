@@ -1,5 +1,6 @@
 //! What a place outside the process, or a byte store inside it, must be able to do.
 
+mod memory;
 mod null;
 mod scope;
 
@@ -7,10 +8,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+pub use memory::MemoryStore;
 pub use null::NullStore;
 pub use scope::Scope;
 
-use crate::Error;
+use crate::{Codec, Error};
 
 /// How long something lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,6 +55,11 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Se
 pub trait Store: Send + Sync + 'static {
     /// Returns how long entries live for which nobody named a timeout.
     fn default_timeout(&self) -> Timeout;
+
+    /// Returns the codec of values for which nobody named one; MessagePack if not overridden.
+    fn codec(&self) -> Codec {
+        Codec::default()
+    }
 
     /// Reads one entry.
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>>;

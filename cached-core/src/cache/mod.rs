@@ -1,0 +1,336 @@
+//! Stores used by hand.
+
+mod blocking;
+mod many;
+mod value;
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use blocking::BlockingCache;
+pub(crate) use value::HandMemo;
+use value::{HandPlan, HandValue, NotStored};
+
+use crate::key::{StoreKey, escape_keeping, unescape};
+use crate::memo::Work;
+use crate::registry::Shared;
+use crate::{Error, ErrorKind, Scope, Store, Timeout, Ttl};
+
+/// What stays readable in keys made by hand.
+const KEPT: &[u8] = b":/@";
+
+/// A store used by hand, under its own keys.
+///
+/// Keys are any text; they never meet the keys of annotated functions. Values are anything that
+/// serde can read and write. Clones share everything; [`version`](Self::version) and
+/// [`timeout`](Self::timeout) make a handle with other settings, for one call or many.
+///
+/// Unlike annotated functions, these methods report what the store says: an error of the kind
+/// `Unavailable` or `Timeout` when it does not answer, `Encode` or `Decode` when a value does not
+/// fit. [`get_or_compute`](Self::get_or_compute) is the exception: there a failing store is a miss.
+///
+/// # Examples
+///
+/// ```
+/// use cached_core::Caches;
+/// use std::time::Duration;
+///
+/// # cached_core::block_on(async {
+/// let cache = Caches::get("memory")?;
+/// cache.timeout(Duration::from_secs(60)).set("user:1", &("Ada", 36)).await?;
+/// assert_eq!(cache.get::<(String, u8)>("user:1").await?, Some(("Ada".into(), 36)));
+/// assert_eq!(cache.incr("visits", 1).await?, 1);
+/// assert!(cache.delete("user:1").await?);
+/// # Ok::<(), cached_core::Error>(()) }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Cache {
+    name: Arc<str>,
+    shared: Arc<Shared>,
+    memo: Arc<HandMemo>,
+    version: Option<u32>,
+    timeout: Option<Timeout>,
+}
+
+impl Cache {
+    pub(crate) fn new(name: &str, shared: Arc<Shared>, memo: Arc<HandMemo>) -> Self {
+        Self { name: name.into(), shared, memo, version: None, timeout: None }
+    }
+
+    /// Returns a handle whose keys carry a version; each version has entries of its own.
+    #[must_use]
+    pub fn version(&self, version: u32) -> Self {
+        Self { version: Some(version), ..self.clone() }
+    }
+
+    /// Returns a handle whose writes live this long, instead of the store's default.
+    #[must_use]
+    pub fn timeout(&self, timeout: impl Into<Timeout>) -> Self {
+        Self { timeout: Some(timeout.into()), ..self.clone() }
+    }
+
+    /// Returns the handle for code that is not async.
+    pub fn blocking(&self) -> BlockingCache {
+        BlockingCache::new(self.clone())
+    }
+
+    /// Reads a value.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the store does not answer, or has something else under the key than a `T`.
+    pub async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Error> {
+        let at = self.at(key);
+        match self.store().get(&at.text).await? {
+            Some(bytes) => HandValue::read(bytes, &at)?.decode().map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Writes a value, replacing what is there.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the value has no form in bytes, if the timeout is zero, or if the store does not
+    /// answer.
+    pub async fn set<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), Error> {
+        let value = self.encode(value)?;
+        self.overwrite(self.at(key), Some(value)).await.map(|_| ())
+    }
+
+    /// Returns the stored value, or computes and stores it.
+    ///
+    /// Calls for one key that come while one computes wait for it. A store that does not answer is
+    /// a miss, and a value that cannot be stored is returned all the same.
+    pub async fn get_or_compute<T, F, Fut>(&self, key: &str, compute: F) -> T
+    where
+        T: Serialize + DeserializeOwned,
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = T>,
+    {
+        let compute = async || Ok::<T, std::convert::Infallible>(compute().await);
+        match self.try_get_or_compute(key, compute).await {
+            Ok(value) => value,
+            Err(never) => match never {},
+        }
+    }
+
+    /// Does what [`get_or_compute`](Self::get_or_compute) does with a computation that can fail.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the computation's own error, which is not stored; calls that waited for it then
+    /// compute by themselves.
+    pub async fn try_get_or_compute<T, E, F>(&self, key: &str, compute: F) -> Result<T, E>
+    where
+        T: Serialize + DeserializeOwned,
+        F: AsyncFnOnce() -> Result<T, E>,
+    {
+        let mut compute = Some(compute);
+        let mut ours = None;
+        let at = self.at(key);
+        let work = Work {
+            memo: &*self.memo.memo,
+            key: at.text.clone(),
+            at: Some(at.clone()),
+            plan: HandPlan,
+        };
+        let body = async {
+            let Some(compute) = compute.take() else { return Err(NotStored) };
+            let computed = ours.insert(compute().await);
+            let value = computed.as_ref().map_err(|_| NotStored)?;
+            self.encode(value).map_err(|_| NotStored)
+        };
+        let found = work.run(Box::pin(body)).await;
+        if let Some(ours) = ours {
+            return ours;
+        }
+        if let Some(value) = found.ok().and_then(|value| value.decode().ok()) {
+            return Ok(value);
+        }
+        // Something else than a `T` was stored, by hand or by another version of the program.
+        let Some(compute) = compute else { unreachable!("the body alone takes it, and fills `ours`") };
+        let value = compute().await?;
+        if let Ok(encoded) = self.encode(&value) {
+            let _ = self.overwrite(at, Some(encoded)).await;
+        }
+        Ok(value)
+    }
+
+    /// Tells whether [`get`](Self::get) would find something.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the store does not answer.
+    pub async fn has(&self, key: &str) -> Result<bool, Error> {
+        let at = self.at(key);
+        let found = self.store().get(&at.text).await?;
+        Ok(found.is_some_and(|bytes| HandValue::read(bytes, &at).is_ok()))
+    }
+
+    /// Removes an entry and tells whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the store does not answer.
+    pub async fn delete(&self, key: &str) -> Result<bool, Error> {
+        self.overwrite(self.at(key), None).await
+    }
+
+    /// Adds to an integer, in one step, and returns the sum; an absent one counts as 0.
+    ///
+    /// An integer that is there keeps its lifetime.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ErrorKind::NotAnInteger`] if something else is stored, or if the sum leaves the
+    /// range of `i64`; nothing changes then. Fails if the store does not answer: it may then have
+    /// added, or not.
+    pub async fn incr(&self, key: &str, by: i64) -> Result<i64, Error> {
+        let timeout = self.lifetime()?;
+        self.exclusively(key, async |store, at| store.incr(at, by, timeout).await).await
+    }
+
+    /// Subtracts from an integer, as [`incr`](Self::incr) adds.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`incr`](Self::incr) does.
+    pub async fn decr(&self, key: &str, by: i64) -> Result<i64, Error> {
+        let by = by.checked_neg().ok_or_else(|| {
+            Error::new(ErrorKind::NotAnInteger, "the sum would leave the range of `i64`")
+        })?;
+        self.incr(key, by).await
+    }
+
+    /// Gives an entry the handle's timeout anew, and tells whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the timeout is zero or the store does not answer.
+    pub async fn touch(&self, key: &str) -> Result<bool, Error> {
+        let timeout = self.lifetime()?;
+        self.store().touch(&self.at(key).text, timeout).await
+    }
+
+    /// Returns how much longer an entry lives; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the store does not answer.
+    pub async fn ttl(&self, key: &str) -> Result<Option<Timeout>, Error> {
+        match self.store().ttl(&self.at(key).text).await? {
+            Ttl::Left(left) => Ok(Some(left)),
+            Ttl::Absent => Ok(None),
+        }
+    }
+
+    /// Removes everything that the store keeps under its prefix, entries of annotated functions
+    /// and their copies in this process's memory too; nothing else.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the store does not answer.
+    pub async fn clear(&self) -> Result<(), Error> {
+        let memos = self.shared.memos_using(&self.name);
+        memos.iter().for_each(|memo| memo.forget());
+        let mut held = Vec::new();
+        for memo in &memos {
+            held.push(memo.hold_writes().await);
+        }
+        let outcome = self.memo.memo.clear_scope(&Scope::all()).await;
+        memos.iter().for_each(|memo| memo.forget());
+        outcome
+    }
+
+    /// Lists the keys that start with some text, of this handle's version, in no order.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the store does not answer.
+    pub async fn scan(&self, prefix: &str) -> Result<Vec<String>, Error> {
+        let start = self.at("").text;
+        let scope = Scope::starting(self.at(prefix).text);
+        let found = self.store().scan(&scope).await?;
+        Ok(found.iter().filter_map(|key| unescape(key.strip_prefix(&start)?)).collect())
+    }
+
+    /// Ends the store's connections; it answers nothing afterwards, to functions neither.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the store could not end them.
+    pub async fn close(&self) -> Result<(), Error> {
+        self.store().close().await
+    }
+
+    fn store(&self) -> &dyn Store {
+        &*self.memo.store
+    }
+
+    fn at(&self, key: &str) -> StoreKey {
+        let key = escape_keeping(key, KEPT);
+        StoreKey::verbatim(match self.version {
+            Some(version) => format!("@{version}:{key}"),
+            None => format!(":{key}"),
+        })
+    }
+
+    fn lifetime(&self) -> Result<Timeout, Error> {
+        match self.timeout {
+            Some(Timeout::After(Duration::ZERO)) => Err(Error::new(
+                ErrorKind::Config,
+                "a timeout of zero keeps nothing; use `delete`, or `Timeout::Never`",
+            )),
+            Some(timeout) => Ok(timeout),
+            None => Ok(self.memo.store.default_timeout()),
+        }
+    }
+
+    fn encode<T: Serialize + ?Sized>(&self, value: &T) -> Result<HandValue, Error> {
+        let encoded = self.memo.store.codec().encode(value)?;
+        Ok(HandValue::new(encoded, self.lifetime()?))
+    }
+
+    async fn overwrite(&self, at: StoreKey, value: Option<HandValue>) -> Result<bool, Error> {
+        let memo = &self.memo.memo;
+        let remotes = memo.remotes();
+        let lease = memo.table.lease(&at.text);
+        let fill = value.as_ref().map(|value| memo.fill(&remotes, value));
+        memo.overwrite(&lease, None, &remotes, Some(&at), fill, |_| None).await
+    }
+
+    /// Runs a change of one entry so that no computation that began before it is stored after it.
+    async fn exclusively<T>(
+        &self,
+        key: &str,
+        change: impl AsyncFnOnce(&dyn Store, &str) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let at = self.at(key);
+        let memo = &self.memo.memo;
+        let lease = memo.table.lease(&at.text);
+        lease.change(|| {});
+        let _turn = memo.turn(lease.slot().store_write.lock()).await;
+        let changed = change(self.store(), &at.text).await;
+        lease.change(|| {});
+        changed
+    }
+}
+
+impl fmt::Debug for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cache")
+            .field("name", &self.name)
+            .field("version", &self.version)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

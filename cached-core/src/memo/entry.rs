@@ -1,0 +1,106 @@
+//! One entry of a function, addressed by its arguments.
+
+use std::hash::Hash;
+use std::sync::Arc;
+
+use super::{BoxFuture, Memo, PlanFor, Remote, Shape};
+use crate::key::StoreKey;
+use crate::{Error, Timeout};
+
+/// What a handle can do, without the types of the key and the plan.
+///
+/// `R` is what the function returns; values come and go in that form.
+pub(crate) trait BoundEntry<R>: Send + Sync {
+    fn key(&self) -> String;
+    fn peek(&self) -> BoxFuture<'_, Option<R>>;
+    fn put<'a>(&'a self, returned: R) -> BoxFuture<'a, Result<(), Error>>
+    where
+        R: 'a;
+    fn invalidate(&self) -> BoxFuture<'_, Result<(), Error>>;
+    fn ttl(&self) -> BoxFuture<'_, Option<Timeout>>;
+}
+
+/// A memo and one of its keys.
+pub(crate) struct Bound<K: 'static, V: 'static, P> {
+    pub(crate) memo: &'static Memo<K, V>,
+    pub(crate) key: K,
+    pub(crate) at: Option<StoreKey>,
+    pub(crate) plan: P,
+}
+
+impl<K, V, P> Bound<K, V, P>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
+    async fn overwrite<R>(&self, value: Option<V>) -> Result<(), Error>
+    where
+        P: PlanFor<R, Value = V>,
+    {
+        let memo = self.memo;
+        let remotes: Arc<[Remote]> = memo.remotes();
+        let lease = memo.table.lease(&self.key);
+        let fill = value.as_ref().map(|value| memo.fill(&remotes, value));
+        let copy = |value: &V| self.plan.copy(value);
+        memo.overwrite(&lease, None, &remotes, self.at.as_ref(), fill, copy).await.map(|_| ())
+    }
+
+    async fn look<R>(&self) -> Option<(V, Timeout)>
+    where
+        P: PlanFor<R, Value = V>,
+    {
+        let memo = self.memo;
+        let now = memo.clock.now();
+        let in_memory = memo.memory.as_ref().and_then(|memory| {
+            memory.peek(&self.key, &memo.clock, |value, deadline| {
+                let left = match deadline {
+                    crate::Tick::NEVER => Timeout::Never,
+                    deadline => Timeout::After(deadline.since(now)),
+                };
+                self.plan.copy(value).map(|value| (value, left))
+            })
+        });
+        if let Some(found) = in_memory.flatten() {
+            return Some(found);
+        }
+        let remotes = memo.remotes();
+        let answer = memo.read(&remotes, self.at.as_ref()).await;
+        answer.found.map(|(value, _, left)| (value, left))
+    }
+}
+
+impl<R, K, V, P> BoundEntry<R> for Bound<K, V, P>
+where
+    R: Send,
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+    P: PlanFor<R, Value = V>,
+{
+    fn key(&self) -> String {
+        match &self.at {
+            Some(at) => at.text.clone(),
+            None => self.memo.name.clone(),
+        }
+    }
+
+    fn peek(&self) -> BoxFuture<'_, Option<R>> {
+        Box::pin(async { self.look().await.map(|(value, _)| P::Shape::join(value)) })
+    }
+
+    fn put<'a>(&'a self, returned: R) -> BoxFuture<'a, Result<(), Error>>
+    where
+        R: 'a,
+    {
+        // An `Err` is never stored, by hand neither.
+        let value = P::Shape::split(returned).ok();
+        Box::pin(self.overwrite(value))
+    }
+
+    fn invalidate(&self) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(self.overwrite(None))
+    }
+
+    fn ttl(&self) -> BoxFuture<'_, Option<Timeout>> {
+        Box::pin(async { self.look().await.map(|(_, left)| left) })
+    }
+}

@@ -1,0 +1,207 @@
+//! The algorithm behind an annotated function: layers, flights, fences, counters.
+
+mod call;
+mod entry;
+mod handle;
+mod plan;
+mod read;
+mod shape;
+mod step;
+mod write;
+
+pub use call::Call;
+pub(crate) use call::Work;
+pub(crate) use entry::{Bound, BoundEntry};
+pub use handle::{BlockingEntry, BlockingPlainEntry, Entry, PlainEntry};
+pub use plan::{
+    Lifetime, MemoryValue, Plan, PlanFor, Rules, StoredValue, WireOf, in_both, in_memory, in_stores,
+};
+pub(crate) use plan::{Seal, Wire, unreadable};
+pub use shape::{Fallible, FallibleShared, Plain, Shape, ShapeFallible, ShapePlain, ShapeProbe};
+
+use std::future::Future;
+use std::hash::Hash;
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::flight::Table;
+use crate::key::{Borrowed, Lookup};
+use crate::memory::Memory;
+use crate::stats::{Counters, LayerStats, RemoteCounters, Stats};
+use crate::{Error, Scope, Store, Timeout};
+
+/// A layer outside of the typed memory.
+pub(crate) struct Remote {
+    pub(crate) name: String,
+    /// `None` when no store of that name was installed: the layer counts as unavailable.
+    pub(crate) store: Option<Arc<dyn Store>>,
+    pub(crate) counters: RemoteCounters,
+}
+
+/// What a memo is made from.
+pub(crate) struct MemoParts<K, V> {
+    /// With the version, as in `users::get@2`.
+    pub(crate) name: String,
+    pub(crate) clock: Clock,
+    pub(crate) wait_bound: Duration,
+    pub(crate) memory: Option<Memory<K, V>>,
+    pub(crate) remotes: Vec<Remote>,
+    pub(crate) rules: Rules<V>,
+    pub(crate) wire: Option<Wire<V>>,
+}
+
+/// Everything about one function, or one store used by hand, that calls share.
+pub(crate) struct Memo<K, V> {
+    pub(crate) name: String,
+    pub(crate) clock: Clock,
+    wait_bound: Duration,
+    memory: Option<Memory<K, V>>,
+    /// Taken away when another registry is installed, so that stores can close.
+    remotes: RwLock<Arc<[Remote]>>,
+    rules: Rules<V>,
+    wire: Option<Wire<V>>,
+    pub(crate) table: Table<K, V>,
+    pub(crate) counters: Counters,
+}
+
+/// A boxed future that borrows.
+pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Keeps a memo's results from being written to stores.
+pub(crate) type HeldWrites<'a> = async_lock::RwLockWriteGuard<'a, ()>;
+
+/// What the registry can do with a memo without knowing its types.
+pub(crate) trait AnyMemo: Send + Sync {
+    fn stats(&self) -> Stats;
+    fn clear(&self) -> BoxFuture<'_, Result<(), Error>>;
+    /// Tells whether one of the layers is this store.
+    fn uses(&self, store: &str) -> bool;
+    /// Empties memory, and makes results that are being computed unfit to be stored.
+    fn forget(&self);
+    /// Keeps results from being written to stores while the guard lives.
+    fn hold_writes(&self) -> BoxFuture<'_, Option<HeldWrites<'_>>>;
+    /// Empties the memo and lets go of its stores.
+    fn retire(&self);
+    fn working(&self) -> usize;
+}
+
+impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
+    pub(crate) fn new(parts: MemoParts<K, V>) -> Self {
+        Self {
+            name: parts.name,
+            clock: parts.clock,
+            wait_bound: parts.wait_bound,
+            memory: parts.memory,
+            remotes: RwLock::new(parts.remotes.into()),
+            rules: parts.rules,
+            wire: parts.wire,
+            table: Table::new(),
+            counters: Counters::default(),
+        }
+    }
+
+    /// Looks a key up in memory by reference: the hit path.
+    #[inline]
+    pub(crate) fn hit<L: Lookup<Key = K>>(
+        &self,
+        lookup: &L,
+        copy: impl FnOnce(&V) -> Option<V>,
+    ) -> Option<V> {
+        let memory = self.memory.as_ref()?;
+        let value = memory.get(&Borrowed(lookup), &self.clock, |value, _| copy(value))??;
+        self.counters.memory_hits.add_one();
+        Some(value)
+    }
+
+    pub(crate) fn remotes(&self) -> Arc<[Remote]> {
+        Arc::clone(&self.remotes.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns how many layers lie above the remote ones.
+    fn above(&self) -> usize {
+        usize::from(self.memory.is_some())
+    }
+
+    fn forget_memory(&self) {
+        let Some(memory) = &self.memory else { return self.table.clear(|| {}) };
+        let pin = memory.pin();
+        self.table.clear(|| {
+            memory.clear(&pin);
+        });
+        // Values are dropped here, outside the table's lock.
+        drop(pin);
+    }
+}
+
+impl<K, V> AnyMemo for Memo<K, V>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
+    fn stats(&self) -> Stats {
+        let mut layers = Vec::new();
+        let remotes = self.remotes();
+        let below = remotes.iter().map(|remote| remote.counters.hits.get()).sum::<u64>();
+        if let Some(memory) = &self.memory {
+            layers.push(LayerStats {
+                store: "memory".into(),
+                hits: self.counters.memory_hits.get(),
+                misses: self.counters.misses.get() + self.counters.coalesced.get() + below,
+                evicted: memory.evicted(),
+                expired: memory.expired(),
+                entries: memory.len() as u64,
+                ..LayerStats::default()
+            });
+        }
+        layers.extend(remotes.iter().map(|remote| remote.counters.read(&remote.name)));
+        Stats {
+            hits: layers.iter().map(|layer| layer.hits).sum(),
+            misses: self.counters.misses.get(),
+            coalesced: self.counters.coalesced.get(),
+            forced: self.counters.forced.get(),
+            computed: self.counters.computed.get(),
+            errors: self.counters.errors.get(),
+            layers,
+        }
+    }
+
+    fn clear(&self) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            let scope = Scope::function(&self.name);
+            self.clear_scope(&scope).await
+        })
+    }
+
+    fn uses(&self, store: &str) -> bool {
+        self.remotes().iter().any(|remote| remote.name == store)
+    }
+
+    fn forget(&self) {
+        self.forget_memory();
+    }
+
+    fn hold_writes(&self) -> BoxFuture<'_, Option<HeldWrites<'_>>> {
+        Box::pin(self.turn(self.table.store_writes.write()))
+    }
+
+    fn retire(&self) {
+        let old = {
+            let mut remotes = self.remotes.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *remotes, Arc::new([]))
+        };
+        drop(old);
+        self.forget_memory();
+    }
+
+    fn working(&self) -> usize {
+        self.table.len()
+    }
+}
+
+/// How long entries live in the memory layer for which nobody named a timeout.
+const MEMORY_DEFAULT: Timeout = Timeout::Never;
+
+#[cfg(test)]
+mod tests;

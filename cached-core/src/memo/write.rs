@@ -1,0 +1,273 @@
+//! Writing and removing entries, lowest layer first, so that no result goes where it is too late.
+//!
+//! Three rules keep a stale value out. A result is stored only if its [`Ticket`] is current, checked
+//! in one step with storing it in memory. Whoever changes a key (invalidates, puts, forces) makes
+//! all tickets stale before and after. And for stores outside the process, where check and write
+//! cannot be one step, writers of one key take turns: who changes it waits until a fill that has
+//! already begun to write is done, and writes after it.
+
+use std::future::Future;
+use std::hash::Hash;
+use std::time::Duration;
+
+use super::plan::Seal;
+use super::step::{Seen, lifetimes};
+use super::{MEMORY_DEFAULT, Memo, Remote};
+use crate::clock::within;
+use crate::flight::{Lease, Ticket};
+use crate::key::StoreKey;
+use crate::{Error, Scope, Timeout};
+
+/// How long a change waits for its turn. Fills end within the store's `op_timeout`, unless their
+/// caller stopped polling them half-way; those must not block anybody.
+const TURN_BOUND: Duration = Duration::from_secs(1);
+
+/// A value and how long each layer keeps it, outermost first.
+pub(crate) struct Fill<'v, V> {
+    pub(super) value: &'v V,
+    pub(super) lives: Vec<Option<Timeout>>,
+}
+
+impl<K, V> Memo<K, V>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
+    /// Decides how long each layer keeps a new value.
+    pub(crate) fn fill<'v>(&self, remotes: &[Remote], value: &'v V) -> Fill<'v, V> {
+        let lives = self.lives(remotes, value, remotes.len(), None);
+        Fill { value, lives }
+    }
+
+    /// Decides how long the layers above a remote one keep what was found there.
+    pub(super) fn promotion<'v>(
+        &self,
+        remotes: &[Remote],
+        value: &'v V,
+        from: usize,
+        left: Timeout,
+    ) -> Fill<'v, V> {
+        let lives = self.lives(remotes, value, from, Some(left));
+        Fill { value, lives }
+    }
+
+    fn lives(
+        &self,
+        remotes: &[Remote],
+        value: &V,
+        down_to: usize,
+        below: Option<Timeout>,
+    ) -> Vec<Option<Timeout>> {
+        let layers = self.above() + down_to;
+        if !self.rules.accepts(value) {
+            return vec![None; layers];
+        }
+        let own: Vec<_> = (0..layers)
+            .map(|layer| {
+                let remote = layer.checked_sub(self.above());
+                let store = remote.and_then(|remote| remotes[remote].store.as_deref());
+                let default = store.map_or(MEMORY_DEFAULT, |store| store.default_timeout());
+                self.rules.own(layer, value, default)
+            })
+            .collect();
+        lifetimes(&own, below)
+    }
+
+    /// Stores a result that was computed or found, unless something has changed since `ticket`.
+    pub(super) async fn store(
+        &self,
+        lease: &Lease<'_, K, V>,
+        ticket: Ticket,
+        remotes: &[Remote],
+        at: Option<&StoreKey>,
+        seen: &[Seen],
+        fill: Fill<'_, V>,
+        copy: impl FnOnce(&V) -> Option<V>,
+    ) {
+        let remote_lives = fill.lives.get(self.above()..).unwrap_or_default();
+        if let (Some(at), true) = (at, remote_lives.iter().any(Option::is_some)) {
+            // Whoever holds these is changing the key or clearing everything: our result began
+            // before that ended.
+            let Some(_clear) = lease.table().store_writes.try_read() else { return };
+            let Some(_turn) = lease.slot().store_write.try_lock() else { return };
+            if !lease.is_current(ticket) {
+                return;
+            }
+            for (remote, life) in remotes.iter().zip(remote_lives).enumerate().rev().filter_map(
+                |(index, (remote, life))| {
+                    let writable = seen.get(index) != Some(&Seen::Unavailable);
+                    writable.then_some((remote, (*life)?))
+                },
+            ) {
+                let _ = self.write_one(remote, at, fill.value, life).await;
+            }
+            if !lease.is_current(ticket) {
+                // Somebody stopped waiting for us, see `TURN_BOUND`, and has removed the entry.
+                for remote in remotes.iter().rev() {
+                    let _ = self.remove_one(remote, at).await;
+                }
+                return;
+            }
+        }
+        self.store_in_memory(lease, fill, copy, |store| {
+            lease.store_if_current(ticket, || store(true));
+        });
+    }
+
+    /// Puts a value into memory, within the step that `commit` makes of it.
+    ///
+    /// `commit` is given what to do: store (`true`), or make sure that nothing is there (`false`).
+    fn store_in_memory(
+        &self,
+        lease: &Lease<'_, K, V>,
+        fill: Fill<'_, V>,
+        copy: impl FnOnce(&V) -> Option<V>,
+        commit: impl FnOnce(&mut dyn FnMut(bool)),
+    ) {
+        let Some(memory) = &self.memory else { return commit(&mut |_| {}) };
+        let life = fill.lives.first().copied().flatten();
+        let mut stored = life.and_then(|life| Some((copy(fill.value)?, lease.key().clone(), life)));
+        let pin = memory.pin();
+        let now = self.clock.now();
+        commit(&mut |store| match (store, stored.take()) {
+            (true, Some((value, key, life))) => {
+                let deadline = match life {
+                    Timeout::After(life) => now.after(life),
+                    Timeout::Never => crate::Tick::NEVER,
+                };
+                memory.insert(&pin, key, value, deadline, now);
+            }
+            (true, None) => {}
+            (false, unused) => {
+                stored = unused;
+                memory.remove(&pin, lease.key(), now);
+            }
+        });
+        // Replaced and evicted values are dropped here, outside of all locks.
+        drop(pin);
+    }
+
+    /// Replaces an entry in all layers, or removes it, whatever is being computed meanwhile.
+    ///
+    /// `since` is when the computation of the value began, if it was one. When another change came
+    /// between, nobody knows which of the two is newer, so neither stays. Returns whether a store
+    /// had an entry that was removed.
+    pub(crate) async fn overwrite(
+        &self,
+        lease: &Lease<'_, K, V>,
+        since: Option<Ticket>,
+        remotes: &[Remote],
+        at: Option<&StoreKey>,
+        fill: Option<Fill<'_, V>>,
+        copy: impl FnOnce(&V) -> Option<V>,
+    ) -> Result<bool, Error> {
+        let (mut ours, mut undisturbed) = (None, true);
+        if let Some(since) = since {
+            let (ticket, current) = lease.change_if_current(since, |_| {});
+            (ours, undisturbed) = (current.then_some(ticket), current);
+        }
+        let ours = ours.unwrap_or_else(|| lease.change(|| {}));
+        let fill = fill.filter(|_| undisturbed);
+        let outcome = match at {
+            Some(at) if !remotes.is_empty() => {
+                self.overwrite_remotes(lease, remotes, at, fill.as_ref()).await
+            }
+            _ => Ok(false),
+        };
+        match fill {
+            Some(fill) if fill.lives.first().is_some_and(Option::is_some) => {
+                self.store_in_memory(lease, fill, copy, |store| {
+                    lease.change_if_current(ours, store);
+                });
+            }
+            _ => self.remove_from_memory(lease),
+        }
+        outcome
+    }
+
+    async fn overwrite_remotes(
+        &self,
+        lease: &Lease<'_, K, V>,
+        remotes: &[Remote],
+        at: &StoreKey,
+        fill: Option<&Fill<'_, V>>,
+    ) -> Result<bool, Error> {
+        let _clear = self.turn(lease.table().store_writes.read()).await;
+        let _turn = self.turn(lease.slot().store_write.lock()).await;
+        let mut outcome = Ok(false);
+        for (index, remote) in remotes.iter().enumerate().rev() {
+            let life = fill.and_then(|fill| {
+                let life = fill.lives.get(self.above() + index).copied().flatten()?;
+                Some((fill.value, life))
+            });
+            let written = match life {
+                Some((value, life)) => match self.write_one(remote, at, value, life).await {
+                    Err(error) if !error.is_unavailable() => {
+                        // It has no form in bytes; the older one must not stay.
+                        self.remove_one(remote, at).await.and(Err(error))
+                    }
+                    written => written.map(|()| false),
+                },
+                None => self.remove_one(remote, at).await,
+            };
+            outcome = outcome.and_then(|before| Ok(before | written?));
+        }
+        outcome
+    }
+
+    fn remove_from_memory(&self, lease: &Lease<'_, K, V>) {
+        let Some(memory) = &self.memory else {
+            lease.change(|| {});
+            return;
+        };
+        let pin = memory.pin();
+        let now = self.clock.now();
+        lease.change(|| {
+            memory.remove(&pin, lease.key(), now);
+        });
+        drop(pin);
+    }
+
+    /// Removes every entry of a scope from the stores, and all of memory.
+    pub(crate) async fn clear_scope(&self, scope: &Scope) -> Result<(), Error> {
+        // First of all, so that what is being computed is not written behind our back.
+        self.forget_memory();
+        let mut outcome = Ok(());
+        let remotes = self.remotes();
+        if !remotes.is_empty() {
+            let _all = self.turn(self.table.store_writes.write()).await;
+            for remote in remotes.iter().rev() {
+                let Some(store) = &remote.store else { continue };
+                outcome = outcome.and(store.clear(scope).await.map(|_| ()));
+            }
+        }
+        self.forget_memory();
+        outcome
+    }
+
+    pub(crate) async fn turn<G>(&self, lock: impl Future<Output = G>) -> Option<G> {
+        within(&self.clock, self.clock.now().after(TURN_BOUND), lock).await
+    }
+
+    async fn write_one(
+        &self,
+        remote: &Remote,
+        at: &StoreKey,
+        value: &V,
+        life: Timeout,
+    ) -> Result<(), Error> {
+        let (Some(store), Some(wire)) = (&remote.store, &self.wire) else { return Ok(()) };
+        let created_millis = self.clock.unix_millis();
+        let seal = Seal { codec: store.codec(), created_millis, fresh: life, check: at.check };
+        let bytes =
+            (wire.seal)(value, seal).inspect_err(|_| remote.counters.unencodable.add_one())?;
+        let written = store.set(&at.text, &bytes, life).await;
+        written.inspect_err(|_| remote.counters.unavailable.add_one())
+    }
+
+    async fn remove_one(&self, remote: &Remote, at: &StoreKey) -> Result<bool, Error> {
+        let Some(store) = &remote.store else { return Ok(false) };
+        let removed = store.delete(std::slice::from_ref(&at.text)).await;
+        removed.map(|removed| removed > 0).inspect_err(|_| remote.counters.unavailable.add_one())
+    }
+}

@@ -1,0 +1,9 @@
+//! Saying that something has changed: one line per change, none per call.
+
+/// Reports something that an operator can mend.
+pub(crate) fn warn(message: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(target: "cached_kit", "{message}");
+    #[cfg(not(feature = "tracing"))]
+    eprintln!("cached-kit: {message}");
+}

@@ -1,0 +1,140 @@
+//! Naming stores and checking that every annotated function finds its own.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{MEMORY, Registration, Shared, Site, WAIT_BOUND, replace_current};
+use crate::clock::Clock;
+use crate::{Error, ErrorKind, Store};
+
+/// Names the stores of the process; made by [`Caches::builder`](crate::Caches::builder).
+#[must_use = "nothing happens before `install`"]
+pub struct CachesBuilder {
+    stores: BTreeMap<String, Arc<dyn Store>>,
+    clock: Clock,
+    wait_bound: Duration,
+    mistakes: Vec<String>,
+}
+
+impl CachesBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            stores: BTreeMap::new(),
+            clock: Clock::system(),
+            wait_bound: WAIT_BOUND,
+            mistakes: Vec::new(),
+        }
+    }
+
+    /// Gives a store the name by which `#[cached(using = "..")]` and
+    /// [`Caches::get`](crate::Caches::get) find it.
+    ///
+    /// `"memory"` is built in and cannot be replaced.
+    pub fn store(mut self, name: impl Into<String>, store: impl Store) -> Self {
+        let name = name.into();
+        if name == MEMORY {
+            self.mistakes.push("the name `memory` is taken by the built-in store".into());
+        } else if name.is_empty() {
+            self.mistakes.push("a store's name must not be empty".into());
+        } else if self.stores.insert(name.clone(), Arc::new(store)).is_some() {
+            self.mistakes.push(format!("two stores are called `{name}`"));
+        }
+        self
+    }
+
+    /// Sets where time comes from; the system's clock by default.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Sets how long a call waits for another call's computation of the same key before it takes
+    /// that over; 10 seconds by default.
+    ///
+    /// It bounds what a computation costs others that was started and is never polled again. One
+    /// that is merely slower than this is run a second time.
+    pub fn wait_bound(mut self, bound: Duration) -> Self {
+        self.wait_bound = bound;
+        self
+    }
+
+    /// Makes these the stores of the process, for every annotated function.
+    ///
+    /// Memory layers start empty. No store is contacted. Calls that are under way end with the
+    /// stores they began with.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ErrorKind::UnknownStore`] and a list if annotated functions in the program name
+    /// stores that are not here, and with [`ErrorKind::Config`] if two functions would share
+    /// entries or a store's name is not possible. Nothing is installed then.
+    pub fn install(self) -> Result<(), Error> {
+        if !self.mistakes.is_empty() {
+            return Err(Error::new(ErrorKind::Config, self.mistakes.join("; ")));
+        }
+        let sites: Vec<&'static Site> =
+            inventory::iter::<Registration>.into_iter().map(|each| each.0).collect();
+        self.check_stores(&sites)?;
+        check_names(&sites)?;
+        replace_current(Shared::new(self.clock, self.wait_bound, self.stores));
+        Ok(())
+    }
+
+    fn check_stores(&self, sites: &[&'static Site]) -> Result<(), Error> {
+        let mut missing = Vec::new();
+        for site in sites {
+            let spec = site.spec();
+            for store in spec.stores.iter().filter(|name| !self.stores.contains_key(**name)) {
+                let place = format!("{}:{}", spec.file, spec.line);
+                missing.push(format!("`{}` uses `{store}` ({place})", spec.name));
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        missing.sort();
+        let message = format!(
+            "annotated functions use stores that are not installed: {}; add each with \
+             `Caches::builder().store(..)`",
+            missing.join(", ")
+        );
+        Err(Error::new(ErrorKind::UnknownStore, message))
+    }
+}
+
+impl fmt::Debug for CachesBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stores: Vec<_> = self.stores.keys().collect();
+        f.debug_struct("CachesBuilder").field("stores", &stores).finish_non_exhaustive()
+    }
+}
+
+/// Refuses two functions of one name in one store: each would read the other's entries. Functions
+/// that stay in memory share nothing, whatever they are called.
+fn check_names(sites: &[&'static Site]) -> Result<(), Error> {
+    let mut places: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
+    for site in sites {
+        let spec = site.spec();
+        for store in spec.stores {
+            let place = format!("{}:{}", spec.file, spec.line);
+            places.entry((store, site.full_name())).or_default().push(place);
+        }
+    }
+    let mut shared: Vec<_> = places
+        .into_iter()
+        .filter(|(_, places)| places.len() > 1)
+        .map(|((_, name), places)| format!("`{name}` ({})", places.join(", ")))
+        .collect();
+    shared.dedup();
+    if shared.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "annotated functions share a name and would share entries: {}; tell them apart with \
+         `#[cached(name = \"..\")]`",
+        shared.join(", ")
+    );
+    Err(Error::new(ErrorKind::Config, message))
+}

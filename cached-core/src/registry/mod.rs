@@ -1,0 +1,169 @@
+//! The stores of the process, by name, and the functions that use them.
+
+mod builder;
+mod site;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+pub use builder::CachesBuilder;
+pub use site::{MemoryBound, Registration, Site, SiteSpec};
+
+use crate::cache::{Cache, HandMemo};
+use crate::clock::Clock;
+use crate::memo::AnyMemo;
+use crate::store::MemoryStore;
+use crate::{Error, ErrorKind, Store};
+
+/// The name of the store that is always there.
+pub(crate) const MEMORY: &str = "memory";
+
+/// How long a call waits for another call's computation before it takes it over.
+const WAIT_BOUND: Duration = Duration::from_secs(10);
+
+/// The stores of the process, by name.
+///
+/// A program builds and installs one at its start. Without one, `"memory"` works, and functions
+/// that name other stores run uncached there.
+///
+/// # Examples
+///
+/// ```
+/// use cached_core::{Caches, NullStore};
+///
+/// # fn main() -> Result<(), cached_core::Error> {
+/// Caches::builder().store("shared", NullStore::new()).install()?;
+/// let cache = Caches::get("memory")?.blocking();
+/// cache.set("greeting", &"hello")?;
+/// assert_eq!(cache.get::<String>("greeting")?.as_deref(), Some("hello"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Caches {
+    _private: (),
+}
+
+impl Caches {
+    /// Starts to name stores.
+    pub fn builder() -> CachesBuilder {
+        CachesBuilder::new()
+    }
+
+    /// Returns the handle of a store, for use by hand.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ErrorKind::UnknownStore`] if no store of that name is installed.
+    pub fn get(name: &str) -> Result<Cache, Error> {
+        current().cache(name)
+    }
+}
+
+/// What one installation consists of.
+pub(crate) struct Shared {
+    pub(crate) epoch: u64,
+    pub(crate) clock: Clock,
+    pub(crate) wait_bound: Duration,
+    stores: BTreeMap<String, Arc<dyn Store>>,
+    by_hand: Mutex<BTreeMap<String, Arc<HandMemo>>>,
+    memos: Mutex<Vec<&'static dyn AnyMemo>>,
+}
+
+impl Shared {
+    fn new(clock: Clock, wait_bound: Duration, stores: BTreeMap<String, Arc<dyn Store>>) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self {
+            epoch: NEXT.fetch_add(1, Ordering::Relaxed),
+            clock,
+            wait_bound,
+            stores,
+            by_hand: Mutex::default(),
+            memos: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn store(&self, name: &str) -> Option<Arc<dyn Store>> {
+        self.stores.get(name).cloned()
+    }
+
+    fn cache(self: &Arc<Self>, name: &str) -> Result<Cache, Error> {
+        let mut by_hand = lock(&self.by_hand);
+        if let Some(memo) = by_hand.get(name) {
+            return Ok(Cache::new(name, Arc::clone(self), Arc::clone(memo)));
+        }
+        let store = match self.store(name) {
+            Some(store) => store,
+            None if name == MEMORY => Arc::new(MemoryStore::with_clock(self.clock.clone())),
+            None => return Err(self.unknown(name)),
+        };
+        let memo = Arc::new(HandMemo::new(name, &self.clock, self.wait_bound, store));
+        by_hand.insert(name.to_owned(), Arc::clone(&memo));
+        Ok(Cache::new(name, Arc::clone(self), memo))
+    }
+
+    fn unknown(&self, name: &str) -> Error {
+        let known: Vec<_> = std::iter::once(MEMORY)
+            .chain(self.stores.keys().map(String::as_str))
+            .map(|name| format!("`{name}`"))
+            .collect();
+        let message = format!(
+            "no store is called `{name}`; the installed ones are {}; add it with \
+             `Caches::builder().store(\"{name}\", ..)`",
+            known.join(", ")
+        );
+        Error::new(ErrorKind::UnknownStore, message)
+    }
+
+    fn remember(&self, memo: &'static dyn AnyMemo) {
+        let mut memos = lock(&self.memos);
+        if !memos.iter().any(|known| std::ptr::addr_eq(*known, memo)) {
+            memos.push(memo);
+        }
+    }
+
+    /// Returns the memos of functions that have a layer in a store.
+    pub(crate) fn memos_using(&self, store: &str) -> Vec<&'static dyn AnyMemo> {
+        lock(&self.memos).iter().filter(|memo| memo.uses(store)).copied().collect()
+    }
+
+    /// Lets go of everything that an installation which has been replaced still holds.
+    fn retire(&self) {
+        let memos = std::mem::take(&mut *lock(&self.memos));
+        memos.iter().for_each(|memo| memo.retire());
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+static CURRENT: LazyLock<RwLock<Arc<Shared>>> = LazyLock::new(|| {
+    let shared = Shared::new(Clock::system(), WAIT_BOUND, BTreeMap::new());
+    EPOCH.store(shared.epoch, Ordering::Release);
+    RwLock::new(Arc::new(shared))
+});
+
+/// The epoch of the current installation; 0 before the first use. Read on every hit.
+static EPOCH: AtomicU64 = AtomicU64::new(0);
+
+#[inline]
+fn epoch() -> u64 {
+    EPOCH.load(Ordering::Relaxed)
+}
+
+fn current() -> Arc<Shared> {
+    Arc::clone(&CURRENT.read().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn replace_current(shared: Shared) {
+    let shared = Arc::new(shared);
+    let old = {
+        let mut current = CURRENT.write().unwrap_or_else(PoisonError::into_inner);
+        EPOCH.store(shared.epoch, Ordering::Release);
+        std::mem::replace(&mut *current, shared)
+    };
+    old.retire();
+}

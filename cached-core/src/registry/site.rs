@@ -1,0 +1,291 @@
+//! What an annotated function leaves in the program: one static.
+
+use std::any::Any;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, OnceLock};
+
+use super::{Shared, current, epoch};
+use crate::key::{KeyText, Lookup, StoreKey};
+use crate::memo::{
+    AnyMemo, BlockingEntry, BoundEntry, Call, Entry, Memo, MemoParts, PlanFor, Remote, Work,
+};
+use crate::memory::Memory;
+use crate::stats::RemoteCounters;
+use crate::{Error, Scope, Stats};
+
+/// What the attribute says about a function apart from its types.
+#[derive(Debug)]
+pub struct SiteSpec {
+    /// The function's name in the key.
+    pub name: &'static str,
+    /// The version in the key.
+    pub version: Option<u32>,
+    /// How the arguments are written.
+    pub key: KeyText,
+    /// The bound of the memory layer, which comes first; `None` for a function without one.
+    pub memory: Option<MemoryBound>,
+    /// The stores below, outermost first.
+    pub stores: &'static [&'static str],
+    /// Where the function stands.
+    pub file: &'static str,
+    /// And in which line.
+    pub line: u32,
+}
+
+/// How many entries a function keeps in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemoryBound {
+    /// At most this many.
+    Entries(NonZeroUsize),
+    /// Any number.
+    Unbounded,
+}
+
+impl MemoryBound {
+    /// The bound for which nobody named one.
+    pub const DEFAULT: Self = Self::entries(10_000);
+
+    /// At most so many; zero counts as one.
+    pub const fn entries(entries: usize) -> Self {
+        match NonZeroUsize::new(entries) {
+            Some(entries) => Self::Entries(entries),
+            None => Self::Entries(NonZeroUsize::MIN),
+        }
+    }
+
+    fn capacity(self) -> Option<NonZeroUsize> {
+        match self {
+            Self::Entries(entries) => Some(entries),
+            Self::Unbounded => None,
+        }
+    }
+}
+
+/// The one static that an annotated function makes.
+///
+/// It finds the function's memo, whose types only the call knows, and makes it on first use and
+/// again when another registry is installed.
+pub struct Site {
+    spec: SiteSpec,
+    memos: OnceLock<Box<Resolved>>,
+}
+
+/// A memo, the registry it was made for, and the next one. The list grows by one when a function is
+/// first called under another registry; programs install one, and tests a few.
+struct Resolved {
+    epoch: u64,
+    memo: Box<dyn Any + Send + Sync>,
+    erased: fn(&(dyn Any + Send + Sync)) -> Option<&dyn AnyMemo>,
+    next: OnceLock<Box<Resolved>>,
+}
+
+/// A site in the list that the linker makes.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Registration(pub &'static Site);
+
+inventory::collect!(Registration);
+
+impl std::fmt::Debug for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Site").field("spec", &self.spec).finish_non_exhaustive()
+    }
+}
+
+impl Site {
+    /// Makes the static's value.
+    pub const fn new(spec: SiteSpec) -> Self {
+        Self { spec, memos: OnceLock::new() }
+    }
+
+    pub(super) fn spec(&self) -> &SiteSpec {
+        &self.spec
+    }
+
+    pub(super) fn full_name(&self) -> String {
+        match self.spec.version {
+            Some(version) => format!("{}@{version}", self.spec.name),
+            None => self.spec.name.to_owned(),
+        }
+    }
+
+    /// Starts a call: looks into memory, by reference.
+    #[inline]
+    pub fn call<R, P: PlanFor<R>, L: Lookup>(
+        &'static self,
+        plan: P,
+        lookup: L,
+        force: bool,
+    ) -> Call<R, P, L::Key> {
+        let memo = self.memo(plan);
+        if force {
+            return Call::forced(self.work(memo, plan, &lookup));
+        }
+        match memo.hit(&lookup, |value| plan.copy(value)) {
+            Some(value) => Call::hit(value),
+            None => Call::miss(self.work(memo, plan, &lookup)),
+        }
+    }
+
+    #[cold]
+    fn work<R, P: PlanFor<R>, L: Lookup>(
+        &self,
+        memo: &'static Memo<L::Key, P::Value>,
+        plan: P,
+        lookup: &L,
+    ) -> Work<'static, L::Key, P::Value, P> {
+        let at = match self.spec.stores {
+            [] => None,
+            _ => StoreKey::of(&memo.name, self.spec.key, lookup),
+        };
+        Work { memo, key: lookup.to_key(), at, plan }
+    }
+
+    /// Makes the handle of an entry of an async function.
+    pub fn entry<R: Send + 'static, P: PlanFor<R>, L: Lookup>(
+        &'static self,
+        plan: P,
+        lookup: L,
+    ) -> Entry<R> {
+        Entry::new(self.bind(plan, &lookup))
+    }
+
+    /// Makes the handle of an entry of a sync function.
+    pub fn blocking_entry<R: Send + 'static, P: PlanFor<R>, L: Lookup>(
+        &'static self,
+        plan: P,
+        lookup: L,
+    ) -> BlockingEntry<R> {
+        BlockingEntry::new(self.bind(plan, &lookup))
+    }
+
+    fn bind<R: Send + 'static, P: PlanFor<R>, L: Lookup>(
+        &'static self,
+        plan: P,
+        lookup: &L,
+    ) -> Arc<dyn BoundEntry<R>> {
+        let memo = self.memo(plan);
+        let at = StoreKey::of(&memo.name, self.spec.key, lookup);
+        Arc::new(crate::memo::Bound { memo, key: lookup.to_key(), at, plan })
+    }
+
+    /// Removes all entries of the function from every layer.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a store did not answer.
+    pub async fn clear(&'static self) -> Result<(), Error> {
+        // A function that was never called may still have entries of other processes.
+        let mut outcome = Ok(());
+        let memos = self.current_memos();
+        for memo in &memos {
+            outcome = outcome.and(memo.clear().await);
+        }
+        if memos.is_empty() {
+            let shared = current();
+            let scope = Scope::function(&self.full_name());
+            for store in self.spec.stores.iter().rev().filter_map(|name| shared.store(name)) {
+                outcome = outcome.and(store.clear(&scope).await.map(|_| ()));
+            }
+        }
+        outcome
+    }
+
+    /// Returns what was counted since the function was first called.
+    pub fn stats(&'static self) -> Stats {
+        self.current_memos().first().map(|memo| memo.stats()).unwrap_or_default()
+    }
+
+    /// Returns how many keys are being worked on.
+    #[doc(hidden)]
+    pub fn working(&'static self) -> usize {
+        self.current_memos().iter().map(|memo| memo.working()).sum()
+    }
+
+    fn current_memos(&'static self) -> Vec<&'static dyn AnyMemo> {
+        let epoch = epoch();
+        let mut found = Vec::new();
+        let mut next = self.memos.get();
+        while let Some(resolved) = next {
+            if resolved.epoch == epoch {
+                found.extend((resolved.erased)(&*resolved.memo));
+            }
+            next = resolved.next.get();
+        }
+        found
+    }
+
+    #[inline]
+    fn memo<R, P: PlanFor<R>, K>(&'static self, plan: P) -> &'static Memo<K, P::Value>
+    where
+        K: std::hash::Hash + Eq + Clone + Send + Sync + 'static,
+    {
+        let epoch = epoch();
+        let mut place = &self.memos;
+        while let Some(resolved) = place.get() {
+            if resolved.epoch == epoch {
+                if let Some(memo) = resolved.memo.downcast_ref() {
+                    return memo;
+                }
+            }
+            place = &resolved.next;
+        }
+        self.resolve(plan)
+    }
+
+    /// Adds the memo for the current registry at the end of the list.
+    #[cold]
+    fn resolve<R, P: PlanFor<R>, K>(&'static self, plan: P) -> &'static Memo<K, P::Value>
+    where
+        K: std::hash::Hash + Eq + Clone + Send + Sync + 'static,
+    {
+        let shared = current();
+        let mut place = &self.memos;
+        loop {
+            let resolved = place.get_or_init(|| self.make(&shared, plan));
+            if resolved.epoch == shared.epoch {
+                if let Some(memo) = resolved.memo.downcast_ref::<Memo<K, P::Value>>() {
+                    shared.remember(memo);
+                    return memo;
+                }
+            }
+            place = &resolved.next;
+        }
+    }
+
+    fn make<R, P: PlanFor<R>, K>(&self, shared: &Shared, plan: P) -> Box<Resolved>
+    where
+        K: std::hash::Hash + Eq + Clone + Send + Sync + 'static,
+        P: PlanFor<R>,
+    {
+        let memo: Memo<K, P::Value> = Memo::new(MemoParts {
+            name: self.full_name(),
+            clock: shared.clock.clone(),
+            wait_bound: shared.wait_bound,
+            memory: self.spec.memory.map(|bound| Memory::new(bound.capacity())),
+            remotes: self.spec.stores.iter().map(|name| self.remote(shared, name)).collect(),
+            rules: plan.rules(),
+            wire: plan.wire().0,
+        });
+        Box::new(Resolved {
+            epoch: shared.epoch,
+            memo: Box::new(memo),
+            erased: |memo| {
+                memo.downcast_ref::<Memo<K, P::Value>>().map(|memo| memo as &dyn AnyMemo)
+            },
+            next: OnceLock::new(),
+        })
+    }
+
+    fn remote(&self, shared: &Shared, name: &str) -> Remote {
+        let store = shared.store(name);
+        if store.is_none() {
+            crate::observe::warn(&format!(
+                "the function `{}` uses the store `{name}`, which is not installed: that layer is \
+                 left out; give it to `Caches::builder().store(\"{name}\", ..)` and install",
+                self.spec.name
+            ));
+        }
+        Remote { name: name.to_owned(), store, counters: RemoteCounters::default() }
+    }
+}
