@@ -6,6 +6,7 @@
 mod blocking;
 mod clock;
 mod error;
+mod memory;
 mod store;
 
 pub use blocking::{block_on, blocking_caller};
