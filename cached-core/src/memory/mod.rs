@@ -4,6 +4,7 @@
 //! operation changes the map first and then tells the policy, and a slot remembers how far it got
 //! ([`Slot::place`]), so that both agree at rest in whatever order the threads arrive.
 
+mod crowd;
 mod ghost;
 mod policy;
 mod records;
@@ -15,9 +16,10 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use equivalent::Equivalent;
-use papaya::{Compute, Guard, LocalGuard, Operation};
+use papaya::{Compute, Guard, LocalGuard, Operation, ResizeMode};
 
 use crate::clock::{Clock, Tick};
+use crowd::{Crowd, Neighbour};
 use policy::{Fate, Graveyard, S3Fifo};
 use records::{Queue, Record};
 use slot::Slot;
@@ -49,6 +51,7 @@ pub(crate) struct Pin<'a>(LocalGuard<'a>);
 ///   next inserts comes across it; until then it counts in [`len`](Self::len).
 /// - Values are dropped outside every lock, by whichever thread lets go of the last [`Pin`] that
 ///   could see them, and in batches: each thread may hold back some dozens of them.
+/// - Of keys whose whole hash is the same, at most some eight are kept, bounded or not.
 /// - Keys are hashed and compared with the policy's lock held, but never cloned or dropped.
 pub(crate) struct Memory<K, V, S = Hasher> {
     map: papaya::HashMap<K, Slot<V>, S>,
@@ -87,7 +90,10 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher> Memory<K, V, S> {
             evicted: AtomicU64::new(0),
             expired: AtomicU64::new(0),
         };
-        Self { map: papaya::HashMap::with_hasher(hasher), writes }
+        // Incremental resizing would give a writer less to wait for, but keys of one hash can fill a
+        // table sooner than it is copied, and then the chain of tables grows without end.
+        let map = papaya::HashMap::builder().hasher(hasher).resize_mode(ResizeMode::Blocking);
+        Self { map: map.build(), writes }
     }
 
     /// Returns what every change needs; see [`Pin`].
@@ -152,16 +158,19 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher> Memory<K, V, S> {
             return 0;
         }
         let print = self.print(&key);
-        let slot = Slot::new(value, deadline, self.next_id());
+        let mut slot = Slot::new(value, deadline, self.next_id());
         let id = slot.id;
-        let slot = match self.map.try_insert(key.clone(), slot, &pin.0) {
-            Ok(slot) => return self.settle(pin, key, print, Some(slot), None, now),
-            Err(occupied) => occupied.not_inserted,
-        };
+        let (known, crowded) = self.make_room(pin, &key, now);
+        if !known {
+            match self.map.try_insert(key.clone(), slot, &pin.0) {
+                Ok(new) => return crowded + self.settle(pin, key, print, Some(new), None, now),
+                Err(occupied) => slot = occupied.not_inserted,
+            }
+        }
         let old = self.map.insert(key.clone(), slot, &pin.0);
         // Another thread may have replaced or removed it since; then that one tells the policy.
         let new = self.map.get(&key, &pin.0).filter(|slot| slot.id == id);
-        self.settle(pin, key, print, new, old, now)
+        crowded + self.settle(pin, key, print, new, old, now)
     }
 
     /// Removes the entry of `key` and tells whether there was one that had not expired.
@@ -215,6 +224,7 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher> Memory<K, V, S> {
     {
         let id = self.next_id();
         let print = self.print(&key);
+        self.make_room(pin, &key, now);
         let step = |entry: Option<(&'p K, &'p Slot<V>)>| {
             let live = entry.filter(|(_, slot)| slot.deadline > now);
             match change(live.map(|(_, slot)| (&slot.value, slot.deadline))) {
@@ -265,6 +275,26 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher> Memory<K, V, S> {
                 f(key, &slot.value, slot.deadline);
             }
         }
+    }
+
+    /// Sees to it that `key` can be inserted: tells whether it is there already, and how many keys of
+    /// the same hash had to leave for it.
+    fn make_room(&self, pin: &Pin<'_>, key: &K, now: Tick) -> (bool, usize) {
+        let crowd = Crowd::new(key);
+        if self.map.get(&crowd, &pin.0).is_some() {
+            return (true, 0);
+        }
+        (false, if crowd.is_full() { self.thin_out(pin, key, now) } else { 0 })
+    }
+
+    #[cold]
+    fn thin_out(&self, pin: &Pin<'_>, key: &K, now: Tick) -> usize {
+        let neighbour = Neighbour::new(key);
+        self.map.get(&neighbour, &pin.0);
+        let Some(first) = neighbour.into_first() else { return 0 };
+        let removed = usize::from(self.remove(pin, &first, now));
+        self.writes.evicted.fetch_add(removed as u64, Ordering::Relaxed);
+        removed
     }
 
     /// Tells the policy that `new` came and `old` left, and evicts what is too much.
