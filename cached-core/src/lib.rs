@@ -24,9 +24,7 @@ pub use cache::{BlockingCache, Cache};
 pub use clock::{Clock, ManualClock, Tick};
 pub use codec::Codec;
 pub use error::{Error, ErrorKind};
-pub use memo::{
-    BlockingEntry, BlockingPlainEntry, Entry, MemoryValue, PlainEntry, StoredValue,
-};
+pub use memo::{BlockingEntry, BlockingPlainEntry, Entry, MemoryValue, PlainEntry, StoredValue};
 pub use registry::{Caches, CachesBuilder};
 pub use stats::{LayerStats, Stats};
 pub use store::{MemoryStore, NullStore, Scope, Store, StoreFuture, Timeout, Ttl};

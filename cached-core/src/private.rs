@@ -1,7 +1,7 @@
 //! What expansions of `#[cached]` call. Not stable: no version number covers it, and the macro
 //! crate is pinned to the version that it was made for.
 
-pub use crate::key::{KeyText, Piece, Probe, ProbeText, ProbeTyped};
+pub use crate::key::{KeyText, Piece, Place, PlaceOwned, Probe, ProbeText, ProbeTyped};
 pub use crate::memo::{
     BlockingEntry, Entry, Lifetime, PlanFor, Rules, ShapeFallible, ShapePlain, ShapeProbe, in_both,
     in_memory, in_stores,
@@ -11,7 +11,24 @@ pub use crate::{Error, Stats, block_on};
 pub use core;
 pub use inventory;
 
-/// Tells `None` from `Some`: demanded where an attribute names `none_timeout`.
-pub fn is_none<T>(value: &Option<T>) -> bool {
+/// A value that can be `None`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is never `None`, so `none_timeout` says nothing",
+    label = "not an `Option`",
+    note = "return an `Option` (in a `Result`, if you like), or remove `none_timeout`"
+)]
+pub trait MaybeNone {
+    /// Tells whether it is.
+    fn is_none(&self) -> bool;
+}
+
+impl<T> MaybeNone for Option<T> {
+    fn is_none(&self) -> bool {
+        Option::is_none(self)
+    }
+}
+
+/// Tells whether a value is `None`; demanded where an attribute names `none_timeout`.
+pub fn is_none<V: MaybeNone>(value: &V) -> bool {
     value.is_none()
 }

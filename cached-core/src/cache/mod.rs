@@ -135,7 +135,7 @@ impl Cache {
         let mut ours = None;
         let at = self.at(key);
         let work = Work {
-            memo: &*self.memo.memo,
+            memo: &self.memo.memo,
             key: at.text.clone(),
             at: Some(at.clone()),
             plan: HandPlan,
@@ -154,7 +154,9 @@ impl Cache {
             return Ok(value);
         }
         // Something else than a `T` was stored, by hand or by another version of the program.
-        let Some(compute) = compute else { unreachable!("the body alone takes it, and fills `ours`") };
+        let Some(compute) = compute else {
+            unreachable!("the body alone takes it, and fills `ours`")
+        };
         let value = compute().await?;
         if let Ok(encoded) = self.encode(&value) {
             let _ = self.overwrite(at, Some(encoded)).await;

@@ -21,7 +21,8 @@ struct Unit;
 fn round_trip<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
     for codec in [Codec::MessagePack, Codec::Json] {
         let encoded = codec.encode(value).unwrap();
-        let envelope = Envelope { created_millis: 5, fresh: Timeout::Never, check: 9, value: encoded };
+        let envelope =
+            Envelope { created_millis: 5, fresh: Timeout::Never, check: 9, value: encoded };
         let bytes = envelope.to_bytes();
         assert_eq!(bytes.len(), 25 + envelope.value.payload.len());
         match Envelope::open(&bytes, 9, 5) {
@@ -49,13 +50,15 @@ fn bug_42_empty_values_and_nested_options_round_trip_exactly() {
     round_trip(&Some(Unit));
     round_trip(&Some(None::<Option<()>>));
     // A value that looks like our envelope.
-    round_trip(&Envelope {
-        created_millis: 1,
-        fresh: Timeout::Never,
-        check: 2,
-        value: Codec::Json.encode(&1).unwrap(),
-    }
-    .to_bytes());
+    round_trip(
+        &Envelope {
+            created_millis: 1,
+            fresh: Timeout::Never,
+            check: 2,
+            value: Codec::Json.encode(&1).unwrap(),
+        }
+        .to_bytes(),
+    );
 }
 
 #[test]
@@ -104,7 +107,11 @@ fn freshness_counts_from_creation() {
     assert_eq!(left(100_000), Some(10_000));
     assert_eq!(left(109_999), Some(1));
     assert_eq!(left(110_000), None);
-    assert_eq!(left(99_000), Some(10_000), "a little skew is no reason to miss, nor to live longer");
+    assert_eq!(
+        left(99_000),
+        Some(10_000),
+        "a little skew is no reason to miss, nor to live longer"
+    );
     assert_eq!(left(100_000 - 86_400_000), None, "written by a clock that ran a day ahead");
     assert_eq!(left(0), None);
 }

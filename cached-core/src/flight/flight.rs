@@ -27,9 +27,14 @@ pub(crate) enum Done<V> {
 
 enum State<V> {
     /// A leader is at work since then; the number tells leaders of one flight apart.
-    Running { term: u64, since: Tick },
+    Running {
+        term: u64,
+        since: Tick,
+    },
     /// The leader is gone and nobody has taken over yet.
-    Vacant { term: u64 },
+    Vacant {
+        term: u64,
+    },
     Done(Arc<Done<V>>),
 }
 

@@ -13,14 +13,14 @@ pub fn escape(text: &str) -> String {
 }
 
 /// Escapes as [`escape`] does, but leaves the bytes in `keep` as they are.
-pub fn escape_keeping(text: &str, keep: &[u8]) -> String {
+pub(crate) fn escape_keeping(text: &str, keep: &[u8]) -> String {
     let mut out = String::with_capacity(text.len());
     push_escaped(&mut out, text.as_bytes(), keep);
     out
 }
 
 /// Takes [`escape`] back; `None` when the text is not the escape of any UTF-8 text.
-pub fn unescape(text: &str) -> Option<String> {
+pub(crate) fn unescape(text: &str) -> Option<String> {
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {

@@ -191,6 +191,31 @@ impl<A: ?Sized> ProbeText<A> for &Probe<'_, A> {
     }
 }
 
+/// A borrowed value that may itself be a reference, which is then seen through.
+#[derive(Debug)]
+pub struct Place<'a, T: ?Sized>(pub &'a T);
+
+impl<'a, T: ?Sized> Place<'a, &T> {
+    /// What the reference points to.
+    #[inline]
+    pub fn value(self) -> &'a T {
+        self.0
+    }
+}
+
+/// The second choice of [`Place`].
+pub trait PlaceOwned<'a, T: ?Sized> {
+    /// The value itself.
+    fn value(self) -> &'a T;
+}
+
+impl<'a, T: ?Sized> PlaceOwned<'a, T> for Place<'a, T> {
+    #[inline]
+    fn value(self) -> &'a T {
+        self.0
+    }
+}
+
 /// All arguments of a key, borrowed: a list `(part, (part, (.., ())))` of any length.
 pub trait Lookup: Hash {
     /// What is kept when the entry is.

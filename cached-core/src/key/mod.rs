@@ -7,10 +7,13 @@ mod scalars;
 mod text;
 mod writer;
 
-pub use escape::{escape, escape_keeping, unescape};
-pub use lookup::{Lookup, Part, Probe, ProbeText, ProbeTyped, TextPart, TypedPart, TypedTextPart};
-pub(crate) use lookup::Borrowed;
+pub use escape::escape;
+pub(crate) use escape::{escape_keeping, unescape};
+pub(crate) use lookup::{Borrowed, Lookup};
+#[doc(hidden)]
+pub use lookup::{Place, PlaceOwned, Probe, ProbeText, ProbeTyped};
 pub(crate) use text::StoreKey;
+#[doc(hidden)]
 pub use text::{KeyText, Piece};
 pub use writer::{Group, KeyWriter};
 

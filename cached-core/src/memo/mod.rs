@@ -14,10 +14,10 @@ pub(crate) use call::Work;
 pub(crate) use entry::{Bound, BoundEntry};
 pub use handle::{BlockingEntry, BlockingPlainEntry, Entry, PlainEntry};
 pub use plan::{
-    Lifetime, MemoryValue, Plan, PlanFor, Rules, StoredValue, WireOf, in_both, in_memory, in_stores,
+    Lifetime, MemoryValue, PlanFor, Rules, StoredValue, WireOf, in_both, in_memory, in_stores,
 };
 pub(crate) use plan::{Seal, Wire, unreadable};
-pub use shape::{Fallible, FallibleShared, Plain, Shape, ShapeFallible, ShapePlain, ShapeProbe};
+pub use shape::{Fallible, Shape, ShapeFallible, ShapePlain, ShapeProbe};
 
 use std::future::Future;
 use std::hash::Hash;

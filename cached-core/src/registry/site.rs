@@ -242,7 +242,7 @@ impl Site {
         let shared = current();
         let mut place = &self.memos;
         loop {
-            let resolved = place.get_or_init(|| self.make(&shared, plan));
+            let resolved = place.get_or_init(|| self.make::<R, P, K>(&shared, plan));
             if resolved.epoch == shared.epoch {
                 if let Some(memo) = resolved.memo.downcast_ref::<Memo<K, P::Value>>() {
                     shared.remember(memo);

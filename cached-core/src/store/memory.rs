@@ -89,9 +89,8 @@ impl Inner {
     fn touch(&self, key: &str, timeout: Timeout) -> bool {
         let (deadline, now) = (self.deadline(timeout), self.clock.now());
         let pin = self.memory.pin();
-        let touched = |found: Option<(&Vec<u8>, Tick)>| {
-            found.map(|(value, _)| (value.clone(), deadline))
-        };
+        let touched =
+            |found: Option<(&Vec<u8>, Tick)>| found.map(|(value, _)| (value.clone(), deadline));
         self.memory.update(&pin, key.into(), now, touched).is_some()
     }
 
@@ -112,7 +111,8 @@ impl Inner {
         let stored = self.memory.update(&pin, key.into(), now, add);
         let sum = stored.and_then(|value| std::str::from_utf8(&value).ok()?.parse().ok());
         sum.ok_or_else(|| {
-            let message = "the stored value is not an integer, or the sum leaves the range of `i64`";
+            let message =
+                "the stored value is not an integer, or the sum leaves the range of `i64`";
             Error::new(ErrorKind::NotAnInteger, message)
         })
     }

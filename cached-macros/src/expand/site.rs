@@ -1,0 +1,81 @@
+//! The static that stands for the function.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::ext::IdentExt;
+
+use super::Parts;
+use crate::model::{Bound, Layer, Model, Piece};
+
+/// The name of the store that is built in.
+const MEMORY: &str = "memory";
+
+pub(super) fn is_memory(layer: &Layer) -> bool {
+    layer.store == MEMORY
+}
+
+/// Writes the function that holds the static and returns it.
+pub(super) fn expand(parts: &Parts<'_>) -> TokenStream {
+    let Parts { private, model, .. } = parts;
+    let name = name(model);
+    let version = match model.version {
+        Some(version) => quote!(::core::option::Option::Some(#version)),
+        None => quote!(::core::option::Option::None),
+    };
+    let key = key_text(model, private);
+    let memory = memory(model, private);
+    let stores = model.layers.iter().filter(|layer| !is_memory(layer)).map(|layer| &layer.store);
+    quote! {
+        #[inline]
+        fn __cached_site() -> &'static #private::Site {
+            static __CACHED_SITE: #private::Site = #private::Site::new(#private::SiteSpec {
+                name: #name,
+                version: #version,
+                key: #key,
+                memory: #memory,
+                stores: &[#(#stores),*],
+                file: ::core::file!(),
+                line: ::core::line!(),
+            });
+            #private::inventory::submit! { #private::Registration(&__CACHED_SITE) }
+            &__CACHED_SITE
+        }
+    }
+}
+
+fn name(model: &Model) -> TokenStream {
+    match &model.name {
+        Some(name) => quote!(#name),
+        None => {
+            let ident = model.sig.ident.unraw().to_string();
+            quote!(::core::concat!(::core::module_path!(), "::", #ident))
+        }
+    }
+}
+
+fn key_text(model: &Model, private: &TokenStream) -> TokenStream {
+    let Some(template) = &model.template else {
+        let labels = model.parts.iter().map(|part| &part.label);
+        return quote!(#private::KeyText::Labelled(&[#(#labels),*]));
+    };
+    let pieces = template.iter().map(|piece| match piece {
+        Piece::Text(text) => quote!(#private::Piece::Text(#text)),
+        Piece::Value(index) => quote!(#private::Piece::Part(#index)),
+    });
+    quote!(#private::KeyText::Template(&[#(#pieces),*]))
+}
+
+fn memory(model: &Model, private: &TokenStream) -> TokenStream {
+    let Some(layer) = model.layers.iter().find(|layer| is_memory(layer)) else {
+        return quote!(::core::option::Option::None);
+    };
+    let bound = match layer.max_entries {
+        None => quote!(DEFAULT),
+        Some(Bound::Unbounded) => quote!(Unbounded),
+        Some(Bound::Entries(entries)) => {
+            let entries = usize::try_from(entries).unwrap_or(usize::MAX);
+            quote!(entries(#entries))
+        }
+    };
+    quote!(::core::option::Option::Some(#private::MemoryBound::#bound))
+}

@@ -1,0 +1,2 @@
+//! Behaviour of annotated functions.
+mod smoke;
