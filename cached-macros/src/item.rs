@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
-use syn::{Abi, Attribute, Result, Safety, Signature, Token, Visibility, token};
+use syn::{Abi, Attribute, Meta, Result, Safety, Signature, Token, Visibility, token};
 
 /// A function whose signature is parsed and whose body is not, so that a half-typed body still
 /// reaches the compiler, which completes it and reports its errors better than a macro could.
@@ -62,6 +62,14 @@ fn is_cached(attr: &Attribute) -> bool {
     attr.path().segments.last().is_some_and(|segment| segment.ident == "cached")
 }
 
+/// Whether the attribute is `#[cfg_attr(.., cached(..))]`.
+pub(crate) fn hides_cached(attr: &Attribute) -> bool {
+    match &attr.meta {
+        Meta::List(list) => attr.path().is_ident("cfg_attr") && some_is_cached(&list.tokens),
+        Meta::Path(_) | Meta::NameValue(_) => false,
+    }
+}
+
 /// The item as written, less the `#[cached]` attributes below the one being expanded, which would
 /// report the same errors again. Works on tokens because the item may not be a function at all.
 pub(crate) fn without_stacked(item: TokenStream) -> TokenStream {
@@ -85,17 +93,35 @@ fn is_pound(token: &TokenTree) -> bool {
 }
 
 fn is_cached_brackets(token: &TokenTree) -> bool {
-    let TokenTree::Group(group) = token else { return false };
-    if group.delimiter() != Delimiter::Bracket {
-        return false;
+    match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => {
+            is_cached_meta(group.stream())
+        }
+        _ => false,
     }
+}
+
+/// Whether this is `cached`, `a::b::cached(..)`, or a `cfg_attr` round one of them.
+fn is_cached_meta(meta: TokenStream) -> bool {
     let mut last = None;
-    for token in group.stream() {
+    for token in meta {
         match token {
             TokenTree::Ident(ident) => last = Some(ident),
             TokenTree::Punct(punct) if punct.as_char() == ':' => {}
+            TokenTree::Group(list) if last.as_ref().is_some_and(|last| last == "cfg_attr") => {
+                return some_is_cached(&list.stream());
+            }
             _ => break,
         }
     }
-    last.is_some_and(|ident| ident == "cached")
+    last.is_some_and(|last| last == "cached")
+}
+
+/// Whether one of the attributes in `condition, attribute, ..` is `cached`.
+fn some_is_cached(tokens: &TokenStream) -> bool {
+    let tokens: Vec<_> = tokens.clone().into_iter().collect();
+    let is_comma =
+        |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+    let mut attributes = tokens.split(is_comma).skip(1);
+    attributes.any(|attribute| is_cached_meta(attribute.iter().cloned().collect()))
 }

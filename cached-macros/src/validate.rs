@@ -16,21 +16,19 @@ use crate::model::{Model, Role, When};
 /// Checks an item against the attributes on it, outermost first.
 pub(crate) fn validate(item: MaybeItemFn, stack: Result<Vec<Args>>) -> Result<Model> {
     let params = signature::check(&item.sig);
-    let ret = borrow::check_return(&item.sig.output);
+    let unconditional = stack::check_unconditional(&item.attrs);
+    let rest = both(unconditional, borrow::check_return(&item.sig.output)).map(drop);
     let (layers, function) = match stack {
         Ok(stack) => (stack::layers(&stack), stack::function(stack)),
-        Err(error) => return both(both(Err(error), params), ret).map(|((model, _), _)| model),
+        Err(error) => return both(both(Err(error), params), rest).map(|((model, _), _)| model),
     };
     let key = both(params, function).and_then(|(params, function)| {
         let key = key::resolve(params, &function)?;
         Ok((key, function))
     });
-    let (((key, function), layers), ret_borrowed_error) = both(both(key, layers), ret)?;
-    let entry_params = positions(&key, Role::Key);
-    let force_param = positions(&key, Role::Force)
-        .first()
-        .and_then(|at| key.params.get(*at))
-        .map(|param| param.ident.clone());
+    let (((key, function), layers), ()) = both(both(key, layers), rest)?;
+    let force_param = key.params.iter().find(|param| param.role == Role::Force);
+    let force_param = force_param.map(|param| param.ident.clone());
     Ok(Model {
         attrs: item.attrs,
         vis: item.vis,
@@ -39,9 +37,7 @@ pub(crate) fn validate(item: MaybeItemFn, stack: Result<Vec<Args>>) -> Result<Mo
         params: key.params,
         parts: key.parts,
         template: key.template,
-        entry_params,
         force_param,
-        ret_borrowed_error,
         layers,
         name: function.name.map(|name| name.value),
         version: function.version.map(|version| version.value),
@@ -51,9 +47,4 @@ pub(crate) fn validate(item: MaybeItemFn, stack: Result<Vec<Args>>) -> Result<Mo
             None => parse_quote!(::cached_kit),
         },
     })
-}
-
-fn positions(key: &key::Key, role: Role) -> Vec<usize> {
-    let params = key.params.iter().enumerate();
-    params.filter(|(_, param)| param.role == role).map(|(at, _)| at).collect()
 }
