@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
-use syn::{Abi, Attribute, Meta, Result, Safety, Signature, Token, Visibility, token};
+use syn::{Abi, Attribute, Result, Safety, Signature, Token, Visibility, token};
 
 /// A function whose signature is parsed and whose body is not, so that a half-typed body still
 /// reaches the compiler, which completes it and reports its errors better than a macro could.
@@ -37,7 +37,7 @@ impl Parse for MaybeItemFn {
         let sig: Signature = input.parse()?;
         if !input.peek(token::Brace) {
             let message =
-                "a function without a body cannot be cached; annotate where it is defined";
+                "a function without a body cannot be cached: annotate a free function that has one";
             return Err(input.error(message));
         }
         let (stacked, attrs) = attrs.into_iter().partition(is_cached);
@@ -60,14 +60,6 @@ fn is_fn(input: ParseStream) -> bool {
 /// Whether the attribute is this one, however it was imported: `#[cached]` or `#[a::b::cached]`.
 fn is_cached(attr: &Attribute) -> bool {
     attr.path().segments.last().is_some_and(|segment| segment.ident == "cached")
-}
-
-/// Whether the attribute is `#[cfg_attr(.., cached(..))]`.
-pub(crate) fn hides_cached(attr: &Attribute) -> bool {
-    match &attr.meta {
-        Meta::List(list) => attr.path().is_ident("cfg_attr") && some_is_cached(&list.tokens),
-        Meta::Path(_) | Meta::NameValue(_) => false,
-    }
 }
 
 /// The item as written, less the `#[cached]` attributes below the one being expanded, which would
@@ -93,35 +85,17 @@ fn is_pound(token: &TokenTree) -> bool {
 }
 
 fn is_cached_brackets(token: &TokenTree) -> bool {
-    match token {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => {
-            is_cached_meta(group.stream())
-        }
-        _ => false,
+    let TokenTree::Group(group) = token else { return false };
+    if group.delimiter() != Delimiter::Bracket {
+        return false;
     }
-}
-
-/// Whether this is `cached`, `a::b::cached(..)`, or a `cfg_attr` round one of them.
-fn is_cached_meta(meta: TokenStream) -> bool {
     let mut last = None;
-    for token in meta {
+    for token in group.stream() {
         match token {
             TokenTree::Ident(ident) => last = Some(ident),
             TokenTree::Punct(punct) if punct.as_char() == ':' => {}
-            TokenTree::Group(list) if last.as_ref().is_some_and(|last| last == "cfg_attr") => {
-                return some_is_cached(&list.stream());
-            }
             _ => break,
         }
     }
-    last.is_some_and(|last| last == "cached")
-}
-
-/// Whether one of the attributes in `condition, attribute, ..` is `cached`.
-fn some_is_cached(tokens: &TokenStream) -> bool {
-    let tokens: Vec<_> = tokens.clone().into_iter().collect();
-    let is_comma =
-        |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
-    let mut attributes = tokens.split(is_comma).skip(1);
-    attributes.any(|attribute| is_cached_meta(attribute.iter().cloned().collect()))
+    last.is_some_and(|ident| ident == "cached")
 }

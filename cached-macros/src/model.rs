@@ -26,8 +26,8 @@ pub(crate) struct Model {
     pub(crate) name: Option<String>,
     pub(crate) version: Option<u32>,
     pub(crate) when: Option<When>,
-    /// Where `cached_kit` is.
-    pub(crate) krate: Path,
+    /// Where `cached_kit` is, if not where it usually is.
+    pub(crate) krate: Option<Path>,
 }
 
 /// One parameter of the function.

@@ -6,7 +6,7 @@ mod mention;
 mod signature;
 mod stack;
 
-use syn::{Result, parse_quote};
+use syn::Result;
 
 use crate::attr::Args;
 use crate::errors::both;
@@ -16,17 +16,16 @@ use crate::model::{Model, Role, When};
 /// Checks an item against the attributes on it, outermost first.
 pub(crate) fn validate(item: MaybeItemFn, stack: Result<Vec<Args>>) -> Result<Model> {
     let params = signature::check(&item.sig);
-    let unconditional = stack::check_unconditional(&item.attrs);
-    let rest = both(unconditional, borrow::check_return(&item.sig.output)).map(drop);
+    let ret = borrow::check_return(&item.sig.output);
     let (layers, function) = match stack {
         Ok(stack) => (stack::layers(&stack), stack::function(stack)),
-        Err(error) => return both(both(Err(error), params), rest).map(|((model, _), _)| model),
+        Err(error) => return both(both(Err(error), params), ret).map(|((model, _), _)| model),
     };
     let key = both(params, function).and_then(|(params, function)| {
         let key = key::resolve(params, &function)?;
         Ok((key, function))
     });
-    let (((key, function), layers), ()) = both(both(key, layers), rest)?;
+    let (((key, function), layers), ()) = both(both(key, layers), ret)?;
     let force_param = key.params.iter().find(|param| param.role == Role::Force);
     let force_param = force_param.map(|param| param.ident.clone());
     Ok(Model {
@@ -42,9 +41,6 @@ pub(crate) fn validate(item: MaybeItemFn, stack: Result<Vec<Args>>) -> Result<Mo
         name: function.name.map(|name| name.value),
         version: function.version.map(|version| version.value),
         when: function.when.map(|when| When { span: when.key.span(), expr: when.value }),
-        krate: match function.krate {
-            Some(path) => path.value,
-            None => parse_quote!(::cached_kit),
-        },
+        krate: function.krate.map(|path| path.value),
     })
 }

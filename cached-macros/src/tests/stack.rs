@@ -69,23 +69,6 @@ fn memory_comes_first() {
 }
 
 #[test]
-fn no_layer_is_conditional() {
-    let message = "stack `#[cached]` directly, or put the `cfg_attr` outermost";
-    for attr in [
-        "#[cfg_attr(x, cached)]",
-        "#[cfg_attr(all(x, y), inline, cached_kit::cached(using = \"redis\"))]",
-        "#[cfg_attr(x, cfg_attr(y, cached()))]",
-    ] {
-        rejects("", &under(&format!("#[inline] {attr}")), &[(message, attr)]);
-    }
-    for attr in
-        ["#[cfg_attr(cached, inline)]", "#[cfg_attr(x, doc = \"cached\")]", "#[cfg(cached)]"]
-    {
-        model("", &under(attr));
-    }
-}
-
-#[test]
 fn errors_of_all_attributes_are_reported_together() {
     rejects(
         "timeout = 0",

@@ -2,11 +2,10 @@
 
 use std::collections::HashSet;
 
-use syn::{Attribute, Error, Ident, Result};
+use syn::{Error, Ident, Result};
 
 use crate::attr::{Args, FunctionArgs, LayerArgs, Opt, set_once};
 use crate::errors::Errors;
-use crate::item;
 use crate::model::{Layer, NoneSpec, TimeoutSpec};
 
 const MEMORY: &str = "memory";
@@ -31,18 +30,6 @@ pub(super) fn function(stack: Vec<Args>) -> Result<FunctionArgs> {
         merge_function(&mut function, args.function, &mut errors);
     }
     errors.finish(function)
-}
-
-/// Refuses a `#[cached]` that is there only sometimes: the outermost one reads the others before the
-/// compiler has looked at the condition.
-pub(super) fn check_unconditional(attrs: &[Attribute]) -> Result<()> {
-    let mut errors = Errors::default();
-    for attr in attrs.iter().filter(|attr| item::hides_cached(attr)) {
-        let message = "a `#[cached]` of a stack cannot be conditional: stack `#[cached]` directly, \
-                       or put the `cfg_attr` outermost";
-        errors.push(Error::new_spanned(attr, message));
-    }
-    errors.finish(())
 }
 
 /// Returns the layers of all attributes, outermost first.
