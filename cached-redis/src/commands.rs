@@ -74,7 +74,7 @@ pub(crate) async fn unlink(
     slot: &Arc<Slot>,
     keys: &[impl redis::ToSingleRedisArg],
 ) -> Result<u64, Error> {
-    slot.query(Request::One(many("UNLINK", keys)), Repeat::Harmless).await
+    slot.query(&Request::One(many("UNLINK", keys)), Repeat::Harmless).await
 }
 
 pub(crate) async fn get_many(
@@ -84,7 +84,7 @@ pub(crate) async fn get_many(
     let mut values = Vec::with_capacity(keys.len());
     for keys in keys.chunks(CHUNK_KEYS) {
         let request = Request::One(many("MGET", keys));
-        let found: Vec<Option<Vec<u8>>> = slot.query(request, Repeat::Harmless).await?;
+        let found: Vec<Option<Vec<u8>>> = slot.query(&request, Repeat::Harmless).await?;
         if found.len() != keys.len() {
             return Err(error::wrong_count(&slot.target().address));
         }
@@ -138,7 +138,7 @@ pub(crate) async fn incr(
             outcome => outcome,
         }
     };
-    slot.bounded(&used, work).await.map_err(|failure| match failure {
+    slot.in_time(slot.limit(work).await, &used).map_err(|failure| match failure {
         Failure::Request(error) if error::is_not_an_integer(&error) => error::not_an_integer(),
         failure => slot.explain(failure),
     })

@@ -18,6 +18,7 @@ use redis::{AsyncConnectionConfig, Client, FromRedisValue, Pipeline, RedisError,
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
+use tokio::time::error::Elapsed;
 
 use crate::error;
 use crate::url::Address;
@@ -65,10 +66,14 @@ pub(crate) struct Slot {
 
 enum State {
     Idle { last: u64 },
-    Connecting { generation: u64, outcome: watch::Receiver<Option<Result<Ready, Error>>> },
+    Connecting { generation: u64, outcome: Outcome },
     Ready(Ready),
     Closed,
 }
+
+/// How connecting ended, once it has.
+type Outcome = watch::Receiver<Option<Result<Ready, Error>>>;
+type Announce = watch::Sender<Option<Result<Ready, Error>>>;
 
 /// A connection, and which one of its slot it is.
 #[derive(Clone)]
@@ -108,23 +113,29 @@ impl Slot {
     /// Sends a request and returns the reply, within the store's `op_timeout`.
     pub(crate) async fn query<T: FromRedisValue>(
         self: &Arc<Self>,
-        request: Request,
+        request: &Request,
         repeat: Repeat,
     ) -> Result<T, Error> {
         let used = Used::default();
-        let outcome = self.bounded(&used, self.exchange(&request, repeat, &used)).await;
-        outcome.map_err(|failure| self.explain(failure))
+        let outcome = self.limit(self.exchange(request, repeat, &used)).await;
+        self.in_time(outcome, &used).map_err(|failure| self.explain(failure))
     }
 
-    /// Runs something that may need more than one exchange, all within one `op_timeout`.
+    /// Gives work at most `op_timeout`, on whatever thread it is polled; see [`Slot::in_time`].
     ///
-    /// The connection it used last is given up when time runs out.
-    pub(crate) async fn bounded<T>(
+    /// These two are not one `async fn`, which would hold the work twice: the future of an
+    /// operation is allocated for each one, and up to 1 kB of it comes from the fast lists.
+    pub(crate) fn limit<F: Future>(&self, work: F) -> tokio::time::Timeout<F> {
+        let _timers = self.handle.enter();
+        tokio::time::timeout(self.target.op_timeout, work)
+    }
+
+    /// Looks at how limited work ended; a connection that took too long is given up.
+    pub(crate) fn in_time<T>(
         &self,
+        outcome: Result<Result<T, Failure>, Elapsed>,
         used: &Used,
-        work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
-        let outcome = self.limit(self.target.op_timeout, work).await;
         outcome.unwrap_or_else(|_| {
             self.discard(used.0.load(Ordering::Relaxed));
             let Target { address, op_timeout, .. } = self.target();
@@ -172,7 +183,7 @@ impl Slot {
     }
 
     async fn acquire(self: &Arc<Self>) -> Result<Lease, Error> {
-        let mut outcome = match self.look()? {
+        let outcome = match self.look()? {
             Found::Ready(ready) => return Ok(Lease { ready, reused: true }),
             Found::Connecting(outcome) => outcome,
             Found::Idle { generation, outcome, announce } => {
@@ -180,15 +191,20 @@ impl Slot {
                 outcome
             }
         };
+        // Boxed, because every operation would carry the room for it along.
+        let ready = Box::pin(self.connected(outcome)).await?;
+        Ok(Lease { ready, reused: false })
+    }
+
+    async fn connected(&self, mut outcome: Outcome) -> Result<Ready, Error> {
         let ready = match outcome.wait_for(Option::is_some).await {
             Ok(outcome) => outcome.clone(),
             Err(_) => None,
         };
-        let ready = ready.unwrap_or_else(|| match &*self.lock() {
+        ready.unwrap_or_else(|| match &*self.lock() {
             State::Closed => Err(error::closed(&self.target.address)),
             _ => Err(error::lost(&self.target.address)),
-        })?;
-        Ok(Lease { ready, reused: false })
+        })
     }
 
     fn look(&self) -> Result<Found, Error> {
@@ -212,11 +228,7 @@ impl Slot {
     }
 
     /// Starts to connect. Not under the lock: a runtime that shuts down drops the task at once.
-    fn connect(
-        self: &Arc<Self>,
-        generation: u64,
-        announce: watch::Sender<Option<Result<Ready, Error>>>,
-    ) {
+    fn connect(self: &Arc<Self>, generation: u64, announce: Announce) {
         let slot = Arc::downgrade(self);
         let target = Arc::clone(&self.target);
         let task = self.handle.spawn(async move {
@@ -257,12 +269,6 @@ impl Slot {
         drop(was);
     }
 
-    /// A time limit that works on whatever thread the future is polled.
-    fn limit<F: Future>(&self, bound: Duration, work: F) -> tokio::time::Timeout<F> {
-        let _timers = self.handle.enter();
-        tokio::time::timeout(bound, work)
-    }
-
     fn stop_connecting(&self) {
         let task = self.connecting.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(task) = task {
@@ -283,12 +289,8 @@ impl Drop for Slot {
 
 enum Found {
     Ready(Ready),
-    Connecting(watch::Receiver<Option<Result<Ready, Error>>>),
-    Idle {
-        generation: u64,
-        outcome: watch::Receiver<Option<Result<Ready, Error>>>,
-        announce: watch::Sender<Option<Result<Ready, Error>>>,
-    },
+    Connecting(Outcome),
+    Idle { generation: u64, outcome: Outcome, announce: Announce },
 }
 
 /// The connection that an operation used last, by its generation; 0 is none.

@@ -65,7 +65,7 @@ impl<'a> Walk<'a> {
         let mut command = redis::cmd("SCAN");
         command.arg(cursor).arg("MATCH").arg(&self.pattern).arg("COUNT").arg(PAGE);
         let (cursor, mut page): (u64, Vec<Vec<u8>>) =
-            slot.query(Request::One(command), Repeat::Harmless).await?;
+            slot.query(&Request::One(command), Repeat::Harmless).await?;
         self.cursor = (cursor != 0).then_some(cursor);
         page.retain(|key| is_ours(key, self.prefix, self.scope));
         Ok(Some(page))

@@ -59,6 +59,18 @@ impl Slots {
         if let Some(slot) = self.of_this_runtime()? {
             return work(slot).await;
         }
+        // Boxed, because every operation would carry the room for it along.
+        Box::pin(self.run_on_the_thread(work)).await
+    }
+
+    async fn run_on_the_thread<T, F>(
+        &self,
+        work: impl FnOnce(Arc<Slot>) -> F + Send,
+    ) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
         let (slot, handle) = self.of_the_thread()?;
         match Remote::start(&handle, work(slot)).await {
             Some(outcome) => outcome,

@@ -91,7 +91,7 @@ impl RedisStore {
     /// refused, or whether the store is closed.
     pub async fn ping(&self) -> Result<(), Error> {
         self.run(|slot| async move {
-            slot.query::<String>(Request::One(redis::cmd("PING")), Repeat::Harmless).await
+            slot.query::<String>(&Request::One(redis::cmd("PING")), Repeat::Harmless).await
         })
         .await
         .map(drop)
@@ -142,14 +142,14 @@ impl Store for RedisStore {
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
         self.run(move |slot| {
             let request = commands::get(&self.full_key(key));
-            async move { slot.query(request, Repeat::Harmless).await }
+            async move { slot.query(&request, Repeat::Harmless).await }
         })
     }
 
     fn set<'a>(&'a self, key: &'a str, value: &'a [u8], timeout: Timeout) -> StoreFuture<'a, ()> {
         self.run(move |slot| {
             let request = commands::set(&self.full_key(key), value, timeout);
-            async move { slot.query(request, Repeat::Harmless).await }
+            async move { slot.query(&request, Repeat::Harmless).await }
         })
     }
 
@@ -163,14 +163,14 @@ impl Store for RedisStore {
     fn ttl<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Ttl> {
         self.run(move |slot| {
             let request = commands::ttl(&self.full_key(key));
-            async move { slot.query(request, Repeat::Harmless).await.map(commands::ttl_of) }
+            async move { slot.query(&request, Repeat::Harmless).await.map(commands::ttl_of) }
         })
     }
 
     fn touch<'a>(&'a self, key: &'a str, timeout: Timeout) -> StoreFuture<'a, bool> {
         self.run(move |slot| {
             let request = commands::touch(&self.full_key(key), timeout);
-            async move { slot.query::<(bool,)>(request, Repeat::Harmless).await.map(|(was,)| was) }
+            async move { slot.query::<(bool,)>(&request, Repeat::Harmless).await.map(|(was,)| was) }
         })
     }
 
@@ -198,7 +198,7 @@ impl Store for RedisStore {
             let requests = commands::set_many(&prefix, entries, timeout);
             async move {
                 for request in requests {
-                    slot.query::<()>(request, Repeat::Harmless).await?;
+                    slot.query::<()>(&request, Repeat::Harmless).await?;
                 }
                 Ok(())
             }
@@ -227,5 +227,17 @@ impl Store for RedisStore {
             }
             Ok(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_future_of_an_operation_is_small_enough_for_the_fast_lists_of_the_allocator() {
+        let store = RedisStore::connect("redis://localhost").build().unwrap();
+        assert!(size_of_val(&*store.get("key")) <= 1024);
+        assert!(size_of_val(&*store.set("key", b"value", Timeout::Never)) <= 1024);
     }
 }
