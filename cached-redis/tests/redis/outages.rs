@@ -1,10 +1,14 @@
 //! A server that is away for a while: the store works again by itself.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use cached_core::{ErrorKind, Store, Timeout};
 use cached_redis::RedisStore;
 use cached_testing::free_port;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 use crate::support::{
     connections, eventually, multi_thread, number, on_runtime, server, store, text,
@@ -157,5 +161,61 @@ fn calls_during_an_outage_all_end_and_later_ones_succeed() {
         }
         works_again(&store).await;
         runtime.shutdown_background();
+    });
+}
+
+/// A link to a server: what goes over it now is swallowed from `cut` on, new connections work.
+struct Link {
+    port: u16,
+    cut: watch::Sender<u32>,
+}
+
+impl Link {
+    async fn to(port: u16) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (cut, was_cut) = watch::channel(0);
+        tokio::spawn(async move {
+            while let Ok((mut client, _)) = listener.accept().await {
+                let mut was_cut = was_cut.clone();
+                was_cut.mark_unchanged();
+                tokio::spawn(async move {
+                    let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.unwrap();
+                    let forward = copy_bidirectional(&mut client, &mut server);
+                    tokio::select! {
+                        _ = forward => return,
+                        _ = was_cut.changed() => {}
+                    }
+                    // Open and silent, as when a firewall has forgotten the connection.
+                    std::future::pending::<()>().await;
+                });
+            }
+        });
+        Self { port: address.port(), cut }
+    }
+
+    fn cut(&self) {
+        self.cut.send_modify(|times| *times += 1);
+    }
+}
+
+// Bug 53.
+#[test]
+fn a_connection_that_fell_silent_is_replaced() {
+    on_runtime("silent connection", || async {
+        let server = server();
+        let link = Link::to(server.port()).await;
+        let store = RedisStore::connect(format!("redis://127.0.0.1:{}", link.port))
+            .prefix("app")
+            .op_timeout(Duration::from_millis(250))
+            .build()
+            .unwrap();
+        for _ in 0..3 {
+            works_again(&store).await;
+            link.cut();
+            let error = store.get("k").await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Timeout);
+            works_again(&store).await;
+        }
     });
 }
