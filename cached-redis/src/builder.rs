@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use cached_core::{Error, ErrorKind, Timeout};
+use cached_core::{Codec, Error, ErrorKind, Timeout};
 
 use crate::RedisStore;
 use crate::connection::Target;
@@ -18,6 +18,7 @@ use crate::url;
 /// | [`op_timeout`](Self::op_timeout) | 250 ms |
 /// | [`connect_timeout`](Self::connect_timeout) | 2 s |
 /// | [`default_timeout`](Self::default_timeout) | 300 s |
+/// | [`codec`](Self::codec) | MessagePack |
 #[derive(Clone)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct RedisStoreBuilder {
@@ -26,6 +27,7 @@ pub struct RedisStoreBuilder {
     op_timeout: Duration,
     connect_timeout: Duration,
     default_timeout: Timeout,
+    codec: Codec,
 }
 
 impl RedisStoreBuilder {
@@ -36,12 +38,13 @@ impl RedisStoreBuilder {
             op_timeout: Duration::from_millis(250),
             connect_timeout: Duration::from_secs(2),
             default_timeout: Timeout::After(Duration::from_secs(300)),
+            codec: Codec::MessagePack,
         }
     }
 
     /// Sets the text that stands in front of every key, as `{prefix}:{key}`.
     ///
-    /// All bytes but ASCII letters, digits, `-`, `_`, `.` and `~` are percent-encoded, so that
+    /// All bytes but ASCII letters, digits, `-`, `_` and `.` are percent-encoded, so that
     /// any text is a good prefix and none contains a neighbour's keys. It must not be empty.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
@@ -71,6 +74,12 @@ impl RedisStoreBuilder {
         self
     }
 
+    /// Sets how values become bytes; entries of either codec can be read whatever is set here.
+    pub fn codec(mut self, codec: Codec) -> Self {
+        self.codec = codec;
+        self
+    }
+
     /// Checks the settings and makes the store; it does no I/O.
     ///
     /// # Errors
@@ -89,9 +98,9 @@ impl RedisStoreBuilder {
                 return Err(Error::new(ErrorKind::Config, format!("`{name}` must not be zero")));
             }
         }
-        let Self { op_timeout, connect_timeout, default_timeout, .. } = self;
+        let Self { op_timeout, connect_timeout, default_timeout, codec, .. } = self;
         let target = Target { client, address, op_timeout, connect_timeout };
-        Ok(RedisStore::new(target, prefix, default_timeout))
+        Ok(RedisStore::new(target, prefix, default_timeout, codec))
     }
 }
 
@@ -105,6 +114,7 @@ impl fmt::Debug for RedisStoreBuilder {
             .field("op_timeout", &self.op_timeout)
             .field("connect_timeout", &self.connect_timeout)
             .field("default_timeout", &self.default_timeout)
+            .field("codec", &self.codec)
             .finish()
     }
 }

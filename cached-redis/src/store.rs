@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use cached_core::{Error, Scope, Store, StoreFuture, Timeout, Ttl};
+use cached_core::{Codec, Error, Scope, Store, StoreFuture, Timeout, Ttl};
 
 use crate::RedisStoreBuilder;
 use crate::connection::{Repeat, Request, Slot, Target};
@@ -48,6 +48,7 @@ struct Shared {
     slots: Slots,
     prefix: RwLock<Arc<Prefix>>,
     default_timeout: Timeout,
+    codec: Codec,
 }
 
 impl RedisStore {
@@ -59,10 +60,15 @@ impl RedisStore {
         RedisStoreBuilder::new(url.into())
     }
 
-    pub(crate) fn new(target: Target, prefix: Prefix, default_timeout: Timeout) -> Self {
+    pub(crate) fn new(
+        target: Target,
+        prefix: Prefix,
+        default_timeout: Timeout,
+        codec: Codec,
+    ) -> Self {
         let slots = Slots::new(target);
         let prefix = RwLock::new(Arc::new(prefix));
-        Self { shared: Arc::new(Shared { slots, prefix, default_timeout }) }
+        Self { shared: Arc::new(Shared { slots, prefix, default_timeout, codec }) }
     }
 
     /// Returns the prefix, as it was given.
@@ -142,6 +148,10 @@ impl fmt::Debug for RedisStore {
 impl Store for RedisStore {
     fn default_timeout(&self) -> Timeout {
         self.shared.default_timeout
+    }
+
+    fn codec(&self) -> Codec {
+        self.shared.codec
     }
 
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
