@@ -90,13 +90,15 @@ where
         let memo = self.memo;
         let lease = memo.table.lease(&self.key);
         loop {
-            let flight = match lease.enter(memo.clock.now(), || self.stored()) {
+            let (flight, waiting) = match lease.enter(memo.clock.now(), || self.stored()) {
                 Role::Found(value) => return P::Shape::join(value),
                 Role::Through(ticket) => return self.alone(&lease, ticket, body).await,
                 Role::Lead(leader, ticket) => return self.lead(&lease, leader, ticket, body).await,
-                Role::Follow(flight) => flight,
+                Role::Follow(flight, waiting) => (flight, waiting),
             };
-            let done = match flight.follow(&memo.clock, memo.wait_bound).await {
+            let delivered = flight.follow(&memo.clock, memo.wait_bound).await;
+            drop(waiting);
+            let done = match delivered {
                 Delivered::Done(done) => done,
                 Delivered::Promoted(leader) => {
                     let ticket = lease.ticket();
