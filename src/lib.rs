@@ -1,14 +1,30 @@
-//! Memoization for async and sync Rust.
+#![doc = include_str!("../README.md")]
+//!
+//! # When not to use it
+//!
+//! When every call must see the present state of the world; when results are not worth a comparison
+//! of keys; when entries must be removed from the *memory* of other processes at once.
+//!
+//! # Finding things
+//!
+//! - [`cached`]: the attribute.
+//! - [`Caches`]: naming stores at start-up, and [`Cache`] for using one by hand.
+//! - [`Entry`] and [`BlockingEntry`]: what `f::entry(..)` returns; [`Stats`]: what `f::stats()` does.
+//! - [`RedisStore`], [`MemoryStore`], [`NullStore`], and the trait [`Store`] for one of your own.
+//! - [`CacheKey`]: types of your own as arguments.
+//! - [`ManualClock`]: moving time in tests.
 
 #[doc(inline)]
 pub use cached_core::key::{self, CacheKey};
 pub use cached_core::{
     BlockingCache, BlockingEntry, BlockingPlainEntry, Cache, Caches, CachesBuilder, Clock, Codec,
-    Entry, Error, ErrorKind, LayerStats, ManualClock, MemoryStore, MemoryValue, NullStore,
-    PlainEntry, Scope, Stats, Store, StoreFuture, StoredValue, Tick, Timeout, Ttl, block_on,
-    blocking_caller,
+    Entry, Error, ErrorKind, LayerStats, ManualClock, MemoryStore, MemoryStoreBuilder, MemoryValue,
+    NullStore, PlainEntry, Scope, Stats, Store, StoreFuture, StoredValue, Tick, Timeout, Ttl,
+    block_on, blocking_caller,
 };
 pub use cached_macros::cached;
+#[cfg(feature = "redis")]
+pub use cached_redis::{RedisStore, RedisStoreBuilder};
 
 #[doc(hidden)]
 pub use cached_core::private as __private;

@@ -27,4 +27,6 @@ pub use error::{Error, ErrorKind};
 pub use memo::{BlockingEntry, BlockingPlainEntry, Entry, MemoryValue, PlainEntry, StoredValue};
 pub use registry::{Caches, CachesBuilder};
 pub use stats::{LayerStats, Stats};
-pub use store::{MemoryStore, NullStore, Scope, Store, StoreFuture, Timeout, Ttl};
+pub use store::{
+    MemoryStore, MemoryStoreBuilder, NullStore, Scope, Store, StoreFuture, Timeout, Ttl,
+};

@@ -2,13 +2,18 @@
 //!
 //! A body that, directly or through other cached functions, calls for the key it is computing would
 //! wait for itself. So every leader's body carries the list of flights it is part of, set while it
-//! is polled, and a call that meets one of them computes instead of waiting.
+//! is polled. Two bodies on different threads can also wait for each other, where keys leave
+//! arguments out; so it is known who inside of which flight waits for which other. A call whose
+//! waiting would close a circle computes instead.
 
 use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
+
+use super::lock;
 
 /// The flights a piece of code is inside of, innermost first.
 pub(crate) struct Link {
@@ -20,18 +25,72 @@ thread_local! {
     static CURRENT: RefCell<Option<Arc<Link>>> = const { RefCell::new(None) };
 }
 
-/// Tells whether the running code is part of a flight's computation.
-pub(super) fn contains(flight: u64) -> bool {
+/// For each flight, the flights that code inside of it waits for, and how many times.
+static WAITS: Mutex<BTreeMap<(u64, u64), usize>> = Mutex::new(BTreeMap::new());
+
+/// Returns the flights that the running code is inside of.
+fn current() -> Vec<u64> {
     CURRENT.with_borrow(|current| {
-        let mut link = current.as_ref();
-        while let Some(inner) = link {
-            if inner.flight == flight {
-                return true;
-            }
-            link = inner.outer.as_ref();
-        }
-        false
+        let links = std::iter::successors(current.as_ref(), |link| link.outer.as_ref());
+        links.map(|link| link.flight).collect()
     })
+}
+
+/// The running code waits for a flight, until this is dropped.
+pub(crate) struct Waiting {
+    inside: Vec<u64>,
+    target: u64,
+}
+
+/// Notes that the running code is about to wait for a flight; `None` if that one, in the end, waits
+/// for the running code.
+pub(super) fn wait_for(target: u64) -> Option<Waiting> {
+    let inside = current();
+    if inside.is_empty() {
+        // Nobody waits for code that is inside of no flight.
+        return Some(Waiting { inside, target });
+    }
+    let mut waits = lock(&WAITS);
+    if closes_circle(&waits, target, &inside) {
+        return None;
+    }
+    for flight in &inside {
+        *waits.entry((*flight, target)).or_default() += 1;
+    }
+    Some(Waiting { inside, target })
+}
+
+/// Tells whether `target` waits, over however many steps, for one of the flights in `inside`.
+fn closes_circle(waits: &BTreeMap<(u64, u64), usize>, target: u64, inside: &[u64]) -> bool {
+    let mut seen = BTreeSet::from([target]);
+    let mut next = vec![target];
+    while let Some(flight) = next.pop() {
+        if inside.contains(&flight) {
+            return true;
+        }
+        for ((_, other), _) in waits.range((flight, 0)..=(flight, u64::MAX)) {
+            if seen.insert(*other) {
+                next.push(*other);
+            }
+        }
+    }
+    false
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if self.inside.is_empty() {
+            return;
+        }
+        let mut waits = lock(&WAITS);
+        for flight in &self.inside {
+            let edge = (*flight, self.target);
+            match waits.get_mut(&edge) {
+                Some(count) if *count > 1 => *count -= 1,
+                _ => drop(waits.remove(&edge)),
+            }
+        }
+    }
 }
 
 /// A body that knows that it computes a flight's value.

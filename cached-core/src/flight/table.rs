@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use foldhash::fast::RandomState;
 
-use super::flight::{Done, Flight, Leader};
+use super::chain::Waiting;
+use super::single::{Done, Flight, Leader};
 use super::{chain, lock};
 use crate::clock::Tick;
 
@@ -60,8 +61,8 @@ pub(crate) enum Role<V> {
     /// Compute it, for others too.
     Lead(Leader<V>, Ticket),
     /// Wait for it.
-    Follow(Arc<Flight<V>>),
-    /// Compute it alone: the call is part of the computation that it would wait for.
+    Follow(Arc<Flight<V>>, Waiting),
+    /// Compute it alone: the computation that it would wait for waits for the call.
     Through(Ticket),
 }
 
@@ -164,12 +165,12 @@ impl<'a, K: Hash + Eq + Clone, V> Lease<'a, K, V> {
     pub(crate) fn enter(&self, now: Tick, stored: impl FnOnce() -> Option<V>) -> Role<V> {
         let mut state = lock(&self.slot.state);
         if let Some(flight) = &state.flight {
-            if chain::contains(flight.id()) {
+            let Some(waiting) = chain::wait_for(flight.id()) else {
                 let ticket = self.ticket_of(&state);
                 return Role::Through(ticket);
-            }
+            };
             flight.add_follower();
-            return Role::Follow(Arc::clone(flight));
+            return Role::Follow(Arc::clone(flight), waiting);
         }
         let leader = Flight::start(now);
         state.flight = Some(Arc::clone(leader.flight()));

@@ -9,15 +9,14 @@ mod shape;
 mod step;
 mod write;
 
-pub use call::Call;
-pub(crate) use call::Work;
+pub(crate) use call::{Call, Work};
 pub(crate) use entry::{Bound, BoundEntry};
 pub use handle::{BlockingEntry, BlockingPlainEntry, Entry, PlainEntry};
-pub use plan::{
-    Lifetime, MemoryValue, PlanFor, Rules, StoredValue, WireOf, in_both, in_memory, in_stores,
-};
-pub(crate) use plan::{Seal, Wire, unreadable};
-pub use shape::{Fallible, Shape, ShapeFallible, ShapePlain, ShapeProbe};
+pub use plan::{Lifetime, MemoryValue, PlanFor, Rules, StoredValue, in_both, in_memory, in_stores};
+pub(crate) use plan::{Seal, Wire, WireOf, unreadable};
+pub(crate) use shape::{Fallible, Shape};
+pub use shape::{ShapeFallible, ShapePlain, ShapeProbe};
+pub(crate) use write::Place;
 
 use std::future::Future;
 use std::hash::Hash;

@@ -22,6 +22,13 @@ use crate::{Error, Scope, Timeout};
 /// caller stopped polling them half-way; those must not block anybody.
 const TURN_BOUND: Duration = Duration::from_secs(1);
 
+/// One entry, in all places where it may be.
+pub(crate) struct Place<'a, K: Hash + Eq + Clone, V> {
+    pub(crate) lease: &'a Lease<'a, K, V>,
+    pub(crate) remotes: &'a [Remote],
+    pub(crate) at: Option<&'a StoreKey>,
+}
+
 /// A value and how long each layer keeps it, outermost first.
 pub(crate) struct Fill<'v, V> {
     pub(super) value: &'v V,
@@ -76,14 +83,13 @@ where
     /// Stores a result that was computed or found, unless something has changed since `ticket`.
     pub(super) async fn store(
         &self,
-        lease: &Lease<'_, K, V>,
+        place: &Place<'_, K, V>,
         ticket: Ticket,
-        remotes: &[Remote],
-        at: Option<&StoreKey>,
         seen: &[Seen],
         fill: Fill<'_, V>,
         copy: impl FnOnce(&V) -> Option<V>,
     ) {
+        let Place { lease, remotes, at } = *place;
         let remote_lives = fill.lives.get(self.above()..).unwrap_or_default();
         if let (Some(at), true) = (at, remote_lives.iter().any(Option::is_some)) {
             // Whoever holds these is changing the key or clearing everything: our result began
@@ -154,13 +160,12 @@ where
     /// had an entry that was removed.
     pub(crate) async fn overwrite(
         &self,
-        lease: &Lease<'_, K, V>,
+        place: &Place<'_, K, V>,
         since: Option<Ticket>,
-        remotes: &[Remote],
-        at: Option<&StoreKey>,
         fill: Option<Fill<'_, V>>,
         copy: impl FnOnce(&V) -> Option<V>,
     ) -> Result<bool, Error> {
+        let Place { lease, remotes, at } = *place;
         let (mut ours, mut undisturbed) = (None, true);
         if let Some(since) = since {
             let (ticket, current) = lease.change_if_current(since, |_| {});

@@ -5,11 +5,12 @@ use std::future::ready;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::{Scope, Store, StoreFuture, Timeout, Ttl};
 use crate::clock::{Clock, Tick};
 use crate::memory::Memory;
-use crate::{Error, ErrorKind};
+use crate::{Codec, Error, ErrorKind};
 
 /// How many entries a store in memory keeps if nobody says otherwise.
 const DEFAULT_ENTRIES: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
@@ -24,8 +25,13 @@ const DEFAULT_ENTRIES: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 ///
 /// ```
 /// use cached_core::{Caches, MemoryStore};
+/// use std::time::Duration;
 ///
-/// Caches::builder().store("shared", MemoryStore::new()).install()?;
+/// let sessions = MemoryStore::builder()
+///     .max_entries(1000)
+///     .default_timeout(Duration::from_secs(3600))
+///     .build()?;
+/// Caches::builder().store("shared", MemoryStore::new()).store("sessions", sessions).install()?;
 /// # Ok::<(), cached_core::Error>(())
 /// ```
 #[derive(Clone)]
@@ -36,19 +42,94 @@ pub struct MemoryStore {
 struct Inner {
     memory: Memory<Box<str>, Vec<u8>>,
     clock: Clock,
+    default_timeout: Timeout,
+    codec: Codec,
     closed: AtomicBool,
 }
 
-impl MemoryStore {
-    /// Makes a store that keeps up to 10 000 entries, by the system's clock.
-    pub fn new() -> Self {
-        Self::with_clock(Clock::system())
+/// The settings of a [`MemoryStore`], made by [`MemoryStore::builder`].
+///
+/// | setting | default |
+/// |---|---|
+/// | [`max_entries`](Self::max_entries) | 10 000 |
+/// | [`default_timeout`](Self::default_timeout) | never |
+/// | [`codec`](Self::codec) | MessagePack |
+/// | [`clock`](Self::clock) | the system's |
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct MemoryStoreBuilder {
+    max_entries: usize,
+    default_timeout: Timeout,
+    codec: Codec,
+    clock: Clock,
+}
+
+impl MemoryStoreBuilder {
+    /// Sets how many entries the store keeps.
+    pub fn max_entries(mut self, entries: usize) -> Self {
+        self.max_entries = entries;
+        self
     }
 
-    /// Makes a store that goes by another clock.
-    pub fn with_clock(clock: Clock) -> Self {
-        let memory = Memory::new(Some(DEFAULT_ENTRIES));
-        Self { inner: Arc::new(Inner { memory, clock, closed: AtomicBool::new(false) }) }
+    /// Sets how long entries live for which nobody named a timeout.
+    pub fn default_timeout(mut self, timeout: impl Into<Timeout>) -> Self {
+        self.default_timeout = timeout.into();
+        self
+    }
+
+    /// Sets how values become bytes.
+    pub fn codec(mut self, codec: Codec) -> Self {
+        self.codec = codec;
+        self
+    }
+
+    /// Sets where time comes from.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Checks the settings and makes the store.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ErrorKind::Config`] if the bound or the timeout is zero.
+    pub fn build(self) -> Result<MemoryStore, Error> {
+        let refused = |message: &str| Error::new(ErrorKind::Config, message);
+        let entries = NonZeroUsize::new(self.max_entries)
+            .ok_or_else(|| refused("`max_entries` must be at least 1; zero keeps nothing"))?;
+        if self.default_timeout == Timeout::After(Duration::ZERO) {
+            return Err(refused("`default_timeout` must not be zero"));
+        }
+        Ok(self.make(entries))
+    }
+
+    fn make(self, entries: NonZeroUsize) -> MemoryStore {
+        let Self { default_timeout, codec, clock, .. } = self;
+        let (memory, closed) = (Memory::new(Some(entries)), AtomicBool::new(false));
+        let inner = Inner { memory, clock, default_timeout, codec, closed };
+        MemoryStore { inner: Arc::new(inner) }
+    }
+}
+
+impl MemoryStore {
+    /// Makes a store with the default settings.
+    pub fn new() -> Self {
+        Self::builder().make(DEFAULT_ENTRIES)
+    }
+
+    /// Starts to set a store up.
+    pub fn builder() -> MemoryStoreBuilder {
+        MemoryStoreBuilder {
+            max_entries: DEFAULT_ENTRIES.get(),
+            default_timeout: Timeout::Never,
+            codec: Codec::default(),
+            clock: Clock::system(),
+        }
+    }
+
+    pub(crate) fn with_clock(clock: Clock) -> Self {
+        Self::builder().clock(clock).make(DEFAULT_ENTRIES)
     }
 
     fn op<'a, T: Send + 'a>(
@@ -109,7 +190,7 @@ impl Inner {
         };
         let pin = self.memory.pin();
         let stored = self.memory.update(&pin, key.into(), now, add);
-        let sum = stored.and_then(|value| std::str::from_utf8(&value).ok()?.parse().ok());
+        let sum = stored.and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
         sum.ok_or_else(|| {
             let message =
                 "the stored value is not an integer, or the sum leaves the range of `i64`";
@@ -139,7 +220,11 @@ impl Inner {
 
 impl Store for MemoryStore {
     fn default_timeout(&self) -> Timeout {
-        Timeout::Never
+        self.inner.default_timeout
+    }
+
+    fn codec(&self) -> Codec {
+        self.inner.codec
     }
 
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {

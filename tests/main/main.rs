@@ -1,2 +1,0 @@
-//! Behaviour of annotated functions.
-mod smoke;
