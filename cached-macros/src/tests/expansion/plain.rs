@@ -4,7 +4,7 @@ fn add(a: u64, b: &str) -> u64 {
 ///The cache of the function `add`.
 #[allow(non_camel_case_types, dead_code)]
 enum add {}
-#[allow(dead_code, clippy::all, clippy::pedantic)]
+#[allow(dead_code, single_use_lifetimes, clippy::all, clippy::pedantic)]
 impl add {
     /// Computes whatever is stored, writes the result to every layer, and returns as the
     /// function does.
@@ -69,7 +69,7 @@ impl add {
             },
         )
     }
-    #[allow(clippy::all, clippy::pedantic)]
+    #[allow(single_use_lifetimes, clippy::all, clippy::pedantic)]
     #[inline]
     fn __cached_call(__cached_force: ::core::primitive::bool, a: u64, b: &str) -> u64 {
         let __cached_call = {

@@ -1,6 +1,7 @@
 /// Gets it.
 #[must_use]
 #[allow(unused)]
+#[allow(single_use_lifetimes, clippy::needless_lifetimes)]
 pub(crate) async fn get<'a>(
     db: &'a Db,
     id: u64,
@@ -12,7 +13,7 @@ pub(crate) async fn get<'a>(
 ///The cache of the function `get`.
 #[allow(non_camel_case_types, dead_code)]
 pub(crate) enum get {}
-#[allow(dead_code, clippy::all, clippy::pedantic)]
+#[allow(dead_code, single_use_lifetimes, clippy::all, clippy::pedantic)]
 impl get {
     /// Computes whatever is stored, writes the result to every layer, and returns as the
     /// function does.
@@ -110,7 +111,7 @@ impl get {
             },
         )
     }
-    #[allow(clippy::all, clippy::pedantic)]
+    #[allow(single_use_lifetimes, clippy::all, clippy::pedantic)]
     #[inline]
     async fn __cached_call<'a>(
         __cached_force: ::core::primitive::bool,
