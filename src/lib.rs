@@ -9,6 +9,8 @@ pub use cached_core::{
     blocking_caller,
 };
 pub use cached_macros::cached;
+#[cfg(feature = "redis")]
+pub use cached_redis::{RedisStore, RedisStoreBuilder};
 
 #[doc(hidden)]
 pub use cached_core::private as __private;
