@@ -162,7 +162,7 @@ fn a_server_killed_during_the_run_does_not_change_the_table() {
 }
 
 #[test]
-fn bug_54_a_server_that_was_never_there_does_not_change_the_table() {
+fn a_server_that_was_never_there_does_not_change_the_table() {
     let url = format!("redis://127.0.0.1:{}/0", free_port().unwrap());
     let output = Example::start_with(&url).output();
     output.assert_same_as(&ALONE);
