@@ -142,7 +142,7 @@ fn integers_are_told_from_everything_else() {
     for codec in [Codec::MessagePack, Codec::Json] {
         for number in [0, 1, -1, 127, 128, -33, 70_000, i64::MAX, i64::MIN] {
             assert_eq!(integer(codec.encode(&number)), Some(number));
-            let digits = Encoded::from_digits(number.to_string().as_bytes()).unwrap();
+            let digits = Encoded::from_digits(number.to_string().as_bytes(), codec).unwrap();
             assert_eq!(digits.decode::<i64>().unwrap(), number);
         }
         assert_eq!(integer(codec.encode(&u64::MAX)), None);
@@ -153,8 +153,8 @@ fn integers_are_told_from_everything_else() {
         assert_eq!(integer(codec.encode(&Some(None::<u8>))), None);
         assert_eq!(integer(codec.encode(&())), None);
     }
-    assert!(Encoded::from_digits(b"5 ").is_none());
-    assert!(Encoded::from_digits(b"").is_none());
+    assert!(Encoded::from_digits(b"5 ", Codec::Json).is_none());
+    assert!(Encoded::from_digits(b"", Codec::Json).is_none());
 }
 
 proptest! {

@@ -1,7 +1,7 @@
 //! Keys are injective, and made of characters that mean nothing to anybody.
 
 use super::text::{KeyText, Piece, StoreKey};
-use super::{CacheKey, KeyWriter, Lookup, Probe, ProbeText as _, ProbeTyped as _};
+use super::{CacheKey, KeyWriter, Lookup, Probe, ProbeTyped as _};
 
 mod corpus;
 mod generated;
