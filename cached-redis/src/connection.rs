@@ -1,0 +1,310 @@
+//! One runtime's connection: made on demand, shared, thrown away when it is of no more use.
+//!
+//! A connection belongs to the runtime whose I/O driver watches its socket, so there is one
+//! [`Slot`] for each runtime (bug 57). Connecting is a task of that runtime: it outlives the
+//! operation that started it, all operations that wait share it, and nobody holds a lock meanwhile.
+//!
+//! The multiplexed connection of the `redis` crate keeps one entry for each request it has written,
+//! also when the caller is gone, so a cancelled request cannot shift later replies (bug 48).
+
+use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use cached_core::Error;
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Client, FromRedisValue, Pipeline, RedisError, RedisResult};
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+use tokio::time::error::Elapsed;
+
+use crate::error;
+use crate::url::Address;
+
+/// Where to connect to, and how long anything may take.
+pub(crate) struct Target {
+    pub(crate) client: Client,
+    pub(crate) address: Address,
+    pub(crate) op_timeout: Duration,
+    pub(crate) connect_timeout: Duration,
+}
+
+/// What is sent in one round trip.
+pub(crate) enum Request {
+    One(redis::Cmd),
+    Many(Pipeline),
+}
+
+impl Request {
+    async fn send<T: FromRedisValue>(
+        &self,
+        mut connection: MultiplexedConnection,
+    ) -> RedisResult<T> {
+        match self {
+            Self::One(command) => command.query_async(&mut connection).await,
+            Self::Many(pipeline) => pipeline.query_async(&mut connection).await,
+        }
+    }
+}
+
+/// Whether a request may be sent again when it is not known if the server has carried it out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    Harmless,
+    Never,
+}
+
+/// The connection of one runtime.
+pub(crate) struct Slot {
+    target: Arc<Target>,
+    handle: Handle,
+    state: Mutex<State>,
+    connecting: Mutex<Option<AbortHandle>>,
+}
+
+enum State {
+    Idle { last: u64 },
+    Connecting { generation: u64, outcome: Outcome },
+    Ready(Ready),
+    Closed,
+}
+
+/// How connecting ended, once it has.
+type Outcome = watch::Receiver<Option<Result<Ready, Error>>>;
+type Announce = watch::Sender<Option<Result<Ready, Error>>>;
+
+/// A connection, and which one of its slot it is.
+#[derive(Clone)]
+struct Ready {
+    generation: u64,
+    connection: MultiplexedConnection,
+}
+
+/// A connection for one request, and whether others have used it before.
+struct Lease {
+    ready: Ready,
+    reused: bool,
+}
+
+/// Why a round trip failed.
+pub(crate) enum Failure {
+    /// There is no connection, or no time left.
+    Link(Error),
+    /// The request failed on a connection.
+    Request(RedisError),
+}
+
+impl Slot {
+    pub(crate) fn new(target: Arc<Target>, handle: Handle) -> Arc<Self> {
+        Arc::new(Self {
+            target,
+            handle,
+            state: Mutex::new(State::Idle { last: 0 }),
+            connecting: Mutex::new(None),
+        })
+    }
+
+    pub(crate) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Sends a request and returns the reply, within the store's `op_timeout`.
+    pub(crate) async fn query<T: FromRedisValue>(
+        self: &Arc<Self>,
+        request: &Request,
+        repeat: Repeat,
+    ) -> Result<T, Error> {
+        let used = Used::default();
+        let outcome = self.limit(self.exchange(request, repeat, &used)).await;
+        self.in_time(outcome, &used).map_err(|failure| self.explain(failure))
+    }
+
+    /// Gives work at most `op_timeout`, on whatever thread it is polled; see [`Slot::in_time`].
+    ///
+    /// These two are not one `async fn`, which would hold the work twice: the future of an
+    /// operation is allocated for each one, and up to 1 kB of it comes from the fast lists.
+    pub(crate) fn limit<F: Future>(&self, work: F) -> tokio::time::Timeout<F> {
+        let _timers = self.handle.enter();
+        tokio::time::timeout(self.target.op_timeout, work)
+    }
+
+    /// Looks at how limited work ended; a connection that took too long is given up.
+    pub(crate) fn in_time<T>(
+        &self,
+        outcome: Result<Result<T, Failure>, Elapsed>,
+        used: &Used,
+    ) -> Result<T, Failure> {
+        outcome.unwrap_or_else(|_| {
+            self.discard(used.0.load(Ordering::Relaxed));
+            let Target { address, op_timeout, .. } = self.target();
+            Err(Failure::Link(error::timed_out(address, *op_timeout)))
+        })
+    }
+
+    /// Sends a request once; once more when it met a connection that had died since its last use.
+    pub(crate) async fn exchange<T: FromRedisValue>(
+        self: &Arc<Self>,
+        request: &Request,
+        repeat: Repeat,
+        used: &Used,
+    ) -> Result<T, Failure> {
+        loop {
+            let lease = self.acquire().await.map_err(Failure::Link)?;
+            let generation = lease.ready.generation;
+            used.0.store(generation, Ordering::Relaxed);
+            let failure = match request.send(lease.ready.connection).await {
+                Ok(reply) => return Ok(reply),
+                Err(failure) => failure,
+            };
+            if error::spoils_connection(&failure) {
+                self.discard(generation);
+            }
+            let again = lease.reused && repeat == Repeat::Harmless && error::is_dropped(&failure);
+            if !again {
+                return Err(Failure::Request(failure));
+            }
+        }
+    }
+
+    pub(crate) fn explain(&self, failure: Failure) -> Error {
+        match failure {
+            Failure::Link(error) => error,
+            Failure::Request(error) => error::unavailable(&self.target.address, error),
+        }
+    }
+
+    /// Gives up the connection; later operations find the slot closed.
+    pub(crate) fn close(&self) {
+        let was = std::mem::replace(&mut *self.lock(), State::Closed);
+        drop(was);
+        self.stop_connecting();
+    }
+
+    async fn acquire(self: &Arc<Self>) -> Result<Lease, Error> {
+        let outcome = match self.look()? {
+            Found::Ready(ready) => return Ok(Lease { ready, reused: true }),
+            Found::Connecting(outcome) => outcome,
+            Found::Idle { generation, outcome, announce } => {
+                self.connect(generation, announce);
+                outcome
+            }
+        };
+        // Boxed, because every operation would carry the room for it along.
+        let ready = Box::pin(self.connected(outcome)).await?;
+        Ok(Lease { ready, reused: false })
+    }
+
+    async fn connected(&self, mut outcome: Outcome) -> Result<Ready, Error> {
+        let ready = match outcome.wait_for(Option::is_some).await {
+            Ok(outcome) => outcome.clone(),
+            Err(_) => None,
+        };
+        ready.unwrap_or_else(|| match &*self.lock() {
+            State::Closed => Err(error::closed(&self.target.address)),
+            _ => Err(error::lost(&self.target.address)),
+        })
+    }
+
+    fn look(&self) -> Result<Found, Error> {
+        let mut state = self.lock();
+        let last = match &*state {
+            State::Ready(ready) => return Ok(Found::Ready(ready.clone())),
+            State::Closed => return Err(error::closed(&self.target.address)),
+            State::Idle { last } => *last,
+            State::Connecting { generation, outcome } => {
+                // A task that ended without a word was dropped with its runtime, or panicked.
+                if outcome.has_changed().is_ok() || outcome.borrow().is_some() {
+                    return Ok(Found::Connecting(outcome.clone()));
+                }
+                *generation
+            }
+        };
+        let generation = last + 1;
+        let (announce, outcome) = watch::channel(None);
+        *state = State::Connecting { generation, outcome: outcome.clone() };
+        Ok(Found::Idle { generation, outcome, announce })
+    }
+
+    /// Starts to connect. Not under the lock: a runtime that shuts down drops the task at once.
+    fn connect(self: &Arc<Self>, generation: u64, announce: Announce) {
+        let slot = Arc::downgrade(self);
+        let target = Arc::clone(&self.target);
+        let task = self.handle.spawn(async move {
+            let outcome = open(&target).await;
+            let outcome = outcome.map(|connection| Ready { generation, connection });
+            if Slot::settle(&slot, generation, &outcome) {
+                announce.send_replace(Some(outcome));
+            }
+        });
+        *self.connecting.lock().unwrap_or_else(PoisonError::into_inner) = Some(task.abort_handle());
+    }
+
+    /// Notes how connecting ended; false when the slot is gone or closed. A failure is not kept.
+    fn settle(slot: &Weak<Self>, generation: u64, outcome: &Result<Ready, Error>) -> bool {
+        let Some(slot) = slot.upgrade() else { return false };
+        let mut state = slot.lock();
+        match &*state {
+            State::Connecting { generation: current, .. } if *current == generation => {}
+            _ => return false,
+        }
+        *state = match outcome {
+            Ok(ready) => State::Ready(ready.clone()),
+            Err(_) => State::Idle { last: generation },
+        };
+        true
+    }
+
+    /// Throws a connection away, unless it has been replaced already.
+    fn discard(&self, generation: u64) {
+        let mut state = self.lock();
+        let was = match &*state {
+            State::Ready(ready) if ready.generation == generation => {
+                std::mem::replace(&mut *state, State::Idle { last: generation })
+            }
+            _ => return,
+        };
+        drop(state);
+        drop(was);
+    }
+
+    fn stop_connecting(&self) {
+        let task = self.connecting.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(task) = task {
+            task.abort();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.stop_connecting();
+    }
+}
+
+enum Found {
+    Ready(Ready),
+    Connecting(Outcome),
+    Idle { generation: u64, outcome: Outcome, announce: Announce },
+}
+
+/// The connection that an operation used last, by its generation; 0 is none.
+#[derive(Default)]
+pub(crate) struct Used(AtomicU64);
+
+async fn open(target: &Target) -> Result<MultiplexedConnection, Error> {
+    // Both limits are ours: operations have theirs, and connecting has the one below.
+    let config =
+        AsyncConnectionConfig::new().set_response_timeout(None).set_connection_timeout(None);
+    let attempt = target.client.get_multiplexed_async_connection_with_config(&config);
+    match tokio::time::timeout(target.connect_timeout, attempt).await {
+        Ok(Ok(connection)) => Ok(connection),
+        Ok(Err(error)) => Err(error::unavailable(&target.address, error)),
+        Err(_) => Err(error::timed_out(&target.address, target.connect_timeout)),
+    }
+}

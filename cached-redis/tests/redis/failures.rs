@@ -1,0 +1,163 @@
+//! A server that is there but does not answer: every operation ends in time (bug 49).
+
+use std::future::Future;
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::time::Duration;
+
+use cached_core::{Error, ErrorKind, Scope, Store, Timeout};
+use cached_redis::RedisStore;
+use cached_testing::Tarpit;
+use tokio::net::{TcpListener, TcpSocket};
+
+use crate::support::{eventually, on_runtime, server, strings};
+
+const MINUTE: Timeout = Timeout::After(Duration::from_secs(60));
+const OP_TIMEOUT: Duration = Duration::from_millis(250);
+/// How much later than promised an operation may end.
+const SLACK: Duration = Duration::from_millis(150);
+
+fn store(url: impl Into<String>) -> RedisStore {
+    RedisStore::connect(url).prefix("app").op_timeout(OP_TIMEOUT).build().unwrap()
+}
+
+async fn timely<T>(name: &str, operation: impl Future<Output = Result<T, Error>>) {
+    let Ok(outcome) = tokio::time::timeout(OP_TIMEOUT + SLACK, operation).await else {
+        panic!("`{name}` did not end in time")
+    };
+    let error = outcome.err().unwrap_or_else(|| panic!("`{name}` succeeded"));
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{name}: {error}");
+}
+
+/// Every operation fails, and each within its bound.
+async fn all_are_timely(store: &RedisStore) {
+    let keys = strings(&["a", "b"]);
+    let entries = [("a".to_owned(), vec![1]), ("b".to_owned(), vec![2])];
+    let scope = Scope::all();
+    timely("get", store.get("a")).await;
+    timely("set", store.set("a", b"1", MINUTE)).await;
+    timely("delete", store.delete(&keys)).await;
+    timely("ttl", store.ttl("a")).await;
+    timely("touch", store.touch("a", MINUTE)).await;
+    timely("incr", store.incr("a", 1, MINUTE)).await;
+    timely("get_many", store.get_many(&keys)).await;
+    timely("set_many", store.set_many(&entries, MINUTE)).await;
+    timely("scan", store.scan(&scope)).await;
+    timely("clear", store.clear(&scope)).await;
+    timely("ping", store.ping()).await;
+    let blocking = store.clone();
+    let call = tokio::task::spawn_blocking(move || cached_core::block_on(blocking.get("a")));
+    timely("blocking get", async { call.await.unwrap() }).await;
+}
+
+// Bug 49.
+#[test]
+fn a_server_that_accepts_and_never_answers_costs_op_timeout() {
+    on_runtime("tarpit", || async {
+        let tarpit = Tarpit::start().unwrap();
+        all_are_timely(&store(tarpit.url())).await;
+    });
+}
+
+// Bug 49.
+#[test]
+fn a_server_that_stands_still_costs_op_timeout() {
+    on_runtime("paused", || async {
+        let server = server();
+        let warm = store(server.url());
+        // Only a hang may fail here, not a slow start of the test.
+        eventually(async || warm.ping().await.is_ok()).await;
+        server.pause();
+        all_are_timely(&warm).await;
+        all_are_timely(&store(server.url())).await;
+        server.resume();
+        eventually(async || warm.ping().await.is_ok()).await;
+    });
+}
+
+/// An address whose connections are never established: its queue is full.
+struct Blackhole {
+    address: SocketAddr,
+    _listener: TcpListener,
+    _queued: Vec<TcpStream>,
+}
+
+impl Blackhole {
+    fn start() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        let listener = socket.listen(1).unwrap();
+        let address = listener.local_addr().unwrap();
+        let connect = || TcpStream::connect_timeout(&address, Duration::from_millis(200));
+        let queued = std::iter::from_fn(|| connect().ok()).take(64).collect();
+        Self { address, _listener: listener, _queued: queued }
+    }
+}
+
+// Bug 49.
+#[test]
+fn a_host_that_swallows_packets_costs_op_timeout() {
+    on_runtime("blackhole", || async {
+        let hole = Blackhole::start();
+        all_are_timely(&store(format!("redis://{}", hole.address))).await;
+    });
+}
+
+// Bug 51: while one connects, nobody waits for a lock, and all share the attempt.
+#[test]
+fn operations_share_an_attempt_to_connect_and_none_waits_longer() {
+    on_runtime("shared attempt", || async {
+        let tarpit = Tarpit::start().unwrap();
+        let store = store(tarpit.url());
+        let calls: Vec<_> = (0..50)
+            .map(|n| {
+                let store = store.clone();
+                tokio::spawn(async move { timely("get", store.get(&format!("k{n}"))).await })
+            })
+            .collect();
+        for call in calls {
+            call.await.unwrap();
+        }
+        assert_eq!(tarpit.accepted(), 1);
+        // The attempt goes on for `connect_timeout`, so the next call waits for the same one.
+        timely("get", store.get("k")).await;
+        assert_eq!(tarpit.accepted(), 1);
+    });
+}
+
+#[test]
+fn an_attempt_ends_with_connect_timeout_and_the_next_call_tries_anew() {
+    on_runtime("connect timeout", || async {
+        let tarpit = Tarpit::start().unwrap();
+        let store = RedisStore::connect(tarpit.url())
+            .op_timeout(OP_TIMEOUT)
+            .connect_timeout(Duration::from_millis(20))
+            .build()
+            .unwrap();
+        for attempts in 1..=3 {
+            let error = store.get("k").await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Timeout);
+            assert!(error.to_string().contains("20ms"), "{error}");
+            eventually(async || tarpit.accepted() == attempts).await;
+        }
+    });
+}
+
+#[test]
+fn a_dropped_call_does_not_stop_the_connecting() {
+    on_runtime("dropped call", || async {
+        let server = server();
+        server.pause();
+        let store = RedisStore::connect(server.url())
+            .op_timeout(Duration::from_secs(20))
+            .connect_timeout(Duration::from_secs(20))
+            .build()
+            .unwrap();
+        let call = tokio::time::timeout(Duration::from_millis(20), store.get("k")).await;
+        assert!(call.is_err(), "the server stands still");
+        server.resume();
+        // The server has seen no command but those of connecting.
+        eventually(async || crate::support::connections(&server) == 1).await;
+        assert_eq!(store.get("k").await.unwrap(), None);
+        assert_eq!(crate::support::connections(&server), 1);
+    });
+}

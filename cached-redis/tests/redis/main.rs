@@ -1,0 +1,17 @@
+//! The store against servers that these tests start themselves.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "all of this is a test, also the functions that the tests share"
+)]
+
+mod clearing;
+mod credentials;
+mod failures;
+mod operations;
+mod outages;
+mod replies;
+mod runtimes;
+mod support;

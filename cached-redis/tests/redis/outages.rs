@@ -1,0 +1,161 @@
+//! A server that is away for a while: the store works again by itself.
+
+use std::time::Duration;
+
+use cached_core::{ErrorKind, Store, Timeout};
+use cached_redis::RedisStore;
+use cached_testing::free_port;
+
+use crate::support::{
+    connections, eventually, multi_thread, number, on_runtime, server, store, text,
+};
+
+const MINUTE: Timeout = Timeout::After(Duration::from_secs(60));
+
+async fn works_again(store: &RedisStore) {
+    eventually(async || store.set("k", b"back", MINUTE).await.is_ok()).await;
+    assert_eq!(store.get("k").await.unwrap().as_deref(), Some(&b"back"[..]));
+}
+
+// Bug 54.
+#[test]
+fn a_server_that_was_absent_at_the_start_is_used_when_it_comes() {
+    on_runtime("absent", || async {
+        let mut server = server();
+        server.kill();
+        let store = store(&server);
+        for _ in 0..3 {
+            let error = store.get("k").await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unavailable);
+        }
+        server.restart().unwrap();
+        assert_eq!(store.get("k").await.unwrap(), None, "the first call after it finds it");
+        works_again(&store).await;
+    });
+}
+
+// Bugs 53 and 54.
+#[test]
+fn a_server_that_was_killed_is_used_when_it_is_back() {
+    on_runtime("killed", || async {
+        let mut server = server();
+        let store = store(&server);
+        let blocking = |store: &RedisStore| {
+            let store = store.clone();
+            tokio::task::spawn_blocking(move || cached_core::block_on(store.get("k")))
+        };
+        for _ in 0..3 {
+            works_again(&store).await;
+            assert!(blocking(&store).await.unwrap().is_ok());
+            server.kill();
+            let error = store.get("k").await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unavailable);
+            assert!(blocking(&store).await.unwrap().is_err());
+            server.restart().unwrap();
+            assert!(store.get("k").await.is_ok());
+            assert!(blocking(&store).await.unwrap().is_ok());
+        }
+    });
+}
+
+#[test]
+fn a_restart_between_two_calls_costs_no_call() {
+    on_runtime("restarted", || async {
+        let mut server = server();
+        let store = store(&server);
+        for _ in 0..3 {
+            store.set("k", b"1", MINUTE).await.unwrap();
+            server.restart().unwrap();
+            assert_eq!(store.get("k").await.unwrap(), None);
+        }
+    });
+}
+
+#[test]
+fn a_connection_closed_by_the_server_costs_no_call() {
+    on_runtime("client kill", || async {
+        let server = server();
+        let store = store(&server);
+        for n in 0..20 {
+            store.set("k", n.to_string().as_bytes(), MINUTE).await.unwrap();
+            assert_eq!(number(&server, &["CLIENT", "KILL", "TYPE", "normal"]), 1);
+        }
+        assert_eq!(store.get("k").await.unwrap().as_deref(), Some(&b"19"[..]));
+    });
+}
+
+#[test]
+fn a_server_that_stood_still_is_used_when_it_goes_on() {
+    on_runtime("paused", || async {
+        let server = server();
+        let store = RedisStore::connect(server.url())
+            .prefix("app")
+            .op_timeout(Duration::from_millis(250))
+            .build()
+            .unwrap();
+        for _ in 0..2 {
+            works_again(&store).await;
+            server.pause();
+            for _ in 0..2 {
+                let error = store.get("k").await.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Timeout);
+            }
+            server.resume();
+        }
+        works_again(&store).await;
+        // What did not answer was given up, and is closed at the server, too.
+        eventually(async || connections(&server) == 1).await;
+    });
+}
+
+// Bug 52.
+#[test]
+fn a_server_that_became_a_replica_is_left_until_it_is_a_primary_again() {
+    on_runtime("read-only", || async {
+        let server = server();
+        let store = store(&server);
+        store.set("k", b"1", MINUTE).await.unwrap();
+        let nobody = free_port().unwrap().to_string();
+        text(&server, &["REPLICAOF", "127.0.0.1", &nobody]);
+        let before = text(&server, &["CLIENT", "LIST"]);
+        for _ in 0..2 {
+            let error = store.set("k", b"2", MINUTE).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unavailable);
+            assert!(error.to_string().contains("READONLY"), "{error}");
+            let error = store.incr("n", 1, MINUTE).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+        }
+        text(&server, &["REPLICAOF", "NO", "ONE"]);
+        works_again(&store).await;
+        let address = |list: &str| list.split_once(" addr=").unwrap().1[..20].to_owned();
+        let after = text(&server, &["CLIENT", "LIST"]);
+        assert_ne!(address(&before), address(&after), "it connected anew");
+    });
+}
+
+#[test]
+fn calls_during_an_outage_all_end_and_later_ones_succeed() {
+    on_runtime("storm", || async {
+        let mut server = server();
+        let store = store(&server);
+        store.ping().await.unwrap();
+        let runtime = multi_thread();
+        let calls: Vec<_> = (0..64)
+            .map(|n| {
+                let store = store.clone();
+                runtime.spawn(async move {
+                    for _ in 0..50 {
+                        let _ = store.set(&format!("k{n}"), b"1", MINUTE).await;
+                        let _ = store.get(&format!("k{n}")).await;
+                    }
+                })
+            })
+            .collect();
+        server.restart().unwrap();
+        for call in calls {
+            call.await.unwrap();
+        }
+        works_again(&store).await;
+        runtime.shutdown_background();
+    });
+}
