@@ -10,7 +10,9 @@ use crate::report::Report;
 use crate::rounds::{Effort, medians, now, repeats, schedule};
 use crate::subjects::{self, Bodies, Failure, InRedis};
 
-const KEYS: usize = 1000;
+/// How many keys there are: so many that two tasks seldom ask for the same one at the same time,
+/// which we would answer with one `GET`.
+const KEYS: usize = 10_000;
 /// How many callers there are at a time.
 const TASKS: [usize; 3] = [1, 16, 256];
 /// How many threads the callers' runtime has.
