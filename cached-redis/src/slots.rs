@@ -183,3 +183,39 @@ fn has_drivers() -> bool {
     })
     .is_ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Weak};
+
+    use tokio::runtime::Builder;
+
+    use crate::RedisStore;
+
+    // Bugs 57 and 58.
+    #[test]
+    fn a_runtime_that_ended_leaves_nothing_in_the_table() {
+        let store = RedisStore::connect("redis://127.0.0.1:1").build().unwrap();
+        let table = store.slots().table.clone();
+        for workers in [0, 2] {
+            let mut builder = match workers {
+                0 => Builder::new_current_thread(),
+                _ => Builder::new_multi_thread(),
+            };
+            for _ in 0..10 {
+                let runtime = builder.enable_all().build().unwrap();
+                let _ = runtime.block_on(store.ping());
+                let slot: Weak<_> = table
+                    .lock()
+                    .runtimes
+                    .values()
+                    .find_map(|place| place.slot.as_ref().map(Arc::downgrade))
+                    .unwrap();
+                assert!(slot.upgrade().is_some());
+                drop(runtime);
+                assert!(table.lock().runtimes.is_empty());
+                assert!(slot.upgrade().is_none());
+            }
+        }
+    }
+}

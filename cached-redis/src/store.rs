@@ -101,6 +101,11 @@ impl RedisStore {
         self.shared.slots.target()
     }
 
+    #[cfg(test)]
+    pub(crate) fn slots(&self) -> &Slots {
+        &self.shared.slots
+    }
+
     fn current_prefix(&self) -> Arc<Prefix> {
         Arc::clone(&self.shared.prefix.read().unwrap_or_else(PoisonError::into_inner))
     }
