@@ -17,7 +17,7 @@ pub(crate) use value::HandMemo;
 use value::{HandPlan, HandValue, NotStored};
 
 use crate::key::{StoreKey, escape_keeping, unescape};
-use crate::memo::Work;
+use crate::memo::{Place, Work};
 use crate::registry::Shared;
 use crate::{Error, ErrorKind, Scope, Store, Timeout, Ttl};
 
@@ -304,7 +304,8 @@ impl Cache {
         let remotes = memo.remotes();
         let lease = memo.table.lease(&at.text);
         let fill = value.as_ref().map(|value| memo.fill(&remotes, value));
-        memo.overwrite(&lease, None, &remotes, Some(&at), fill, |_| None).await
+        let place = Place { lease: &lease, remotes: &remotes, at: Some(&at) };
+        memo.overwrite(&place, None, fill, |_| None).await
     }
 
     /// Runs a change of one entry so that no computation that began before it is stored after it.

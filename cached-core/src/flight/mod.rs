@@ -5,11 +5,11 @@
 //! forced writes) that make results of earlier computations unfit to be stored.
 
 mod chain;
-mod flight;
+mod single;
 mod table;
 
 pub(crate) use chain::InChain;
-pub(crate) use flight::{Delivered, Done, Leader, Shared};
+pub(crate) use single::{Delivered, Done, Leader, Shared};
 pub(crate) use table::{Lease, Role, Table, Ticket};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use foldhash::fast::RandomState;
 
-use super::flight::{Done, Flight, Leader};
+use super::single::{Done, Flight, Leader};
 use super::{chain, lock};
 use crate::clock::Tick;
 

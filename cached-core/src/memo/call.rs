@@ -4,6 +4,8 @@ use std::future::Future;
 use std::hash::Hash;
 use std::pin::Pin;
 
+use super::step::Seen;
+use super::write::{Fill, Place};
 use super::{Memo, PlanFor, Remote, Shape};
 use crate::blocking::{block_on, unblocked};
 use crate::flight::{Delivered, Done, InChain, Leader, Lease, Role, Ticket};
@@ -218,10 +220,10 @@ where
             Ok(value) => {
                 let remotes = memo.remotes();
                 let fill = Some(memo.fill(&remotes, &value));
+                let place = Place { lease: &lease, remotes: &remotes, at: self.at.as_ref() };
                 let copy = |value: &V| self.plan.copy(value);
-                let at = self.at.as_ref();
                 // The call has its value; a store that failed has been counted.
-                let _ = memo.overwrite(&lease, Some(ticket), &remotes, at, fill, copy).await;
+                let _ = memo.overwrite(&place, Some(ticket), fill, copy).await;
                 P::Shape::join(value)
             }
             Err(failed) => failed,
@@ -243,12 +245,13 @@ where
         lease: &Lease<'_, K, V>,
         ticket: Ticket,
         remotes: &[Remote],
-        seen: &[super::step::Seen],
-        fill: super::write::Fill<'_, V>,
+        seen: &[Seen],
+        fill: Fill<'_, V>,
     ) where
         P: PlanFor<R, Value = V>,
     {
+        let place = Place { lease, remotes, at: self.at.as_ref() };
         let copy = |value: &V| self.plan.copy(value);
-        self.memo.store(lease, ticket, remotes, self.at.as_ref(), seen, fill, copy).await;
+        self.memo.store(&place, ticket, seen, fill, copy).await;
     }
 }

@@ -3,6 +3,7 @@
 use std::hash::Hash;
 use std::sync::Arc;
 
+use super::write::Place;
 use super::{BoxFuture, Memo, PlanFor, Remote, Shape};
 use crate::key::StoreKey;
 use crate::{Error, Timeout};
@@ -42,7 +43,8 @@ where
         let lease = memo.table.lease(&self.key);
         let fill = value.as_ref().map(|value| memo.fill(&remotes, value));
         let copy = |value: &V| self.plan.copy(value);
-        memo.overwrite(&lease, None, &remotes, self.at.as_ref(), fill, copy).await.map(|_| ())
+        let place = Place { lease: &lease, remotes: &remotes, at: self.at.as_ref() };
+        memo.overwrite(&place, None, fill, copy).await.map(|_| ())
     }
 
     async fn look<R>(&self) -> Option<(V, Timeout)>

@@ -9,15 +9,14 @@ mod shape;
 mod step;
 mod write;
 
-pub use call::Call;
-pub(crate) use call::Work;
+pub(crate) use call::{Call, Work};
 pub(crate) use entry::{Bound, BoundEntry};
 pub use handle::{BlockingEntry, BlockingPlainEntry, Entry, PlainEntry};
-pub use plan::{
-    Lifetime, MemoryValue, PlanFor, Rules, StoredValue, WireOf, in_both, in_memory, in_stores,
-};
-pub(crate) use plan::{Seal, Wire, unreadable};
-pub use shape::{Fallible, Shape, ShapeFallible, ShapePlain, ShapeProbe};
+pub use plan::{Lifetime, MemoryValue, PlanFor, Rules, StoredValue, in_both, in_memory, in_stores};
+pub(crate) use plan::{Seal, Wire, WireOf, unreadable};
+pub(crate) use shape::{Fallible, Shape};
+pub use shape::{ShapeFallible, ShapePlain, ShapeProbe};
+pub(crate) use write::Place;
 
 use std::future::Future;
 use std::hash::Hash;
@@ -124,13 +123,16 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Mem
         usize::from(self.memory.is_some())
     }
 
-    fn forget_memory(&self) {
+    /// Empties memory, makes results that are being computed unfit to be stored, and lets go of
+    /// `held`.
+    fn forget_memory(&self, held: impl Sized) {
         let Some(memory) = &self.memory else { return self.table.clear(|| {}) };
         let pin = memory.pin();
         self.table.clear(|| {
             memory.clear(&pin);
         });
-        // Values are dropped here, outside the table's lock.
+        drop(held);
+        // Values are dropped here, outside of all locks.
         drop(pin);
     }
 }
@@ -179,7 +181,7 @@ where
     }
 
     fn forget(&self) {
-        self.forget_memory();
+        self.forget_memory(());
     }
 
     fn hold_writes(&self) -> BoxFuture<'_, Option<HeldWrites<'_>>> {
@@ -192,7 +194,7 @@ where
             std::mem::replace(&mut *remotes, Arc::new([]))
         };
         drop(old);
-        self.forget_memory();
+        self.forget_memory(());
     }
 
     fn working(&self) -> usize {

@@ -212,6 +212,11 @@ pub trait PlanFor<R>: Copy + Send + Sync + 'static {
 /// Hides [`Wire`] from the signature of a public trait.
 pub struct WireOf<V>(pub(crate) Option<Wire<V>>);
 
+/// Copies a value for one more caller; `None` when that fails.
+pub trait CopyFn<V>: Fn(&V) -> Option<V> + Copy + Send + Sync + 'static {}
+
+impl<V, C: Fn(&V) -> Option<V> + Copy + Send + Sync + 'static> CopyFn<V> for C {}
+
 /// The one implementation of [`PlanFor`].
 pub struct Plan<R, S: Shape<R>, C, B> {
     _shape: PhantomData<fn(R) -> S>,
@@ -233,7 +238,7 @@ where
     R: 'static,
     S: Shape<R> + 'static,
     S::Value: Send + Sync + 'static,
-    C: Fn(&S::Value) -> Option<S::Value> + Copy + Send + Sync + 'static,
+    C: CopyFn<S::Value>,
     B: Fn(Rules<S::Value>) -> Rules<S::Value> + Copy + Send + Sync + 'static,
 {
     type Value = S::Value;
@@ -254,10 +259,7 @@ where
 }
 
 /// The plan of a function whose results stay in memory.
-pub fn in_memory<R, S, B>(
-    _shape: S,
-    build: B,
-) -> Plan<R, S, impl Fn(&S::Value) -> Option<S::Value> + Copy + Send + Sync + 'static, B>
+pub fn in_memory<R, S, B>(_shape: S, build: B) -> Plan<R, S, impl CopyFn<S::Value>, B>
 where
     S: Shape<R>,
     S::Value: MemoryValue,
@@ -268,10 +270,7 @@ where
 }
 
 /// The plan of a function whose results are in stores only; a value is copied through its bytes.
-pub fn in_stores<R, S, B>(
-    _shape: S,
-    build: B,
-) -> Plan<R, S, impl Fn(&S::Value) -> Option<S::Value> + Copy + Send + Sync + 'static, B>
+pub fn in_stores<R, S, B>(_shape: S, build: B) -> Plan<R, S, impl CopyFn<S::Value>, B>
 where
     S: Shape<R>,
     S::Value: StoredValue,
@@ -282,10 +281,7 @@ where
 }
 
 /// The plan of a function whose results are in memory and in stores below it.
-pub fn in_both<R, S, B>(
-    _shape: S,
-    build: B,
-) -> Plan<R, S, impl Fn(&S::Value) -> Option<S::Value> + Copy + Send + Sync + 'static, B>
+pub fn in_both<R, S, B>(_shape: S, build: B) -> Plan<R, S, impl CopyFn<S::Value>, B>
 where
     S: Shape<R>,
     S::Value: MemoryValue + StoredValue,

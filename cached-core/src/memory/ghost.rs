@@ -39,9 +39,9 @@ impl Ghost {
         self.clock = self.clock.wrapping_add(1);
         let clock = self.clock;
         let bucket = self.bucket(print);
-        let oldest = bucket
-            .iter_mut()
-            .max_by_key(|trace| (trace.print == print, clock.wrapping_sub(trace.at)));
+        let oldest = bucket.iter_mut().max_by_key(|trace| {
+            if trace.print == print { u32::MAX } else { clock.wrapping_sub(trace.at) }
+        });
         if let Some(trace) = oldest {
             *trace = Trace { print, at: clock };
         }

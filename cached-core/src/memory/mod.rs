@@ -1,6 +1,6 @@
 //! The memory engine: a map that is read without locks, bounded by S3-FIFO, with expiry.
 //!
-//! The map is the truth; the policy behind its mutex only holds one record for each entry. An
+//! The map is the truth; the policies behind their mutexes only hold one record for each entry. An
 //! operation changes the map first and then tells the policy, and a slot remembers how far it got
 //! ([`Slot::place`]), so that both agree at rest in whatever order the threads arrive.
 
@@ -8,20 +8,20 @@ mod crowd;
 mod ghost;
 mod policy;
 mod records;
+mod shard;
 mod slot;
 
 use std::hash::{BuildHasher, Hash};
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use equivalent::Equivalent;
 use papaya::{Compute, Guard, LocalGuard, Operation, ResizeMode};
 
 use crate::clock::{Clock, Tick};
 use crowd::{Crowd, Neighbour};
-use policy::{Fate, Graveyard, S3Fifo};
+use policy::{Fate, Graveyard};
 use records::{Queue, Record};
+use shard::Shard;
 use slot::Slot;
 
 /// The hasher of the memory layer: fast, and seeded anew in every process.
@@ -47,6 +47,8 @@ pub(crate) struct Pin<'a>(LocalGuard<'a>);
 ///
 /// - A hit takes no lock and allocates nothing; it reads the clock only if the entry can expire.
 /// - At rest there are at most `capacity` entries; while `n` threads insert, at most `n` more.
+///   Above some hundreds the capacity is divided among shards, and the first eviction may come a
+///   few percent before it is reached.
 /// - An expired entry is never read. It leaves when it is replaced, or evicted, or when one of the
 ///   next inserts comes across it; until then it counts in [`len`](Self::len).
 /// - Values are dropped outside every lock, by whichever thread lets go of the last [`Pin`] that
@@ -55,20 +57,9 @@ pub(crate) struct Pin<'a>(LocalGuard<'a>);
 /// - Keys are hashed and compared with the policy's lock held, but never cloned or dropped.
 pub(crate) struct Memory<K, V, S = Hasher> {
     map: papaya::HashMap<K, Slot<V>, S>,
-    writes: Writes<K>,
-}
-
-/// What only writers touch, on cache lines of its own: hits must not share any with it.
-#[repr(align(128))]
-struct Writes<K> {
-    policy: Mutex<S3Fifo<K>>,
     /// Apart from the map's hasher, which the map does not give out.
     prints: Hasher,
-    bounded: bool,
-    ids: AtomicU64,
-    len: AtomicUsize,
-    evicted: AtomicU64,
-    expired: AtomicU64,
+    shards: Box<[Shard<K>]>,
 }
 
 impl<K: Hash + Eq + Clone, V> Memory<K, V> {
@@ -81,19 +72,15 @@ impl<K: Hash + Eq + Clone, V> Memory<K, V> {
 impl<K: Hash + Eq + Clone, V, S: BuildHasher> Memory<K, V, S> {
     /// Makes a memory that hashes with `hasher`.
     pub(crate) fn with_hasher(capacity: Option<NonZeroUsize>, hasher: S) -> Self {
-        let writes = Writes {
-            policy: Mutex::new(S3Fifo::new(capacity.map(NonZeroUsize::get))),
-            prints: Hasher::default(),
-            bounded: capacity.is_some(),
-            ids: AtomicU64::new(0),
-            len: AtomicUsize::new(0),
-            evicted: AtomicU64::new(0),
-            expired: AtomicU64::new(0),
-        };
+        let capacity = capacity.map(NonZeroUsize::get);
+        Self::with_shards(capacity, hasher, shard::count(capacity))
+    }
+
+    fn with_shards(capacity: Option<usize>, hasher: S, shards: usize) -> Self {
         // Incremental resizing would give a writer less to wait for, but keys of one hash can fill a
         // table sooner than it is copied, and then the chain of tables grows without end.
         let map = papaya::HashMap::builder().hasher(hasher).resize_mode(ResizeMode::Blocking);
-        Self { map: map.build(), writes }
+        Self { map: map.build(), prints: Hasher::default(), shards: shard::split(capacity, shards) }
     }
 
     /// Returns what every change needs; see [`Pin`].
@@ -157,20 +144,20 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher> Memory<K, V, S> {
             self.remove(pin, &key, now);
             return 0;
         }
-        let print = self.print(&key);
-        let mut slot = Slot::new(value, deadline, self.next_id());
+        let hash = self.prints.hash_one(&key);
+        let mut slot = Slot::new(value, deadline, self.shard(hash).next_id());
         let id = slot.id;
         let (known, crowded) = self.make_room(pin, &key, now);
         if !known {
             match self.map.try_insert(key.clone(), slot, &pin.0) {
-                Ok(new) => return crowded + self.settle(pin, key, print, Some(new), None, now),
+                Ok(new) => return crowded + self.settle(pin, key, hash, Some(new), None, now),
                 Err(occupied) => slot = occupied.not_inserted,
             }
         }
         let old = self.map.insert(key.clone(), slot, &pin.0);
         // Another thread may have replaced or removed it since; then that one tells the policy.
         let new = self.map.get(&key, &pin.0).filter(|slot| slot.id == id);
-        crowded + self.settle(pin, key, print, new, old, now)
+        crowded + self.settle(pin, key, hash, new, old, now)
     }
 
     /// Removes the entry of `key` and tells whether there was one that had not expired.
@@ -181,7 +168,7 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher> Memory<K, V, S> {
         match self.map.remove(key, &pin.0) {
             None => false,
             Some(slot) => {
-                self.retire(slot, now);
+                self.retire(self.prints.hash_one(key), slot, now);
                 slot.deadline > now
             }
         }
@@ -189,17 +176,13 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher> Memory<K, V, S> {
 
     /// Removes every entry whose insertion is done, and returns how many there were.
     pub(crate) fn clear(&self, pin: &Pin<'_>) -> usize {
-        let records = {
-            let mut policy = self.lock();
-            let records = policy.drain();
-            self.writes.len.store(0, Ordering::Release);
-            records
-        };
         let mut removed = 0;
-        for record in records {
-            let same = |_: &K, slot: &Slot<V>| slot.id == record.id;
-            if let Ok(Some(_)) = self.map.remove_if(&record.key, same, &pin.0) {
-                removed += 1;
+        for shard in &self.shards {
+            for record in shard.drain() {
+                let same = |_: &K, slot: &Slot<V>| slot.id == record.id;
+                if let Ok(Some(_)) = self.map.remove_if(&record.key, same, &pin.0) {
+                    removed += 1;
+                }
             }
         }
         // Whoever clears expects the memory back, and not when the next batch is full.
@@ -222,8 +205,8 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher> Memory<K, V, S> {
     where
         K: 'p,
     {
-        let id = self.next_id();
-        let print = self.print(&key);
+        let hash = self.prints.hash_one(&key);
+        let id = self.shard(hash).next_id();
         self.make_room(pin, &key, now);
         let step = |entry: Option<(&'p K, &'p Slot<V>)>| {
             let live = entry.filter(|(_, slot)| slot.deadline > now);
@@ -236,15 +219,15 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher> Memory<K, V, S> {
         };
         match self.map.compute(key.clone(), step, &pin.0) {
             Compute::Inserted(_, slot) => {
-                self.settle(pin, key, print, Some(slot), None, now);
+                self.settle(pin, key, hash, Some(slot), None, now);
                 Some(&slot.value)
             }
             Compute::Updated { old: (_, old), new: (_, slot) } => {
-                self.settle(pin, key, print, Some(slot), Some(old), now);
+                self.settle(pin, key, hash, Some(slot), Some(old), now);
                 Some(&slot.value)
             }
             Compute::Removed(_, old) => {
-                self.retire(old, now);
+                self.retire(hash, old, now);
                 None
             }
             Compute::Aborted(()) => None,
@@ -253,17 +236,17 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher> Memory<K, V, S> {
 
     /// Returns the number of entries; exact when nothing is being changed.
     pub(crate) fn len(&self) -> usize {
-        self.writes.len.load(Ordering::Acquire)
+        self.shards.iter().map(Shard::len).sum()
     }
 
     /// Returns how many entries left to make room for others.
     pub(crate) fn evicted(&self) -> u64 {
-        self.writes.evicted.load(Ordering::Relaxed)
+        self.shards.iter().map(Shard::evicted).sum()
     }
 
     /// Returns how many entries left, or were replaced, after their time was over.
     pub(crate) fn expired(&self) -> u64 {
-        self.writes.expired.load(Ordering::Relaxed)
+        self.shards.iter().map(Shard::expired).sum()
     }
 
     /// Hands every entry that has not expired to `f`: all that are there from start to end, and
@@ -292,9 +275,12 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher> Memory<K, V, S> {
         let neighbour = Neighbour::new(key);
         self.map.get(&neighbour, &pin.0);
         let Some(first) = neighbour.into_first() else { return 0 };
-        let removed = usize::from(self.remove(pin, &first, now));
-        self.writes.evicted.fetch_add(removed as u64, Ordering::Relaxed);
-        removed
+        let removed = self.remove(pin, &first, now);
+        if removed {
+            let shard = self.shard(self.prints.hash_one(key));
+            shard.count_evicted(&shard.lock(), 1);
+        }
+        usize::from(removed)
     }
 
     /// Tells the policy that `new` came and `old` left, and evicts what is too much.
@@ -304,13 +290,14 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher> Memory<K, V, S> {
         &self,
         pin: &Pin<'_>,
         key: K,
-        print: u32,
+        hash: u64,
         new: Option<&Slot<V>>,
         old: Option<&Slot<V>>,
         now: Tick,
     ) -> usize {
+        let shard = self.shard(hash);
         if let Some(old) = old {
-            self.note_expired(old, now);
+            shard.note_expired(old.deadline, now);
             if let Some(new) = new {
                 new.inherit(old);
             }
@@ -318,7 +305,7 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher> Memory<K, V, S> {
         // Declared before the lock is taken, and so dropped after it is released.
         let mut out = Graveyard::new();
         let mut evicted = 0;
-        let mut policy = self.lock();
+        let mut policy = shard.lock();
         let place = old.and_then(|old| old.leave().filter(|&at| policy.holds(at, old.id)));
         match (new.filter(|new| !new.has_left()), place) {
             (Some(new), Some(place)) => {
@@ -326,45 +313,52 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher> Memory<K, V, S> {
                 new.settle(place);
                 out.push(key);
             }
-            (Some(new), None) => new.settle(policy.add(key, new.id, new.deadline, print)),
+            (Some(new), None) => new.settle(policy.add(key, new.id, new.deadline, hash as u32)),
             (None, Some(place)) => {
                 policy.remove(place, &mut out);
                 out.push(key);
             }
             (None, None) => out.push(key),
         }
-        policy.sweep(now, &mut out, |record| self.take_expired(pin, record, now));
+        policy.sweep(now, &mut out, |record| self.take_expired(pin, shard, record, now));
         let spare = new.map_or(u64::MAX, |new| new.id);
         policy.evict(spare, &mut out, |record, force| {
-            let fate = self.take(pin, record, force, now);
+            let fate = self.take(pin, shard, record, force, now);
             evicted += usize::from(fate == Fate::Evicted);
             fate
         });
-        self.writes.len.store(policy.len(), Ordering::Release);
-        drop(policy);
-        self.writes.evicted.fetch_add(evicted as u64, Ordering::Relaxed);
+        shard.count_evicted(&policy, evicted);
+        shard.publish_len(&policy);
         evicted
     }
 
     /// Tells the policy that an entry was removed from the map.
-    fn retire(&self, old: &Slot<V>, now: Tick) {
-        self.note_expired(old, now);
+    fn retire(&self, hash: u64, old: &Slot<V>, now: Tick) {
+        let shard = self.shard(hash);
+        shard.note_expired(old.deadline, now);
         let mut out = Graveyard::new();
-        let mut policy = self.lock();
+        let mut policy = shard.lock();
         if let Some(place) = old.leave().filter(|&place| policy.holds(place, old.id)) {
             policy.remove(place, &mut out);
         }
-        self.writes.len.store(policy.len(), Ordering::Release);
+        shard.publish_len(&policy);
     }
 
     /// Takes the entry of a record from the map, unless it was hit and that still counts.
-    fn take(&self, pin: &Pin<'_>, record: &Record<K>, force: bool, now: Tick) -> Fate {
+    fn take(
+        &self,
+        pin: &Pin<'_>,
+        shard: &Shard<K>,
+        record: &Record<K>,
+        force: bool,
+        now: Tick,
+    ) -> Fate {
         let leaves = |_: &K, slot: &Slot<V>| {
             slot.id == record.id && (force || !slot.was_hit() || slot.deadline <= now)
         };
         match self.map.remove_if(&record.key, leaves, &pin.0) {
             Ok(Some((_, slot))) if slot.deadline <= now => {
-                self.note_expired(slot, now);
+                shard.note_expired(slot.deadline, now);
                 Fate::Expired
             }
             Ok(Some(_)) => Fate::Evicted,
@@ -379,35 +373,20 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher> Memory<K, V, S> {
         }
     }
 
-    fn take_expired(&self, pin: &Pin<'_>, record: &Record<K>, now: Tick) -> Fate {
+    fn take_expired(&self, pin: &Pin<'_>, shard: &Shard<K>, record: &Record<K>, now: Tick) -> Fate {
         let same = |_: &K, slot: &Slot<V>| slot.id == record.id;
         match self.map.remove_if(&record.key, same, &pin.0) {
             Ok(Some((_, slot))) => {
-                self.note_expired(slot, now);
+                shard.note_expired(slot.deadline, now);
                 Fate::Expired
             }
             Ok(None) | Err(_) => Fate::Gone,
         }
     }
 
-    fn note_expired(&self, slot: &Slot<V>, now: Tick) {
-        if slot.deadline <= now {
-            self.writes.expired.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    fn next_id(&self) -> u64 {
-        self.writes.ids.fetch_add(1, Ordering::Relaxed)
-    }
-
-    /// Returns what the policy remembers an evicted key by.
-    fn print(&self, key: &K) -> u32 {
-        if self.writes.bounded { self.writes.prints.hash_one(key) as u32 } else { 0 }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, S3Fifo<K>> {
-        // Only hashing or comparing keys can panic under the lock, and no record is half changed then.
-        self.writes.policy.lock().unwrap_or_else(PoisonError::into_inner)
+    fn shard(&self, hash: u64) -> &Shard<K> {
+        // The other half of the hash than what the ghosts remember; the count is a power of two.
+        &self.shards[(hash >> 32) as usize & (self.shards.len() - 1)]
     }
 }
 

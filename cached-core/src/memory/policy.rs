@@ -11,6 +11,12 @@ const SWEEP: usize = 4;
 /// everything is hot; who is taken then matters little.
 const CHANCES: usize = 128;
 
+/// The parts of the capacity that the small queue gets and that the ghosts remember. The paper has
+/// 10 and 1; with 32 and 2 a loop over a little more than fits keeps hitting, and no trace measured
+/// (Zipf 0.8 and 1.0, scans) hits less.
+const SMALL_PART: usize = 32;
+const GHOST_PART: usize = 2;
+
 /// What the map said of an entry that the policy wants to see leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -44,13 +50,14 @@ impl<K> Graveyard<K> {
     }
 }
 
-/// The state of S3-FIFO: newcomers pass through a small queue, what is hit there or came back soon
+/// The state of S3-FIFO: once the main queue is full, newcomers pass through a small queue, what is hit there or came back soon
 /// after it was evicted stays in the main one.
 pub(super) struct S3Fifo<K> {
     records: Records<K>,
     ghost: Ghost,
     capacity: usize,
     small: usize,
+    main: usize,
 }
 
 impl<K> S3Fifo<K> {
@@ -59,11 +66,11 @@ impl<K> S3Fifo<K> {
         let (capacity, small, ghost) = match capacity {
             None => (usize::MAX, usize::MAX, 0),
             Some(capacity) => {
-                let small = (capacity / 10).max(1);
-                (capacity, small, capacity.saturating_sub(small).max(1))
+                (capacity, (capacity / SMALL_PART).max(1), (capacity / GHOST_PART).max(1))
             }
         };
-        Self { records: Records::new(), ghost: Ghost::new(ghost), capacity, small }
+        let main = capacity.saturating_sub(small);
+        Self { records: Records::new(), ghost: Ghost::new(ghost), capacity, small, main }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -77,7 +84,10 @@ impl<K> S3Fifo<K> {
 
     /// Adds the record of a new entry and returns its index.
     pub(super) fn add(&mut self, key: K, id: u64, deadline: Tick, print: u32) -> u32 {
-        let queue = if self.ghost.recall(print) { Queue::Main } else { Queue::Small };
+        // While there is room everything is welcome: a first filling larger than the small queue would
+        // otherwise pass through it in vain.
+        let room = self.records.queue_len(Queue::Main) < self.main;
+        let queue = if self.ghost.recall(print) || room { Queue::Main } else { Queue::Small };
         self.records.push(queue, key, id, deadline, print)
     }
 

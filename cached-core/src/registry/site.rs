@@ -223,10 +223,10 @@ impl Site {
         let epoch = epoch();
         let mut place = &self.memos;
         while let Some(resolved) = place.get() {
-            if resolved.epoch == epoch {
-                if let Some(memo) = resolved.memo.downcast_ref() {
-                    return memo;
-                }
+            if resolved.epoch == epoch
+                && let Some(memo) = resolved.memo.downcast_ref()
+            {
+                return memo;
             }
             place = &resolved.next;
         }
@@ -243,11 +243,11 @@ impl Site {
         let mut place = &self.memos;
         loop {
             let resolved = place.get_or_init(|| self.make::<R, P, K>(&shared, plan));
-            if resolved.epoch == shared.epoch {
-                if let Some(memo) = resolved.memo.downcast_ref::<Memo<K, P::Value>>() {
-                    shared.remember(memo);
-                    return memo;
-                }
+            if resolved.epoch == shared.epoch
+                && let Some(memo) = resolved.memo.downcast_ref::<Memo<K, P::Value>>()
+            {
+                shared.remember(memo);
+                return memo;
             }
             place = &resolved.next;
         }
@@ -256,7 +256,6 @@ impl Site {
     fn make<R, P: PlanFor<R>, K>(&self, shared: &Shared, plan: P) -> Box<Resolved>
     where
         K: std::hash::Hash + Eq + Clone + Send + Sync + 'static,
-        P: PlanFor<R>,
     {
         let memo: Memo<K, P::Value> = Memo::new(MemoParts {
             name: self.full_name(),

@@ -109,7 +109,7 @@ impl Inner {
         };
         let pin = self.memory.pin();
         let stored = self.memory.update(&pin, key.into(), now, add);
-        let sum = stored.and_then(|value| std::str::from_utf8(&value).ok()?.parse().ok());
+        let sum = stored.and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
         sum.ok_or_else(|| {
             let message =
                 "the stored value is not an integer, or the sum leaves the range of `i64`";

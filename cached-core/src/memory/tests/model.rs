@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::{Constant, capacity};
 use crate::clock::{ManualClock, Tick};
-use crate::memory::Memory;
+use crate::memory::{Hasher, Memory};
 
 #[derive(Clone, Debug)]
 enum Op {
@@ -84,7 +84,7 @@ fn run<S: BuildHasher>(memory: &Memory<u8, u64, S>, bound: Option<usize>, ops: &
                 assert_eq!(memory.len(), 0);
             }
         }
-        if let (Op::Insert { key, .. } | Op::Update { key, .. }, true) = (op, bound != Some(0)) {
+        if let Op::Insert { key, .. } | Op::Update { key, .. } = op {
             let seen = memory.peek(key, &clock, |value, until| (*value, until));
             assert_eq!(seen, model.get(key).filter(|entry| entry.1 > now).copied());
         }
@@ -121,6 +121,14 @@ proptest! {
         ops in proptest::collection::vec(op(), 1..150),
     ) {
         run(&Memory::<u8, u64>::new(capacity(bound)), Some(bound), &ops);
+    }
+
+    #[test]
+    fn nor_does_one_of_several_shards(
+        bound in 4..=16_usize,
+        ops in proptest::collection::vec(op(), 1..150),
+    ) {
+        run(&Memory::<u8, u64>::with_shards(Some(bound), Hasher::default(), 4), Some(bound), &ops);
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Threads that race: at rest the books balance.
 
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use super::{Constant, capacity, put, read};
+use super::{Constant, STUMBLES, capacity, put, read, stumble};
 use crate::clock::{ManualClock, Tick};
 use crate::memory::Memory;
 
@@ -20,7 +21,32 @@ impl Random {
     }
 }
 
-fn stress<S: std::hash::BuildHasher + Sync>(memory: &Memory<u64, [u64; 2], S>, keys: u64) {
+/// A key that lets other threads go first while it is hashed.
+#[derive(Clone, PartialEq, Eq)]
+struct Slow(u64);
+
+impl Hash for Slow {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        stumble();
+        self.0.hash(state);
+    }
+}
+
+impl From<u64> for Slow {
+    fn from(key: u64) -> Self {
+        Slow(key)
+    }
+}
+
+trait Key: From<u64> + Hash + Eq + Clone + Send + Sync {}
+
+impl<K: From<u64> + Hash + Eq + Clone + Send + Sync> Key for K {}
+
+fn stress<K: Key, S: BuildHasher + Sync>(
+    memory: &Memory<K, [u64; 2], S>,
+    keys: u64,
+    stumbles: u32,
+) {
     const THREADS: u64 = 4;
     let time = ManualClock::new();
     for round in 1..=8 {
@@ -30,8 +56,10 @@ fn stress<S: std::hash::BuildHasher + Sync>(memory: &Memory<u64, [u64; 2], S>, k
                 let (start, time) = (&start, &time);
                 scope.spawn(move || {
                     let mut random = Random(round * 1_000 + thread + 1);
+                    // Each at its own pace, or they would all stumble together.
+                    STUMBLES.set(if stumbles > 0 { stumbles + thread as u32 } else { 0 });
                     start.wait();
-                    for _ in 0..4_000 {
+                    for _ in 0..if stumbles > 0 { 400 } else { 4_000 } {
                         step(memory, time, &mut random, keys);
                     }
                 });
@@ -44,8 +72,8 @@ fn stress<S: std::hash::BuildHasher + Sync>(memory: &Memory<u64, [u64; 2], S>, k
     memory.validate();
 }
 
-fn step<S: std::hash::BuildHasher>(
-    memory: &Memory<u64, [u64; 2], S>,
+fn step<K: Key, S: BuildHasher>(
+    memory: &Memory<K, [u64; 2], S>,
     time: &ManualClock,
     random: &mut Random,
     keys: u64,
@@ -53,11 +81,12 @@ fn step<S: std::hash::BuildHasher>(
     let clock = time.clock();
     let key = random.below(keys);
     let value = [key, random.below(1_000)];
+    let (number, key) = (key, K::from(key));
     let pin = memory.pin();
     match random.below(100) {
         0..40 => {
             let read = memory.get(&key, &clock, |value, _| *value);
-            assert!(read.is_none_or(|value| value[0] == key), "somebody else's value");
+            assert!(read.is_none_or(|value| value[0] == number), "somebody else's value");
         }
         40..65 => {
             memory.insert(&pin, key, value, Tick::NEVER, clock.now());
@@ -83,14 +112,25 @@ fn step<S: std::hash::BuildHasher>(
 
 #[test]
 fn the_books_balance_after_a_race_on_a_few_keys() {
-    stress(&Memory::<u64, [u64; 2]>::new(capacity(4)), 8);
-    stress(&Memory::<u64, [u64; 2]>::new(None), 3);
+    stress(&Memory::<u64, [u64; 2]>::new(capacity(4)), 8, 0);
+    stress(&Memory::<u64, [u64; 2]>::new(None), 3, 0);
 }
 
 #[test]
 fn the_books_balance_after_a_race_on_many_keys() {
-    stress(&Memory::<u64, [u64; 2]>::new(capacity(200)), 2_000);
-    stress(&Memory::<u64, [u64; 2], Constant>::with_hasher(capacity(10), Constant), 30);
+    stress(&Memory::<u64, [u64; 2]>::new(capacity(200)), 2_000, 0);
+    stress(&Memory::<u64, [u64; 2]>::new(capacity(1_500)), 2_000, 0);
+    stress(&Memory::<u64, [u64; 2]>::with_shards(Some(101), Default::default(), 8), 300, 0);
+    stress(&Memory::<u64, [u64; 2], Constant>::with_hasher(capacity(10), Constant), 30, 0);
+}
+
+#[test]
+fn the_books_balance_when_threads_stumble() {
+    for stumbles in [2, 3, 5] {
+        stress(&Memory::<Slow, [u64; 2]>::new(capacity(3)), 4, stumbles);
+        stress(&Memory::<u64, [u64; 2]>::new(capacity(3)), 4, stumbles);
+        stress(&Memory::<Slow, [u64; 2]>::new(None), 2, stumbles * 3);
+    }
 }
 
 #[test]
