@@ -2,6 +2,7 @@
 
 mod borrow;
 mod duration;
+mod expansion;
 mod fallback;
 mod item;
 mod key;
@@ -59,6 +60,12 @@ fn labels(model: &Model) -> Vec<&str> {
 
 fn roles(model: &Model) -> Vec<Role> {
     model.params.iter().map(|param| param.role).collect()
+}
+
+/// Which parameters `entry(..)` takes.
+fn entry_params(model: &Model) -> Vec<usize> {
+    let params = model.params.iter().enumerate();
+    params.filter(|(_, param)| param.role == Role::Key).map(|(at, _)| at).collect()
 }
 
 #[track_caller]
