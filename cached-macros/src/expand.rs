@@ -26,10 +26,11 @@
 
 mod companion;
 mod key;
+mod place;
 mod plan;
 mod site;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Attribute, Ident, ReturnType};
 
@@ -57,11 +58,10 @@ struct Parts<'m> {
 
 impl<'m> Parts<'m> {
     fn of(model: &'m Model) -> Self {
-        let krate = &model.krate;
         let is_async = model.sig.asyncness.is_some();
         Self {
             model,
-            private: quote!(#krate::__private),
+            private: place::private(model, Span::call_site()),
             returns: match &model.sig.output {
                 ReturnType::Default => quote!(()),
                 ReturnType::Type(_, ty) => quote!(#ty),
@@ -124,9 +124,7 @@ fn machinery(model: &Model) -> TokenStream {
     let call = call(&parts);
     let body = body(model);
     let ident = &model.sig.ident;
-    let cfgs = cfgs(model);
     quote! {
-        #(#cfgs)*
         impl #ident {
             #site
             #plan
@@ -149,7 +147,7 @@ fn call(parts: &Parts<'_>) -> TokenStream {
     quote! {
         #[allow(clippy::all, clippy::pedantic)]
         #[inline]
-        #asyncness fn __cached_call #lifetimes (__cached_force: bool, #declared) -> #returns
+        #asyncness fn __cached_call #lifetimes (__cached_force: ::core::primitive::bool, #declared) -> #returns
         #where_clause
         {
             let __cached_call = {
@@ -176,9 +174,4 @@ fn body(model: &Model) -> TokenStream {
 
 fn is_lint(attr: &Attribute) -> bool {
     ["allow", "expect", "warn", "deny", "forbid"].iter().any(|lint| attr.path().is_ident(lint))
-}
-
-/// What decides whether the function is there at all decides it for what stands beside it.
-fn cfgs(model: &Model) -> impl Iterator<Item = &Attribute> + Clone {
-    model.attrs.iter().filter(|attr| attr.path().is_ident("cfg"))
 }

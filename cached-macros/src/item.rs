@@ -37,7 +37,7 @@ impl Parse for MaybeItemFn {
         let sig: Signature = input.parse()?;
         if !input.peek(token::Brace) {
             let message =
-                "a function without a body cannot be cached; annotate where it is defined";
+                "a function without a body cannot be cached: annotate a free function that has one";
             return Err(input.error(message));
         }
         let (stacked, attrs) = attrs.into_iter().partition(is_cached);

@@ -1,7 +1,7 @@
 //! What an annotated function means, once every rule has been checked.
 
 use proc_macro2::{Span, TokenStream};
-use syn::{Attribute, Expr, ExprClosure, Ident, Path, Signature, Token, Type, Visibility};
+use syn::{Attribute, Expr, ExprClosure, Ident, Path, Signature, Type, Visibility};
 
 /// A function and its cache. Every combination that can be written here can be expanded.
 #[derive(Debug)]
@@ -19,26 +19,21 @@ pub(crate) struct Model {
     pub(crate) parts: Vec<KeyPart>,
     /// The key's text, when it was written out with `key`.
     pub(crate) template: Option<Vec<Piece>>,
-    /// The parameters that `entry(..)` takes, as indices into `params`: those with [`Role::Key`].
-    pub(crate) entry_params: Vec<usize>,
     /// The parameter that asks for a new computation, if there is one.
     pub(crate) force_param: Option<Ident>,
-    /// Whether the second argument of the return type, the error of a `Result`, borrows.
-    pub(crate) ret_borrowed_error: bool,
     /// The layers, outermost first; at least one.
     pub(crate) layers: Vec<Layer>,
     pub(crate) name: Option<String>,
     pub(crate) version: Option<u32>,
     pub(crate) when: Option<When>,
-    /// Where `cached_kit` is.
-    pub(crate) krate: Path,
+    /// Where `cached_kit` is, if not where it usually is.
+    pub(crate) krate: Option<Path>,
 }
 
 /// One parameter of the function.
 #[derive(Debug)]
 pub(crate) struct Param {
     pub(crate) ident: Ident,
-    pub(crate) mutability: Option<Token![mut]>,
     pub(crate) ty: Type,
     pub(crate) role: Role,
 }

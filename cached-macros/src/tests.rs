@@ -61,6 +61,12 @@ fn roles(model: &Model) -> Vec<Role> {
     model.params.iter().map(|param| param.role).collect()
 }
 
+/// Which parameters `entry(..)` takes.
+fn entry_params(model: &Model) -> Vec<usize> {
+    let params = model.params.iter().enumerate();
+    params.filter(|(_, param)| param.role == Role::Key).map(|(at, _)| at).collect()
+}
+
 #[track_caller]
 fn only_part(model: &Model) -> &KeyPart {
     assert_eq!(model.parts.len(), 1);

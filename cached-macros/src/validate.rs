@@ -6,7 +6,7 @@ mod mention;
 mod signature;
 mod stack;
 
-use syn::{Result, parse_quote};
+use syn::Result;
 
 use crate::attr::Args;
 use crate::errors::both;
@@ -25,12 +25,9 @@ pub(crate) fn validate(item: MaybeItemFn, stack: Result<Vec<Args>>) -> Result<Mo
         let key = key::resolve(params, &function)?;
         Ok((key, function))
     });
-    let (((key, function), layers), ret_borrowed_error) = both(both(key, layers), ret)?;
-    let entry_params = positions(&key, Role::Key);
-    let force_param = positions(&key, Role::Force)
-        .first()
-        .and_then(|at| key.params.get(*at))
-        .map(|param| param.ident.clone());
+    let (((key, function), layers), ()) = both(both(key, layers), ret)?;
+    let force_param = key.params.iter().find(|param| param.role == Role::Force);
+    let force_param = force_param.map(|param| param.ident.clone());
     Ok(Model {
         attrs: item.attrs,
         vis: item.vis,
@@ -39,21 +36,11 @@ pub(crate) fn validate(item: MaybeItemFn, stack: Result<Vec<Args>>) -> Result<Mo
         params: key.params,
         parts: key.parts,
         template: key.template,
-        entry_params,
         force_param,
-        ret_borrowed_error,
         layers,
         name: function.name.map(|name| name.value),
         version: function.version.map(|version| version.value),
         when: function.when.map(|when| When { span: when.key.span(), expr: when.value }),
-        krate: match function.krate {
-            Some(path) => path.value,
-            None => parse_quote!(::cached_kit),
-        },
+        krate: function.krate.map(|path| path.value),
     })
-}
-
-fn positions(key: &key::Key, role: Role) -> Vec<usize> {
-    let params = key.params.iter().enumerate();
-    params.filter(|(_, param)| param.role == role).map(|(at, _)| at).collect()
 }

@@ -73,7 +73,7 @@ where
 
 impl<R, K, V, P> BoundEntry<R> for Bound<K, V, P>
 where
-    R: Send + 'static,
+    R: 'static,
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Send + Sync + 'static,
     P: PlanFor<R, Value = V>,

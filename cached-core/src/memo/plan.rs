@@ -14,7 +14,7 @@ use crate::{Error, ErrorKind, Timeout};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be kept in memory",
     label = "not `Clone + Send + Sync + 'static`",
-    note = "the memory layer hands out clones: derive `Clone` for `{Self}`, or return an `Arc` of it"
+    note = "the memory layer hands out clones: derive `Clone` for the types of yours in it, or return an `Arc` of it"
 )]
 pub trait MemoryValue: Clone + Send + Sync + 'static {}
 
@@ -25,7 +25,7 @@ impl<V: Clone + Send + Sync + 'static> MemoryValue for V {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be kept outside the process",
     label = "not `Serialize + DeserializeOwned + Send + Sync + 'static`",
-    note = "stores keep bytes: derive `serde::Serialize` and `serde::Deserialize` for `{Self}`, or use the memory layer alone"
+    note = "stores keep bytes: derive `serde::Serialize` and `serde::Deserialize` for the types of yours in it, or use the memory layer alone"
 )]
 pub trait StoredValue: Serialize + DeserializeOwned + Send + Sync + 'static {}
 

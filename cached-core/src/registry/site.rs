@@ -142,7 +142,7 @@ impl Site {
     }
 
     /// Makes the handle of an entry of an async function.
-    pub fn entry<R: Send + 'static, P: PlanFor<R>, L: Lookup>(
+    pub fn entry<R: 'static, P: PlanFor<R>, L: Lookup>(
         &'static self,
         plan: P,
         lookup: L,
@@ -151,7 +151,7 @@ impl Site {
     }
 
     /// Makes the handle of an entry of a sync function.
-    pub fn blocking_entry<R: Send + 'static, P: PlanFor<R>, L: Lookup>(
+    pub fn blocking_entry<R: 'static, P: PlanFor<R>, L: Lookup>(
         &'static self,
         plan: P,
         lookup: L,
@@ -159,7 +159,7 @@ impl Site {
         BlockingEntry::new(self.bind(plan, &lookup))
     }
 
-    fn bind<R: Send + 'static, P: PlanFor<R>, L: Lookup>(
+    fn bind<R: 'static, P: PlanFor<R>, L: Lookup>(
         &'static self,
         plan: P,
         lookup: &L,

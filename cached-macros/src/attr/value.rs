@@ -57,7 +57,10 @@ fn store(value: &Expr) -> Result<LitStr> {
     let name = string(value, message)?;
     let text = name.value();
     if text.is_empty() {
-        return Err(Error::new(name.span(), "the name of a store cannot be empty"));
+        return Err(Error::new(
+            name.span(),
+            "the name of a store cannot be empty; write one such as `\"redis\"`",
+        ));
     }
     match text.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))) {
         None => Ok(name.clone()),

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Parts, cfgs, key};
+use super::{Parts, key};
 use crate::model::{Model, Role};
 
 /// Writes the type and its public methods.
@@ -12,16 +12,12 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let vis = &model.vis;
     let ident = &model.sig.ident;
     let about = format!("The cache of the function `{ident}`.");
-    let cfgs = cfgs(model);
-    let again = cfgs.clone();
     let methods = [force_update(&parts), entry(&parts), clear(&parts), stats(&parts)];
     quote! {
-        #(#cfgs)*
         #[doc = #about]
         #[allow(non_camel_case_types, dead_code)]
         #vis enum #ident {}
 
-        #(#again)*
         #[allow(dead_code, clippy::all, clippy::pedantic)]
         impl #ident {
             #(#methods)*

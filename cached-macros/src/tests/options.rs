@@ -10,12 +10,11 @@ fn defaults() {
     assert!(matches!(layer.timeout, TimeoutSpec::StoreDefault));
     assert!(matches!(layer.none_timeout, NoneSpec::AsTimeout));
     assert_eq!(layer.max_entries, None);
-    assert_eq!(code(&model.krate), ":: cached_kit");
+    assert!(model.krate.is_none());
     assert_eq!(labels(&model), ["id", "name"]);
-    assert_eq!(model.entry_params, [0, 1]);
+    assert_eq!(roles(&model), [Role::Key, Role::Key]);
     assert!(model.name.is_none() && model.version.is_none() && model.when.is_none());
     assert!(model.template.is_none() && model.force_param.is_none());
-    assert!(!model.ret_borrowed_error);
 }
 
 #[test]

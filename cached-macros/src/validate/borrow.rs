@@ -9,6 +9,7 @@ use syn::{
 };
 
 use super::signature::visible;
+use crate::errors::Errors;
 
 /// How the type of a key part borrows.
 pub(super) struct Borrowing {
@@ -32,36 +33,39 @@ pub(super) fn of(ty: &Type) -> Borrowing {
     }
 }
 
-/// Checks that the return type owns its data. Its second argument, the error of a `Result`, may
-/// borrow, as it is never stored; returns whether it does.
-pub(super) fn check_return(output: &ReturnType) -> Result<bool> {
-    let ReturnType::Type(_, ty) = output else { return Ok(false) };
+/// Checks that the return type owns its data: the value is kept, and the error of a `Result` goes to
+/// every call that waited for it, which have their own arguments.
+pub(super) fn check_return(output: &ReturnType) -> Result<()> {
+    let ReturnType::Type(_, ty) = output else { return Ok(()) };
     let ty = visible(ty);
-    let error = second_argument(ty);
+    let error = error_type(ty);
     let mut finder = Finder { skipped: error, found: None };
     finder.visit_type(ty);
-    match finder.found {
-        Some(tokens) => Err(Error::new_spanned(
-            tokens,
-            "a cached value must own its data: return an owned type, such as `String` instead of \
-             `&str`",
-        )),
-        None => Ok(error.is_some_and(|error| borrowed(error).is_some())),
+    let mut errors = Errors::default();
+    if let Some(tokens) = finder.found {
+        let message = "a cached value must own its data: return an owned type, such as `String` \
+                       instead of `&str`";
+        errors.push(Error::new_spanned(tokens, message));
     }
+    if let Some(tokens) = error.and_then(borrowed) {
+        let message = "a cached function's error must own its data, as it may be handed to other \
+                       calls: return an owned type, such as `String` instead of `&str`";
+        errors.push(Error::new_spanned(tokens, message));
+    }
+    errors.finish(())
 }
 
-fn second_argument(ty: &Type) -> Option<&Type> {
+/// The second argument of what is called a `Result`. The name decides the words of a message and
+/// nothing else.
+fn error_type(ty: &Type) -> Option<&Type> {
     let Type::Path(path) = ty else { return None };
-    let PathSegment { arguments: PathArguments::AngleBracketed(list), .. } =
-        path.path.segments.last()?
-    else {
-        return None;
-    };
-    let types = list.args.iter().filter_map(|argument| match argument {
+    let PathSegment { ident, arguments } = path.path.segments.last()?;
+    let PathArguments::AngleBracketed(list) = arguments else { return None };
+    let mut types = list.args.iter().filter_map(|argument| match argument {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
     });
-    types.into_iter().nth(1)
+    types.nth(1).filter(|_| ident.to_string().ends_with("Result"))
 }
 
 /// The first reference or lifetime in the type that is not `'static`.

@@ -91,7 +91,6 @@ fn param(typed: &PatType, errors: &mut Errors) -> Option<Param> {
         Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => Some(Param {
             role: role(&pat.ident, &typed.ty),
             ident: pat.ident.clone(),
-            mutability: pat.mutability,
             ty: (*typed.ty).clone(),
         }),
         Pat::Wild(wild) => {

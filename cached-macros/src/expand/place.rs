@@ -1,0 +1,69 @@
+//! Where the compiler looks when the user's types do not do what the expansion asks of them.
+//!
+//! A token at the user's own code makes the compiler point there and not at the attribute. That
+//! place also says which variables a name means, so our own variables keep to the attribute's view.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Expr, Member, Type};
+
+use crate::model::Model;
+
+/// The path of the hidden module, at a place.
+pub(super) fn private(model: &Model, at: Span) -> TokenStream {
+    match &model.krate {
+        None => quote_spanned!(at=> ::cached_kit::__private),
+        // A path that leads nowhere is reported where it stands.
+        Some(path) => quote_spanned!(at=> #path::__private),
+    }
+}
+
+/// A variable of the expansion, at a place.
+pub(super) fn variable(index: usize, at: Span) -> Ident {
+    Ident::new(&format!("__cached_{index}"), Span::call_site().located_at(at))
+}
+
+/// The first and the last token of what the user wrote, marked as ours: the compiler then offers no
+/// changes to code that nobody wrote there.
+pub(super) fn ends(written: &impl ToTokens) -> (Span, Span) {
+    let ours = |token: TokenTree| Span::call_site().located_at(token.span());
+    let mut tokens = written.to_token_stream().into_iter().map(ours);
+    let start = tokens.next().unwrap_or_else(Span::call_site);
+    (start, tokens.last().unwrap_or(start))
+}
+
+/// Moves the last token, so that code which starts at the user's own also ends there.
+pub(super) fn ending_at(tokens: TokenStream, end: Span) -> TokenStream {
+    let mut tokens: Vec<_> = tokens.into_iter().collect();
+    if let Some(last) = tokens.last_mut() {
+        last.set_span(end);
+    }
+    tokens.into_iter().collect()
+}
+
+/// The one token that stands for a type: its name, without what leads to it.
+pub(super) fn of_type(ty: &Type) -> Span {
+    match ty {
+        Type::Reference(reference) => of_type(&reference.elem),
+        Type::Group(group) => of_type(&group.elem),
+        Type::Paren(paren) => of_type(&paren.elem),
+        Type::Path(path) => path.path.segments.last().map_or(ty.span(), |last| last.ident.span()),
+        ty => ty.span(),
+    }
+}
+
+/// The one token that stands for an expression: the name of what it yields.
+pub(super) fn of_expr(expr: &Expr) -> Span {
+    match expr {
+        Expr::Reference(reference) => of_expr(&reference.expr),
+        Expr::Group(group) => of_expr(&group.expr),
+        Expr::Paren(paren) => of_expr(&paren.expr),
+        Expr::MethodCall(call) => call.method.span(),
+        Expr::Field(field) => match &field.member {
+            Member::Named(name) => name.span(),
+            Member::Unnamed(index) => index.span,
+        },
+        expr => expr.span(),
+    }
+}

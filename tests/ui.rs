@@ -1,0 +1,90 @@
+//! What the compiler says to those who use `#[cached]` wrongly, one case per mistake, and code that
+//! it must accept.
+//!
+//! The words of the compiler change between versions, so cases are compared with one version only.
+//! `TRYBUILD=overwrite cargo test --test ui` writes the `.stderr` files anew; read what changed.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+/// The version that the `.stderr` files are of.
+const PINNED: &str = "rustc 1.95.0 ";
+
+#[test]
+fn cases() {
+    let (failing, passing) = (files("tests/ui/fail").len(), files("tests/ui/pass").len());
+    let version = compiler();
+    if !version.starts_with(PINNED) {
+        println!("skipped {failing} failing and {passing} passing cases: they are for {PINNED}");
+        println!("and this is {version}");
+        return;
+    }
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("tests/ui/fail/*/*.rs");
+    cases.pass("tests/ui/pass/*.rs");
+    // They run when it is dropped, and their failures fail this test.
+    drop(cases);
+    println!("ran {failing} failing and {passing} passing cases");
+}
+
+/// A new error without a case is found here, as is a case that was lost.
+#[test]
+fn every_error_has_a_case() {
+    let cases = files("tests/ui/fail");
+    let sources = files("cached-macros/src");
+    let sites: usize = sources
+        .iter()
+        .filter(|path| !path.components().any(|part| part.as_os_str() == "tests"))
+        .map(|path| sites(&fs::read_to_string(path).unwrap()))
+        .sum();
+    assert!(sites > 50, "only {sites} places that make an error were found");
+    assert!(cases.len() >= sites, "{} failing cases for {sites} errors", cases.len());
+    println!("{} failing cases for {sites} errors", cases.len());
+}
+
+#[test]
+fn every_failing_case_says_what_is_expected() {
+    for case in files("tests/ui/fail") {
+        let expected = case.with_extension("stderr");
+        assert!(expected.exists(), "{} is not there", expected.display());
+    }
+    let ours = |path: &Path| path.extension().is_some_and(|extension| extension == "stderr");
+    for expected in walk(&root().join("tests/ui")).into_iter().filter(|path| ours(path)) {
+        assert!(expected.with_extension("rs").exists(), "{} has no case", expected.display());
+    }
+}
+
+/// How many places in a source make an error, by its text.
+fn sites(source: &str) -> usize {
+    let making = ["Error::new(", "Error::new_spanned(", ".error(", "fail(\"", "fail(format!"];
+    making.iter().map(|text| source.matches(text).count()).sum()
+}
+
+fn compiler() -> String {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(rustc).arg("-V").output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+fn root() -> PathBuf {
+    env!("CARGO_MANIFEST_DIR").into()
+}
+
+/// The Rust files in a folder of the workspace.
+fn files(folder: &str) -> Vec<PathBuf> {
+    let is_rust = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "rs");
+    walk(&root().join(folder)).into_iter().filter(is_rust).collect()
+}
+
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => found.extend(walk(&path)),
+            false => found.push(path),
+        }
+    }
+    found
+}

@@ -1,0 +1,6 @@
+use cached_kit::cached;
+
+#[cached]
+const LIMIT: u64 = 5;
+
+fn main() {}

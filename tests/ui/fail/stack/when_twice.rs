@@ -1,0 +1,11 @@
+use cached_kit::cached;
+
+#[cached(when = |v| *v > 1)]
+#[cached(using = "redis", when = |v| *v > 1)]
+fn f(id: u64, name: &str) -> u64 {
+    id + name.len() as u64
+}
+
+fn main() {
+    f(1, "a");
+}

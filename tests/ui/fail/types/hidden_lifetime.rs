@@ -1,0 +1,12 @@
+use cached_kit::cached;
+
+use std::borrow::Cow;
+
+#[cached]
+fn f(name: &str) -> Cow<str> {
+    name.into()
+}
+
+fn main() {
+    f("a");
+}

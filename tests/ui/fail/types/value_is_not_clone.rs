@@ -1,0 +1,13 @@
+use cached_kit::cached;
+
+struct User;
+
+#[cached]
+fn f(id: u64) -> User {
+    let _ = id;
+    User
+}
+
+fn main() {
+    f(1);
+}

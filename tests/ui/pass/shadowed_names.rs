@@ -1,0 +1,65 @@
+//! Names of std that mean something else here are not what the expansion means.
+#![allow(dead_code, non_camel_case_types, unused_macros)]
+
+use ::cached_kit::cached;
+
+mod core {}
+mod std {}
+mod cached_kit {}
+
+struct Option;
+struct Result;
+struct Box;
+struct Some;
+struct Ok;
+struct bool;
+struct str;
+struct usize;
+trait Clone {}
+trait Fn {}
+trait Send {}
+
+macro_rules! concat {
+    () => {};
+}
+macro_rules! module_path {
+    () => {};
+}
+macro_rules! file {
+    () => {};
+}
+macro_rules! line {
+    () => {};
+}
+macro_rules! submit {
+    () => {};
+}
+
+#[cached(timeout = 60, version = 2, max_entries = 5)]
+fn plain(id: u64) -> u64 {
+    id + 1
+}
+
+#[cached(name = "shadowed", include = [id + 1], when = |v| *v > 1)]
+async fn later(id: u64) -> u64 {
+    id + 1
+}
+
+#[cached(none_timeout = skip)]
+fn maybe(id: u64) -> ::std::option::Option<u64> {
+    ::std::option::Option::Some(id)
+}
+
+#[cached]
+fn fallible(id: u64) -> ::std::result::Result<u64, ::std::string::String> {
+    ::std::result::Result::Ok(id)
+}
+
+fn main() {
+    ::std::assert_eq!(plain(1), 2);
+    ::std::assert_eq!(plain::force_update(1), 2);
+    ::std::assert_eq!(plain::entry(1).peek().unwrap(), 2);
+    ::std::assert_eq!(::cached_kit::block_on(later(1)), 2);
+    ::std::assert_eq!(maybe(1).unwrap(), 1);
+    ::std::assert_eq!(fallible(1).unwrap(), 1);
+}
