@@ -1,1 +1,9 @@
+//! The algorithm, step by step: every interleaving is polled by hand, and time stands still unless a
+//! test moves it.
 
+mod cancel;
+mod fences;
+mod layers;
+mod rig;
+mod stress;
+mod turns;
