@@ -5,5 +5,6 @@ mod cancel;
 mod fences;
 mod layers;
 mod rig;
+mod script;
 mod stress;
 mod turns;
