@@ -38,7 +38,7 @@ fn lead<K: Hash + Eq + Clone, V>(lease: &Lease<'_, K, V>, clock: &Clock) -> Lead
 #[track_caller]
 fn join<K: Hash + Eq + Clone, V>(lease: &Lease<'_, K, V>, clock: &Clock) -> Arc<single::Flight<V>> {
     match lease.enter(clock.now(), || None) {
-        Role::Follow(flight) => flight,
+        Role::Follow(flight, _) => flight,
         _ => panic!("nobody leads"),
     }
 }
@@ -257,10 +257,12 @@ fn bug_6_among_threads_each_leader_that_goes_is_replaced_by_one() {
                         barrier.wait();
                         let leader = match lease.enter(clock.now(), || None) {
                             Role::Lead(leader, _) => leader,
-                            Role::Follow(flight) => match block_on(flight.follow(&clock, BOUND)) {
-                                Delivered::Promoted(leader) => leader,
-                                Delivered::Done(_) => return,
-                            },
+                            Role::Follow(flight, _waiting) => {
+                                match block_on(flight.follow(&clock, BOUND)) {
+                                    Delivered::Promoted(leader) => leader,
+                                    Delivered::Done(_) => return,
+                                }
+                            }
                             Role::Found(_) | Role::Through(_) => unreachable!(),
                         };
                         assert_eq!(leading.fetch_add(1, Ordering::SeqCst), 0, "two lead");
@@ -319,22 +321,25 @@ fn bug_6_among_threads_followers_that_go_hand_the_wake_on() {
     });
 }
 
+/// Numbers that no flight of another test has.
+const FLIGHTS: [u64; 3] = [u64::MAX - 1, u64::MAX - 2, u64::MAX - 3];
+
 #[test]
 fn a_chain_knows_the_flights_that_it_is_inside_of() {
-    let seen = |flights: [u64; 3]| flights.map(chain::contains);
-    let inner = async { seen([1, 2, 3]) };
+    let seen = |flights: [u64; 3]| flights.map(|flight| chain::wait_for(flight).is_none());
+    let inner = async { seen(FLIGHTS) };
     let outer = async move {
-        let before = seen([1, 2, 3]);
-        (before, InChain::new(2, Box::pin(inner)).await, seen([1, 2, 3]))
+        let before = seen(FLIGHTS);
+        (before, InChain::new(FLIGHTS[1], Box::pin(inner)).await, seen(FLIGHTS))
     };
-    let (before, inside, after) = block_on(InChain::new(1, Box::pin(outer)));
+    let (before, inside, after) = block_on(InChain::new(FLIGHTS[0], Box::pin(outer)));
     assert_eq!(before, [true, false, false]);
     assert_eq!(inside, [true, true, false]);
     assert_eq!(after, [true, false, false]);
-    assert_eq!(seen([1, 2, 3]), [false; 3]);
-    let panics = InChain::new(1, Box::pin(async { panic!("in the body") }));
+    assert_eq!(seen(FLIGHTS), [false; 3]);
+    let panics = InChain::new(FLIGHTS[0], Box::pin(async { panic!("in the body") }));
     assert!(catch_unwind(AssertUnwindSafe(|| block_on(panics))).is_err());
-    assert_eq!(seen([1, 2, 3]), [false; 3], "after a panic");
+    assert_eq!(seen(FLIGHTS), [false; 3], "after a panic");
 }
 
 /// Many chains wait for one flight, and it for none: nobody is told to compute, and the notes go.
@@ -342,13 +347,17 @@ fn a_chain_knows_the_flights_that_it_is_inside_of() {
 fn a_wait_from_within_a_chain_is_noted_as_long_as_it_lasts() {
     let base = u64::MAX / 2;
     let waits = |inside: u64, awaited: u64| {
-        block_on(InChain::new(inside, Box::pin(async move { chain::Waiting::begin(awaited) })))
+        block_on(InChain::new(inside, Box::pin(async move { chain::wait_for(awaited) })))
     };
     let waiting: Vec<_> = (1..1000).map(|inside| waits(base + inside, base)).collect();
     assert!(waiting.iter().all(Option::is_some));
     assert!(waits(base, base + 1000).is_some(), "nobody waits there");
     assert!(waits(base, base + 7).is_none(), "that one waits for us");
+    let again = waits(base + 7, base);
     drop(waiting);
+    assert!(waits(base, base + 8).is_some(), "not any more");
+    assert!(waits(base, base + 7).is_none(), "this one does, a second time");
+    drop(again);
     assert!(waits(base, base + 7).is_some(), "not any more");
-    assert!(chain::Waiting::begin(base).is_some(), "who is in no chain may always wait");
+    assert!(chain::wait_for(base).is_some(), "who is in no chain may always wait");
 }
