@@ -1,5 +1,6 @@
 //! What the operations say to the server.
 
+use std::pin::pin;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -129,7 +130,7 @@ pub(crate) async fn incr(
         Request::One(command)
     };
     let used = Used::default();
-    let work = async {
+    let work = pin!(async {
         let by_hash = request("EVALSHA", INCR_SCRIPT.get_hash());
         match slot.exchange(&by_hash, Repeat::Never, &used).await {
             Err(Failure::Request(error)) if error::is_missing_script(&error) => {
@@ -137,8 +138,8 @@ pub(crate) async fn incr(
             }
             outcome => outcome,
         }
-    };
-    slot.in_time(slot.limit(work).await, &used).map_err(|failure| match failure {
+    });
+    slot.in_time(work, &used).await.map_err(|failure| match failure {
         Failure::Request(error) if error::is_not_an_integer(&error) => error::not_an_integer(),
         failure => slot.explain(failure),
     })

@@ -7,9 +7,12 @@
 //! The multiplexed connection of the `redis` crate keeps one entry for each request it has written,
 //! also when the caller is gone, so a cancelled request cannot shift later replies (bug 48).
 
-use std::future::Future;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use cached_core::Error;
@@ -18,7 +21,7 @@ use redis::{AsyncConnectionConfig, Client, FromRedisValue, Pipeline, RedisError,
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
-use tokio::time::error::Elapsed;
+use tokio::time::Sleep;
 
 use crate::error;
 use crate::url::Address;
@@ -55,6 +58,9 @@ pub(crate) enum Repeat {
     Harmless,
     Never,
 }
+
+/// How long a reply may take before the connection is looked after.
+const PATIENCE: Duration = Duration::from_millis(25);
 
 /// The connection of one runtime.
 pub(crate) struct Slot {
@@ -117,30 +123,45 @@ impl Slot {
         repeat: Repeat,
     ) -> Result<T, Error> {
         let used = Used::default();
-        let outcome = self.limit(self.exchange(request, repeat, &used)).await;
-        self.in_time(outcome, &used).map_err(|failure| self.explain(failure))
+        let work = pin!(self.exchange(request, repeat, &used));
+        self.in_time(work, &used).await.map_err(|failure| self.explain(failure))
     }
 
-    /// Gives work at most `op_timeout`, on whatever thread it is polled; see [`Slot::in_time`].
+    /// Gives work at most `op_timeout`; a connection that took too long is given up.
     ///
-    /// These two are not one `async fn`, which would hold the work twice: the future of an
-    /// operation is allocated for each one, and up to 1 kB of it comes from the fast lists.
-    pub(crate) fn limit<F: Future>(&self, work: F) -> tokio::time::Timeout<F> {
-        let _timers = self.handle.enter();
-        tokio::time::timeout(self.target.op_timeout, work)
-    }
-
-    /// Looks at how limited work ended; a connection that took too long is given up.
-    pub(crate) fn in_time<T>(
+    /// Work that takes longer than [`PATIENCE`] is asked once to look after its connection. It comes
+    /// pinned, because an `async fn` would hold it twice, and the future of an operation, which is
+    /// allocated for each, should stay below the kilobyte that allocators are fast with.
+    pub(crate) async fn in_time<T>(
         &self,
-        outcome: Result<Result<T, Failure>, Elapsed>,
+        mut work: Pin<&mut impl Future<Output = Result<T, Failure>>>,
         used: &Used,
     ) -> Result<T, Failure> {
-        outcome.unwrap_or_else(|_| {
-            self.discard(used.0.load(Ordering::Relaxed));
-            let Target { address, op_timeout, .. } = self.target();
-            Err(Failure::Link(error::timed_out(address, *op_timeout)))
+        let Target { address, op_timeout, .. } = self.target();
+        let mut sleep = pin!(self.sleep(PATIENCE.min(*op_timeout)));
+        let mut rest = op_timeout.saturating_sub(PATIENCE);
+        poll_fn(|cx| {
+            loop {
+                if let Poll::Ready(outcome) = work.as_mut().poll(cx) {
+                    return Poll::Ready(outcome);
+                }
+                ready!(sleep.as_mut().poll(cx));
+                if rest.is_zero() {
+                    self.discard(used.generation.load(Ordering::Relaxed));
+                    let error = error::timed_out(address, *op_timeout);
+                    return Poll::Ready(Err(Failure::Link(error)));
+                }
+                used.look.store(true, Ordering::Relaxed);
+                sleep.set(self.sleep(std::mem::take(&mut rest)));
+            }
         })
+        .await
+    }
+
+    /// A timer that works on whatever thread it is made and polled.
+    fn sleep(&self, time: Duration) -> Sleep {
+        let _timers = self.handle.enter();
+        tokio::time::sleep(time)
     }
 
     /// Sends a request once; once more when it met a connection that had died since its last use.
@@ -153,8 +174,15 @@ impl Slot {
         loop {
             let lease = self.acquire().await.map_err(Failure::Link)?;
             let generation = lease.ready.generation;
-            used.0.store(generation, Ordering::Relaxed);
-            let failure = match request.send(lease.ready.connection).await {
+            used.generation.store(generation, Ordering::Relaxed);
+            let mut sending = pin!(request.send(lease.ready.connection));
+            let outcome = poll_fn(|cx| match sending.as_mut().poll(cx) {
+                Poll::Pending if used.must_look() && self.is_gone(generation) => {
+                    Poll::Ready(Err(io::Error::from(io::ErrorKind::BrokenPipe).into()))
+                }
+                outcome => outcome,
+            });
+            let failure = match outcome.await {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
             };
@@ -256,6 +284,22 @@ impl Slot {
         true
     }
 
+    /// Tells whether a connection has been given up, or cannot take requests any more.
+    ///
+    /// A request that is handed to the connection in the very moment in which it breaks is never
+    /// answered, and not dropped either: tokio's bounded channel keeps what is pushed after its
+    /// receiver has been emptied and dropped, until the last sender is gone.
+    fn is_gone(&self, generation: u64) -> bool {
+        let mut connection = match &*self.lock() {
+            State::Ready(ready) if ready.generation == generation => ready.connection.clone(),
+            _ => return true,
+        };
+        // Refused at once by a broken connection; a sound one skips it, as nobody waits for it.
+        let ping = redis::cmd("PING");
+        let ping = pin!(connection.send_packed_command(&ping));
+        matches!(ping.poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(Err(_)))
+    }
+
     /// Throws a connection away, unless it has been replaced already.
     fn discard(&self, generation: u64) {
         let mut state = self.lock();
@@ -293,9 +337,20 @@ enum Found {
     Idle { generation: u64, outcome: Outcome, announce: Announce },
 }
 
-/// The connection that an operation used last, by its generation; 0 is none.
+/// What an operation and its time limit tell each other.
 #[derive(Default)]
-pub(crate) struct Used(AtomicU64);
+pub(crate) struct Used {
+    /// The connection that was used last; 0 is none.
+    generation: AtomicU64,
+    /// The reply takes long, so the connection should be looked after.
+    look: AtomicBool,
+}
+
+impl Used {
+    fn must_look(&self) -> bool {
+        self.look.load(Ordering::Relaxed) && self.look.swap(false, Ordering::Relaxed)
+    }
+}
 
 async fn open(target: &Target) -> Result<MultiplexedConnection, Error> {
     // Both limits are ours: operations have theirs, and connecting has the one below.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Cache, HandValue};
+use super::Cache;
 use crate::Error;
 use crate::key::StoreKey;
 
@@ -22,7 +22,7 @@ impl Cache {
         let texts: Vec<_> = places.iter().map(|at| at.text.clone()).collect();
         let found = self.store().get_many(&texts).await?;
         let read = |(at, bytes): (&StoreKey, Option<Vec<u8>>)| match bytes {
-            Some(bytes) => HandValue::read(bytes, at)?.decode().map(Some),
+            Some(bytes) => self.read(&bytes, at)?.decode().map(Some),
             None => Ok(None),
         };
         places.iter().zip(found).map(read).collect()

@@ -17,7 +17,7 @@ pub(crate) use value::HandMemo;
 use value::{HandPlan, HandValue, NotStored};
 
 use crate::key::{StoreKey, escape_keeping, unescape};
-use crate::memo::{Place, Work};
+use crate::memo::{Place, Work, unreadable};
 use crate::registry::Shared;
 use crate::{Error, ErrorKind, Scope, Store, Timeout, Ttl};
 
@@ -87,7 +87,7 @@ impl Cache {
     pub async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Error> {
         let at = self.at(key);
         match self.store().get(&at.text).await? {
-            Some(bytes) => HandValue::read(bytes, &at)?.decode().map(Some),
+            Some(bytes) => self.read(&bytes, &at)?.decode().map(Some),
             None => Ok(None),
         }
     }
@@ -133,35 +133,39 @@ impl Cache {
     {
         let mut compute = Some(compute);
         let mut ours = None;
-        let at = self.at(key);
-        let work = Work {
-            memo: &self.memo.memo,
-            key: at.text.clone(),
-            at: Some(at.clone()),
-            plan: HandPlan,
-        };
-        let body = async {
-            let Some(compute) = compute.take() else { return Err(NotStored) };
-            let computed = ours.insert(compute().await);
-            let value = computed.as_ref().map_err(|_| NotStored)?;
-            self.encode(value).map_err(|_| NotStored)
-        };
-        let found = work.run(Box::pin(body)).await;
-        if let Some(ours) = ours {
-            return ours;
+        let body = Box::pin(self.computed(&mut compute, &mut ours));
+        let found = self.work(key).run(body).await;
+        if ours.is_none() {
+            if let Some(value) = found.ok().and_then(|value| value.decode().ok()) {
+                return Ok(value);
+            }
+            // Something else than a `T` was stored, by hand or by another version of the program.
+            let body = Box::pin(self.computed(&mut compute, &mut ours));
+            let _ = self.work(key).run_alone(body).await;
         }
-        if let Some(value) = found.ok().and_then(|value| value.decode().ok()) {
-            return Ok(value);
-        }
-        // Something else than a `T` was stored, by hand or by another version of the program.
-        let Some(compute) = compute else {
-            unreachable!("the body alone takes it, and fills `ours`")
-        };
-        let value = compute().await?;
-        if let Ok(encoded) = self.encode(&value) {
-            let _ = self.overwrite(at, Some(encoded)).await;
-        }
-        Ok(value)
+        let Some(ours) = ours else { unreachable!("the body has run, and fills it") };
+        ours
+    }
+
+    fn work(&self, key: &str) -> Work<'_, String, HandValue, HandPlan> {
+        let (memo, at) = (&self.memo.memo, self.at(key));
+        Work { memo, key: at.text.clone(), at: Some(at), plan: HandPlan }
+    }
+
+    /// Computes, keeps the outcome in `ours` as it is, and returns what there is to store.
+    async fn computed<T, E, F>(
+        &self,
+        compute: &mut Option<F>,
+        ours: &mut Option<Result<T, E>>,
+    ) -> Result<HandValue, NotStored>
+    where
+        T: Serialize,
+        F: AsyncFnOnce() -> Result<T, E>,
+    {
+        let Some(compute) = compute.take() else { return Err(NotStored) };
+        let computed = ours.insert(compute().await);
+        let value = computed.as_ref().map_err(|_| NotStored)?;
+        self.encode(value).map_err(|_| NotStored)
     }
 
     /// Tells whether [`get`](Self::get) would find something.
@@ -172,7 +176,7 @@ impl Cache {
     pub async fn has(&self, key: &str) -> Result<bool, Error> {
         let at = self.at(key);
         let found = self.store().get(&at.text).await?;
-        Ok(found.is_some_and(|bytes| HandValue::read(bytes, &at).is_ok()))
+        Ok(found.is_some_and(|bytes| self.read(&bytes, &at).is_ok()))
     }
 
     /// Removes an entry and tells whether there was one.
@@ -297,6 +301,11 @@ impl Cache {
     fn encode<T: Serialize + ?Sized>(&self, value: &T) -> Result<HandValue, Error> {
         let encoded = self.memo.store.codec().encode(value)?;
         Ok(HandValue::new(encoded, self.lifetime()?))
+    }
+
+    /// Reads what is stored under a key.
+    fn read(&self, bytes: &[u8], at: &StoreKey) -> Result<HandValue, Error> {
+        HandValue::open(bytes, at.check, self.memo.store.codec()).ok_or_else(unreadable)
     }
 
     async fn overwrite(&self, at: StoreKey, value: Option<HandValue>) -> Result<bool, Error> {

@@ -6,8 +6,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 
 use crate::clock::Clock;
-use crate::codec::{Encoded, Envelope, Opened};
-use crate::key::StoreKey;
+use crate::codec::{Codec, Encoded, Envelope, Opened};
 use crate::memo::{
     Fallible, Lifetime, Memo, MemoParts, PlanFor, Remote, Rules, Seal, Wire, WireOf, unreadable,
 };
@@ -26,11 +25,6 @@ impl HandValue {
         Self { encoded, timeout: Some(timeout) }
     }
 
-    /// Reads what is stored under a key.
-    pub(super) fn read(bytes: Vec<u8>, at: &StoreKey) -> Result<Self, Error> {
-        Self::open(&bytes, at.check).ok_or_else(unreadable)
-    }
-
     pub(super) fn decode<T: DeserializeOwned>(&self) -> Result<T, Error> {
         self.encoded.decode()
     }
@@ -46,8 +40,9 @@ impl HandValue {
         Envelope { created_millis: 0, fresh: Timeout::Never, check, value }.to_bytes()
     }
 
-    fn open(bytes: &[u8], check: u64) -> Option<Self> {
-        let encoded = match Encoded::from_digits(bytes) {
+    /// Reads what is stored under a key; `codec` is the store's.
+    pub(super) fn open(bytes: &[u8], check: u64, codec: Codec) -> Option<Self> {
+        let encoded = match Encoded::from_digits(bytes, codec) {
             Some(digits) => digits,
             None => match Envelope::open(bytes, check, 0) {
                 Opened::Fresh(encoded, _) => encoded,
@@ -57,12 +52,17 @@ impl HandValue {
         Some(Self { encoded, timeout: None })
     }
 
-    fn wire() -> Wire<Self> {
+    fn wire(codec: Codec) -> Wire<Self> {
+        fn opened(value: Option<HandValue>) -> Result<Option<(HandValue, Timeout)>, Error> {
+            value.map(|value| Some((value, Timeout::Never))).ok_or_else(unreadable)
+        }
         Wire {
             seal: |value, Seal { check, .. }| Ok(value.seal(check)),
-            open: |bytes, check, _| match Self::open(&bytes, check) {
-                Some(value) => Ok(Some((value, Timeout::Never))),
-                None => Err(unreadable()),
+            open: match codec {
+                Codec::MessagePack => {
+                    |bytes, check, _| opened(Self::open(&bytes, check, Codec::MessagePack))
+                }
+                Codec::Json => |bytes, check, _| opened(Self::open(&bytes, check, Codec::Json)),
             },
         }
     }
@@ -93,7 +93,8 @@ impl PlanFor<Result<HandValue, NotStored>> for HandPlan {
     }
 
     fn wire(self) -> WireOf<HandValue> {
-        WireOf(Some(HandValue::wire()))
+        // The memo has it from its store.
+        WireOf(None)
     }
 }
 
@@ -122,7 +123,7 @@ impl HandMemo {
             memory: None,
             remotes: vec![remote],
             rules: HandValue::rules(),
-            wire: Some(HandValue::wire()),
+            wire: Some(HandValue::wire(store.codec())),
         });
         Self { memo, store }
     }

@@ -95,10 +95,11 @@ impl Encoded {
         if self.nothing { None } else { integer() }
     }
 
-    /// Reads back what [`as_integer`](Self::as_integer) stored: JSON's integers are plain digits.
-    pub(crate) fn from_digits(digits: &[u8]) -> Option<Self> {
-        let _: i64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
-        Some(Self { codec: Codec::Json, nothing: false, payload: digits.to_vec() })
+    /// Reads back what [`as_integer`](Self::as_integer) stored, as `codec` had written it: a type
+    /// may be an integer in one codec and something else in another.
+    pub(crate) fn from_digits(digits: &[u8], codec: Codec) -> Option<Self> {
+        let integer: i64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
+        codec.encode(&integer).ok()
     }
 }
 

@@ -68,6 +68,12 @@ fn large_integers_keep_their_value() {
     round_trip(&(u128::from(u64::MAX) + 1, i128::MIN));
 }
 
+#[test]
+fn floats_keep_their_last_bit() {
+    round_trip(&5.385663749352452e299f64);
+    round_trip(&[f64::MIN_POSITIVE, 5e-324, f64::MAX, 0.1 + 0.2]);
+}
+
 /// bug 60: whatever bytes are found, the answer is a miss and never a panic or a wrong value.
 #[test]
 fn bug_60_damaged_or_foreign_bytes_are_unreadable() {
@@ -96,25 +102,24 @@ fn bug_60_damaged_or_foreign_bytes_are_unreadable() {
 
 #[test]
 fn freshness_counts_from_creation() {
+    const DAY: u64 = 86_400_000;
     let value = Codec::Json.encode(&1u8).unwrap();
     let fresh = Timeout::After(Duration::from_secs(10));
-    const DAY: u64 = 86_400_000;
-    let bytes = Envelope { created_millis: 2 * DAY, fresh, check: 0, value }.to_bytes();
+    let bytes = Envelope { created_millis: DAY, fresh, check: 0, value }.to_bytes();
     let left = |now| match Envelope::open(&bytes, 0, now) {
         Opened::Fresh(_, Timeout::After(left)) => Some(left.as_millis()),
         Opened::Expired => None,
         other => panic!("{other:?}"),
     };
-    assert_eq!(left(2 * DAY), Some(10_000));
-    assert_eq!(left(2 * DAY + 9_999), Some(1));
-    assert_eq!(left(2 * DAY + 10_000), None);
+    assert_eq!(left(DAY), Some(10_000));
+    assert_eq!(left(DAY + 9_999), Some(1));
+    assert_eq!(left(DAY + 10_000), None);
     assert_eq!(
-        left(2 * DAY - 1_000),
+        left(DAY - 1_000),
         Some(10_000),
         "a little skew is no reason to miss, nor to live longer"
     );
-    assert_eq!(left(DAY), None, "written by a clock that ran a day ahead");
-    assert_eq!(left(0), None);
+    assert_eq!(left(0), None, "written by a clock that ran a day ahead");
 }
 
 #[test]
@@ -137,7 +142,7 @@ fn integers_are_told_from_everything_else() {
     for codec in [Codec::MessagePack, Codec::Json] {
         for number in [0, 1, -1, 127, 128, -33, 70_000, i64::MAX, i64::MIN] {
             assert_eq!(integer(codec.encode(&number)), Some(number));
-            let digits = Encoded::from_digits(number.to_string().as_bytes()).unwrap();
+            let digits = Encoded::from_digits(number.to_string().as_bytes(), codec).unwrap();
             assert_eq!(digits.decode::<i64>().unwrap(), number);
         }
         assert_eq!(integer(codec.encode(&u64::MAX)), None);
@@ -148,8 +153,8 @@ fn integers_are_told_from_everything_else() {
         assert_eq!(integer(codec.encode(&Some(None::<u8>))), None);
         assert_eq!(integer(codec.encode(&())), None);
     }
-    assert!(Encoded::from_digits(b"5 ").is_none());
-    assert!(Encoded::from_digits(b"").is_none());
+    assert!(Encoded::from_digits(b"5 ", Codec::Json).is_none());
+    assert!(Encoded::from_digits(b"", Codec::Json).is_none());
 }
 
 proptest! {

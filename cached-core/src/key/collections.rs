@@ -92,9 +92,17 @@ impl<T: CacheKey> CacheKey for Range<T> {
     }
 }
 
-impl<T: CacheKey> CacheKey for RangeInclusive<T> {
+/// One that was iterated to its end is empty, though its bounds do not say so.
+impl<T: CacheKey + PartialOrd> CacheKey for RangeInclusive<T> {
     fn write_key(&self, key: &mut KeyWriter) {
-        (self.start(), self.end()).write_key(key);
+        let exhausted = self.is_empty() && self.start() <= self.end();
+        key.group(|parts| {
+            parts.item(self.start());
+            parts.item(self.end());
+            if exhausted {
+                parts.item("exhausted");
+            }
+        });
     }
 }
 

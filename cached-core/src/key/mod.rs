@@ -48,7 +48,7 @@ pub use writer::{Group, KeyWriter};
     note = "for a type of your own, implement `cached_kit::CacheKey`"
 )]
 pub trait CacheKey {
-    /// Writes the value's text; every value writes at least one character.
+    /// Writes the value's text; what is written one after another becomes a group.
     fn write_key(&self, key: &mut KeyWriter);
 }
 

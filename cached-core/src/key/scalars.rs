@@ -57,7 +57,30 @@ macro_rules! displayed {
         }
     )*};
 }
-displayed!(bool char IpAddr Ipv4Addr Ipv6Addr SocketAddr SocketAddrV4 SocketAddrV6);
+displayed!(bool char IpAddr Ipv4Addr Ipv6Addr SocketAddrV4);
+
+impl CacheKey for SocketAddr {
+    fn write_key(&self, key: &mut KeyWriter) {
+        match self {
+            SocketAddr::V4(address) => address.write_key(key),
+            SocketAddr::V6(address) => address.write_key(key),
+        }
+    }
+}
+
+/// The usual form does not say the flow label, so one that is not zero is written beside it.
+impl CacheKey for SocketAddrV6 {
+    fn write_key(&self, key: &mut KeyWriter) {
+        if self.flowinfo() == 0 {
+            return key.display(self);
+        }
+        let usual = SocketAddrV6::new(*self.ip(), self.port(), 0, self.scope_id());
+        key.group(|parts| {
+            parts.item(&usual);
+            parts.item(&self.flowinfo());
+        });
+    }
+}
 
 macro_rules! texts {
     ($($text:ty)*) => {$(
@@ -81,7 +104,21 @@ macro_rules! os_texts {
         }
     )*};
 }
-os_texts!(OsStr OsString Path PathBuf);
+os_texts!(OsStr OsString);
+
+macro_rules! paths {
+    ($($path:ty)*) => {$(
+        /// Equal paths have one text, so `a//b` is written as `a/b`: memory takes the two for one
+        /// key, and stores must not keep two entries of it.
+        impl CacheKey for $path {
+            fn write_key(&self, key: &mut KeyWriter) {
+                let path: PathBuf = self.components().collect();
+                path.as_os_str().write_key(key);
+            }
+        }
+    )*};
+}
+paths!(Path PathBuf);
 
 macro_rules! c_texts {
     ($($text:ty)*) => {$(

@@ -7,11 +7,16 @@ use super::escape::push_escaped;
 
 /// Writes the text of one value, escaped and delimited.
 ///
-/// Text, integers and the like are atoms; several values make a [`group`](Self::group). The
-/// characters that structure the text, `( ) , ! ~`, can only come from here.
+/// Text, integers and the like are atoms; several values make a [`group`](Self::group), also when
+/// they are written one after another. The characters that structure the text, `( ) , ! ~`, can
+/// only come from here.
 #[derive(Debug, Default)]
 pub struct KeyWriter {
     out: String,
+    /// Where the value that is being written begins.
+    start: usize,
+    /// How many atoms and groups it consists of so far.
+    written: usize,
 }
 
 impl KeyWriter {
@@ -23,7 +28,7 @@ impl KeyWriter {
     pub fn text_of<T: CacheKey + ?Sized>(value: &T) -> String {
         let mut writer = Self::new();
         value.write_key(&mut writer);
-        writer.out
+        writer.finish()
     }
 
     /// Writes text, escaped; empty text is `~`, so that it differs from nothing at all.
@@ -33,6 +38,7 @@ impl KeyWriter {
 
     /// Writes bytes as if they were text.
     pub fn bytes(&mut self, bytes: &[u8]) {
+        self.begin();
         if bytes.is_empty() {
             self.out.push('~');
         }
@@ -41,6 +47,7 @@ impl KeyWriter {
 
     /// Writes a value whose `Display` form tells all its values apart, escaped.
     pub fn display(&mut self, value: impl Display) {
+        self.begin();
         let start = self.out.len();
         // Writing to a `String` cannot fail; a `Display` that says so anyway has written a prefix.
         let _ = write!(self.out, "{value}");
@@ -49,6 +56,7 @@ impl KeyWriter {
 
     /// Writes several values as `(a,b,..)`.
     pub fn group(&mut self, fill: impl FnOnce(&mut Group<'_>)) {
+        self.begin();
         self.out.push('(');
         fill(&mut Group { writer: self, first: true });
         self.out.push(')');
@@ -56,14 +64,16 @@ impl KeyWriter {
 
     /// Writes the absence of a value, `!`.
     pub fn none(&mut self) {
+        self.begin();
         self.out.push('!');
     }
 
     /// Writes a value that might have been absent, told apart from [`none`](Self::none) however
     /// deeply the two are nested.
     pub fn some<T: CacheKey + ?Sized>(&mut self, value: &T) {
+        self.begin();
         let start = self.out.len();
-        value.write_key(self);
+        self.nested(value);
         if self.out[start..].starts_with('!') {
             self.out.insert(start, '!');
         }
@@ -71,15 +81,47 @@ impl KeyWriter {
 
     /// Writes plain digits and letters without the detour through escaping.
     pub(super) fn atom(&mut self, value: impl Display) {
+        self.begin();
         let _ = write!(self.out, "{value}");
     }
 
     pub(super) fn literal(&mut self, text: &str) {
+        self.begin();
         self.out.push_str(text);
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(super) fn finish(mut self) -> String {
+        self.close();
         self.out
+    }
+
+    /// Comes before each atom and group. A second one makes a group of the value: without that,
+    /// `("ab", "c")` and `("a", "bc")` written by a type that forgets it would be one key.
+    fn begin(&mut self) {
+        if self.written == 1 {
+            self.out.insert(self.start, '(');
+        }
+        if self.written > 0 {
+            self.out.push(',');
+        }
+        self.written += 1;
+    }
+
+    fn close(&mut self) {
+        match self.written {
+            0 => self.out.push_str("()"),
+            1 => {}
+            _ => self.out.push(')'),
+        }
+    }
+
+    /// Writes a value inside another one.
+    fn nested<T: CacheKey + ?Sized>(&mut self, value: &T) {
+        let outer = (self.start, self.written);
+        (self.start, self.written) = (self.out.len(), 0);
+        value.write_key(self);
+        self.close();
+        (self.start, self.written) = outer;
     }
 
     fn escape_from(&mut self, start: usize) {
@@ -103,13 +145,13 @@ impl Group<'_> {
     /// Writes the next value of the group.
     pub fn item<T: CacheKey + ?Sized>(&mut self, value: &T) {
         self.separate();
-        value.write_key(self.writer);
+        self.writer.nested(value);
     }
 
     /// Writes text that was made by a writer of its own, as the next value.
     pub(super) fn ready(&mut self, text: &str) {
         self.separate();
-        self.writer.literal(text);
+        self.writer.out.push_str(text);
     }
 
     fn separate(&mut self) {

@@ -187,6 +187,18 @@ where
         leader.end(done);
     }
 
+    /// Computes without looking, for this call alone, and stores the value unless something has
+    /// changed meanwhile.
+    pub(crate) async fn run_alone<R, F>(self, body: Pin<Box<F>>) -> R
+    where
+        P: PlanFor<R, Value = V>,
+        F: Future<Output = R>,
+    {
+        let lease = self.memo.table.lease(&self.key);
+        let ticket = lease.ticket();
+        self.alone(&lease, ticket, body).await
+    }
+
     /// Computes without anybody waiting for it.
     async fn alone<R, F>(&self, lease: &Lease<'_, K, V>, ticket: Ticket, body: Pin<Box<F>>) -> R
     where

@@ -123,13 +123,16 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Mem
         usize::from(self.memory.is_some())
     }
 
-    fn forget_memory(&self) {
+    /// Empties memory, makes results that are being computed unfit to be stored, and lets go of
+    /// `held`.
+    fn forget_memory(&self, held: impl Sized) {
         let Some(memory) = &self.memory else { return self.table.clear(|| {}) };
         let pin = memory.pin();
         self.table.clear(|| {
             memory.clear(&pin);
         });
-        // Values are dropped here, outside the table's lock.
+        drop(held);
+        // Values are dropped here, outside of all locks.
         drop(pin);
     }
 }
@@ -178,7 +181,7 @@ where
     }
 
     fn forget(&self) {
-        self.forget_memory();
+        self.forget_memory(());
     }
 
     fn hold_writes(&self) -> BoxFuture<'_, Option<HeldWrites<'_>>> {
@@ -191,7 +194,7 @@ where
             std::mem::replace(&mut *remotes, Arc::new([]))
         };
         drop(old);
-        self.forget_memory();
+        self.forget_memory(());
     }
 
     fn working(&self) -> usize {

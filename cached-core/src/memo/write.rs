@@ -4,7 +4,7 @@
 //! in one step with storing it in memory. Whoever changes a key (invalidates, puts, forces) makes
 //! all tickets stale before and after. And for stores outside the process, where check and write
 //! cannot be one step, writers of one key take turns: who changes it waits until a fill that has
-//! already begun to write is done, and writes after it.
+//! already begun to write is done, writes after it, and holds its turn until memory is changed too.
 
 use std::future::Future;
 use std::hash::Hash;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::plan::Seal;
 use super::step::{Seen, lifetimes};
 use super::{MEMORY_DEFAULT, Memo, Remote};
-use crate::clock::within;
+use crate::clock::{Tick, within};
 use crate::flight::{Lease, Ticket};
 use crate::key::StoreKey;
 use crate::{Error, Scope, Timeout};
@@ -33,6 +33,33 @@ pub(crate) struct Place<'a, K: Hash + Eq + Clone, V> {
 pub(crate) struct Fill<'v, V> {
     pub(super) value: &'v V,
     pub(super) lives: Vec<Option<Timeout>>,
+    /// From when memory counts: before anything is written, so that a slow store does not make
+    /// memory outlive it.
+    made: Tick,
+}
+
+/// Removes an entry from memory if a change of it is dropped half-way: nobody knows then what the
+/// stores have.
+struct HalfDone<'a, K, V>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
+    memo: &'a Memo<K, V>,
+    lease: &'a Lease<'a, K, V>,
+    done: bool,
+}
+
+impl<K, V> Drop for HalfDone<'_, K, V>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
+    fn drop(&mut self) {
+        if !self.done {
+            self.memo.remove_from_memory(self.lease, ());
+        }
+    }
 }
 
 impl<K, V> Memo<K, V>
@@ -42,8 +69,9 @@ where
 {
     /// Decides how long each layer keeps a new value.
     pub(crate) fn fill<'v>(&self, remotes: &[Remote], value: &'v V) -> Fill<'v, V> {
+        let made = self.clock.now();
         let lives = self.lives(remotes, value, remotes.len(), None);
-        Fill { value, lives }
+        Fill { value, lives, made }
     }
 
     /// Decides how long the layers above a remote one keep what was found there.
@@ -54,8 +82,9 @@ where
         from: usize,
         left: Timeout,
     ) -> Fill<'v, V> {
+        let made = self.clock.now();
         let lives = self.lives(remotes, value, from, Some(left));
-        Fill { value, lives }
+        Fill { value, lives, made }
     }
 
     fn lives(
@@ -115,18 +144,19 @@ where
                 return;
             }
         }
-        self.store_in_memory(lease, fill, copy, |store| {
+        self.store_in_memory(lease, fill, (), copy, |store| {
             lease.store_if_current(ticket, || store(true));
         });
     }
 
-    /// Puts a value into memory, within the step that `commit` makes of it.
+    /// Puts a value into memory, within the step that `commit` makes of it, and lets go of `turns`.
     ///
     /// `commit` is given what to do: store (`true`), or make sure that nothing is there (`false`).
     fn store_in_memory(
         &self,
         lease: &Lease<'_, K, V>,
         fill: Fill<'_, V>,
+        turns: impl Sized,
         copy: impl FnOnce(&V) -> Option<V>,
         commit: impl FnOnce(&mut dyn FnMut(bool)),
     ) {
@@ -138,8 +168,8 @@ where
         commit(&mut |store| match (store, stored.take()) {
             (true, Some((value, key, life))) => {
                 let deadline = match life {
-                    Timeout::After(life) => now.after(life),
-                    Timeout::Never => crate::Tick::NEVER,
+                    Timeout::After(life) => fill.made.after(life),
+                    Timeout::Never => Tick::NEVER,
                 };
                 memory.insert(&pin, key, value, deadline, now);
             }
@@ -149,7 +179,8 @@ where
                 memory.remove(&pin, lease.key(), now);
             }
         });
-        // Replaced and evicted values are dropped here, outside of all locks.
+        // Replaced and evicted values are dropped with the pin, outside of all locks.
+        drop(turns);
         drop(pin);
     }
 
@@ -166,39 +197,43 @@ where
         copy: impl FnOnce(&V) -> Option<V>,
     ) -> Result<bool, Error> {
         let Place { lease, remotes, at } = *place;
-        let (mut ours, mut undisturbed) = (None, true);
-        if let Some(since) = since {
-            let (ticket, current) = lease.change_if_current(since, |_| {});
-            (ours, undisturbed) = (current.then_some(ticket), current);
-        }
-        let ours = ours.unwrap_or_else(|| lease.change(|| {}));
-        let fill = fill.filter(|_| undisturbed);
-        let outcome = match at {
-            Some(at) if !remotes.is_empty() => {
-                self.overwrite_remotes(lease, remotes, at, fill.as_ref()).await
+        let (mut ours, mut undisturbed) = supersede(lease, since);
+        let mut half_done = HalfDone { memo: self, lease, done: remotes.is_empty() };
+        let mut outcome = Ok(false);
+        let mut turns = None;
+        let mut fill = fill;
+        if let (Some(at), false) = (at, remotes.is_empty()) {
+            let all = self.turn(lease.table().store_writes.read()).await;
+            turns = Some((all, self.turn(lease.slot().store_write.lock()).await));
+            // Others may have had their turns while we waited for ours.
+            let (ticket, still) = supersede(lease, since.map(|_| ours));
+            (ours, undisturbed) = (ticket, undisturbed && still);
+            fill = fill.filter(|_| undisturbed);
+            outcome = self.overwrite_remotes(remotes, at, fill.as_ref()).await;
+            if since.is_some() && !lease.is_current(ours) {
+                // Somebody stopped waiting for us, see `TURN_BOUND`; ours is the older value.
+                fill = None;
+                outcome = outcome.and(self.overwrite_remotes(remotes, at, None).await);
             }
-            _ => Ok(false),
-        };
-        match fill {
+        }
+        half_done.done = true;
+        match fill.filter(|_| undisturbed) {
             Some(fill) if fill.lives.first().is_some_and(Option::is_some) => {
-                self.store_in_memory(lease, fill, copy, |store| {
+                self.store_in_memory(lease, fill, turns, copy, |store| {
                     lease.change_if_current(ours, store);
                 });
             }
-            _ => self.remove_from_memory(lease),
+            _ => self.remove_from_memory(lease, turns),
         }
         outcome
     }
 
     async fn overwrite_remotes(
         &self,
-        lease: &Lease<'_, K, V>,
         remotes: &[Remote],
         at: &StoreKey,
         fill: Option<&Fill<'_, V>>,
     ) -> Result<bool, Error> {
-        let _clear = self.turn(lease.table().store_writes.read()).await;
-        let _turn = self.turn(lease.slot().store_write.lock()).await;
         let mut outcome = Ok(false);
         for (index, remote) in remotes.iter().enumerate().rev() {
             let life = fill.and_then(|fill| {
@@ -220,7 +255,7 @@ where
         outcome
     }
 
-    fn remove_from_memory(&self, lease: &Lease<'_, K, V>) {
+    fn remove_from_memory(&self, lease: &Lease<'_, K, V>, turns: impl Sized) {
         let Some(memory) = &self.memory else {
             lease.change(|| {});
             return;
@@ -230,23 +265,25 @@ where
         lease.change(|| {
             memory.remove(&pin, lease.key(), now);
         });
+        drop(turns);
         drop(pin);
     }
 
     /// Removes every entry of a scope from the stores, and all of memory.
     pub(crate) async fn clear_scope(&self, scope: &Scope) -> Result<(), Error> {
         // First of all, so that what is being computed is not written behind our back.
-        self.forget_memory();
+        self.forget_memory(());
         let mut outcome = Ok(());
         let remotes = self.remotes();
+        let mut all = None;
         if !remotes.is_empty() {
-            let _all = self.turn(self.table.store_writes.write()).await;
+            all = self.turn(self.table.store_writes.write()).await;
             for remote in remotes.iter().rev() {
                 let Some(store) = &remote.store else { continue };
                 outcome = outcome.and(store.clear(scope).await.map(|_| ()));
             }
         }
-        self.forget_memory();
+        self.forget_memory(all);
         outcome
     }
 
@@ -274,5 +311,18 @@ where
         let Some(store) = &remote.store else { return Ok(false) };
         let removed = store.delete(std::slice::from_ref(&at.text)).await;
         removed.map(|removed| removed > 0).inspect_err(|_| remote.counters.unavailable.add_one())
+    }
+}
+
+/// Makes all tickets of a key stale but the one that is returned, and tells whether nothing had
+/// changed since an earlier one.
+fn supersede<K: Hash + Eq + Clone, V>(
+    lease: &Lease<'_, K, V>,
+    since: Option<Ticket>,
+) -> (Ticket, bool) {
+    match since.map(|since| lease.change_if_current(since, |_| {})) {
+        Some((ticket, true)) => (ticket, true),
+        Some((_, false)) => (lease.change(|| {}), false),
+        None => (lease.change(|| {}), true),
     }
 }

@@ -1,0 +1,84 @@
+//! What a hit in Redis costs.
+
+use std::time::Duration;
+
+use cached_testing::RedisServer;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::keys::Pattern;
+use crate::report::Report;
+use crate::rounds::{Effort, medians, now, repeats, schedule};
+use crate::subjects::{self, Bodies, Failure, InRedis};
+
+/// How many keys there are: so many that two tasks seldom ask for the same one at the same time,
+/// which we would answer with one `GET`.
+const KEYS: usize = 10_000;
+/// How many callers there are at a time.
+const TASKS: [usize; 3] = [1, 16, 256];
+/// How many threads the callers' runtime has.
+const WORKERS: usize = 2;
+/// How many calls a task makes in a trial turn.
+const TRIAL_CALLS: usize = 16;
+
+/// Measures everybody in every case, against a server of its own.
+pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), Failure> {
+    let effort = match quick {
+        false => Effort { rounds: 48, turn: Duration::from_millis(40) },
+        true => Effort { rounds: 8, turn: Duration::from_millis(10) },
+    };
+    let server = RedisServer::start()?;
+    let runtime = Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()?;
+    let subjects = subjects::in_redis();
+    let all: Vec<u64> = (0..KEYS as u64).collect();
+    for subject in &subjects {
+        runtime.block_on((subject.prepare)(&server.url()))?;
+        runtime.block_on(runtime.spawn((subject.call_all)(all.clone())))??;
+    }
+    for tasks in TASKS {
+        let bodies = Bodies::watch(subjects.iter().map(|subject| (subject.name, subject.computed)));
+        let figures = measure(&runtime, &subjects, tasks, effort)?;
+        bodies.check()?;
+        let names = subjects.iter().map(|subject| subject.name);
+        let figures: Vec<_> = names.zip(figures).collect();
+        report.add(&format!("redis/get/{tasks}"), &figures);
+    }
+    // Connections end before their server does.
+    drop(runtime);
+    Ok(())
+}
+
+/// Returns what a call takes each subject, in nanoseconds.
+fn measure(
+    runtime: &Runtime,
+    subjects: &[InRedis],
+    tasks: usize,
+    effort: Effort,
+) -> Result<Vec<f64>, Failure> {
+    let turns = |schedule: &[usize], calls: &[usize]| -> Result<Vec<f64>, Failure> {
+        let turn = |&subject: &usize| turn(runtime, &subjects[subject], tasks, calls[subject]);
+        let figures = schedule.iter().map(turn).collect::<Result<Vec<_>, Failure>>()?;
+        Ok(medians(subjects.len(), schedule, &figures))
+    };
+    let trial = schedule(subjects.len(), 4);
+    let trial = turns(&trial, &vec![TRIAL_CALLS; subjects.len()])?;
+    let calls: Vec<_> = trial.iter().map(|ns| repeats(ns * tasks as f64, effort.turn)).collect();
+    turns(&schedule(subjects.len(), effort.rounds), &calls)
+}
+
+/// Lets all tasks make their calls, and returns what one took: time over calls of all tasks.
+fn turn(runtime: &Runtime, subject: &InRedis, tasks: usize, calls: usize) -> Result<f64, Failure> {
+    let ids = |task: usize| {
+        let keys = Pattern::Uniform.sequence(KEYS, calls, 1 + task as u64);
+        keys.into_iter().map(|key| key as u64).collect()
+    };
+    let work: Vec<_> = (0..tasks).map(|task| (subject.call_all)(ids(task))).collect();
+    runtime.block_on(async {
+        let start = now();
+        let tasks: Vec<_> = work.into_iter().map(|work| runtime.spawn(work)).collect();
+        let count = tasks.len() * calls;
+        for task in tasks {
+            task.await??;
+        }
+        Ok(start.elapsed().as_nanos() as f64 / count as f64)
+    })
+}

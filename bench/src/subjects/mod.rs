@@ -1,0 +1,195 @@
+//! Those who are compared. Each does by its own means what our attribute does: look for the
+//! result, and compute and keep it if there is none.
+
+mod bare_redis;
+mod cached_kit;
+mod cached_peer;
+mod moka;
+mod quick_cache;
+
+use std::error::Error;
+use std::future::Future;
+use std::hash::{Hash, Hasher};
+use std::hint::black_box;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use equivalent::Equivalent;
+use serde::{Deserialize, Serialize};
+
+/// How many entries everybody may keep. The attributes of both macros repeat it as a literal.
+///
+/// Twice as many as there are keys, because some peers divide it among shards and give room to a
+/// key in its own shard alone.
+pub(crate) const CAPACITY: usize = 20_000;
+
+/// How long everybody keeps an entry, in seconds; also a literal in the attributes.
+const TIMEOUT_SECS: u64 = 3600;
+
+pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// The arguments of the second function.
+pub(crate) type Named = (&'static str, u64);
+
+/// Somebody who keeps results in memory, and a function that takes `A`.
+pub(crate) struct InMemory<A: 'static> {
+    pub(crate) name: &'static str,
+    /// Calls the function with each of the arguments.
+    pub(crate) call_all: fn(&[A]),
+    /// How often the body ran.
+    pub(crate) computed: &'static AtomicU64,
+}
+
+/// Somebody who keeps results in Redis.
+pub(crate) struct InRedis {
+    pub(crate) name: &'static str,
+    /// Connects to the server at a URL, or gets ready to.
+    pub(crate) prepare: fn(&str) -> BoxFuture<Result<(), Failure>>,
+    /// Calls the function with each of the arguments, one after the other.
+    pub(crate) call_all: fn(Vec<u64>) -> BoxFuture<Result<(), Failure>>,
+    /// How often the body ran.
+    pub(crate) computed: &'static AtomicU64,
+}
+
+/// Watches that bodies do not run.
+pub(crate) struct Bodies(Vec<(&'static str, &'static AtomicU64, u64)>);
+
+impl Bodies {
+    pub(crate) fn watch(of: impl Iterator<Item = (&'static str, &'static AtomicU64)>) -> Self {
+        Self(of.map(|(name, runs)| (name, runs, runs.load(Ordering::Relaxed))).collect())
+    }
+
+    /// Fails if one ran since: then what was measured is not a hit.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        for (name, runs, before) in &self.0 {
+            let ran = runs.load(Ordering::Relaxed) - before;
+            if ran > 0 {
+                return Err(format!("`{name}` missed {ran} times while hits were measured").into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns those with a function of a number.
+pub(crate) fn by_id() -> Vec<InMemory<u64>> {
+    vec![cached_kit::BY_ID, cached_peer::BY_ID, moka::BY_ID, quick_cache::BY_ID]
+}
+
+/// Returns those with a function of a text and a number.
+pub(crate) fn by_name() -> Vec<InMemory<Named>> {
+    vec![cached_kit::BY_NAME, cached_peer::BY_NAME, moka::BY_NAME, quick_cache::BY_NAME]
+}
+
+/// Returns those with a store in Redis.
+pub(crate) fn in_redis() -> Vec<InRedis> {
+    vec![cached_kit::IN_REDIS, cached_peer::IN_REDIS, bare_redis::IN_REDIS]
+}
+
+/// Calls a function with each of the arguments; the compiler knows neither them nor what for.
+#[inline(never)]
+fn call_all<A: Copy>(args: &[A], function: impl Fn(A) -> u64) {
+    for arg in args {
+        black_box(function(black_box(*arg)));
+    }
+}
+
+/// What the functions compute; `runs` counts that they did.
+fn body(id: u64, runs: &AtomicU64) -> u64 {
+    runs.fetch_add(1, Ordering::Relaxed);
+    id ^ 0x5555
+}
+
+/// The arguments of the second function in the form in which peers find their owned keys.
+#[derive(PartialEq, Eq)]
+struct Borrowed<'a>(&'a str, u64);
+
+impl Hash for Borrowed<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.0, self.1).hash(state);
+    }
+}
+
+impl Equivalent<(String, u64)> for Borrowed<'_> {
+    fn equivalent(&self, key: &(String, u64)) -> bool {
+        self.0 == key.0 && self.1 == key.1
+    }
+}
+
+/// What the functions return that are kept in Redis: some 100 bytes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Profile {
+    id: u64,
+    name: String,
+    email: String,
+    visits: u32,
+    score: f64,
+    about: String,
+}
+
+impl Profile {
+    fn compute(id: u64, runs: &AtomicU64) -> Self {
+        runs.fetch_add(1, Ordering::Relaxed);
+        Self {
+            id,
+            name: format!("user {id}"),
+            email: format!("user{id}@example.org"),
+            visits: 42,
+            score: 0.75,
+            about: "Likes long walks.".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_borrowed_key_is_found_as_its_owned_twin() {
+        let hash = |key: &dyn Fn(&mut std::hash::DefaultHasher)| {
+            let mut state = std::hash::DefaultHasher::new();
+            key(&mut state);
+            state.finish()
+        };
+        let (borrowed, owned) = (Borrowed("a", 1), (String::from("a"), 1_u64));
+        assert_eq!(hash(&|state| borrowed.hash(state)), hash(&|state| owned.hash(state)));
+        assert!(borrowed.equivalent(&owned));
+        assert!(!borrowed.equivalent(&("a".to_owned(), 2)));
+        assert!(!borrowed.equivalent(&("b".to_owned(), 1)));
+    }
+
+    #[test]
+    fn a_profile_is_about_a_hundred_bytes() {
+        let profile = Profile::compute(500, &AtomicU64::new(0));
+        let len = rmp_serde::to_vec_named(&profile).unwrap().len();
+        assert!((90..=110).contains(&len), "{len}");
+    }
+
+    #[test]
+    fn a_body_that_ran_is_an_error_that_says_whose() {
+        static RUNS: AtomicU64 = AtomicU64::new(7);
+        let bodies = Bodies::watch([("somebody", &RUNS)].into_iter());
+        bodies.check().unwrap();
+        body(1, &RUNS);
+        let error = bodies.check().unwrap_err().to_string();
+        assert!(error.contains("`somebody` missed 1 times"), "{error}");
+    }
+
+    /// The attributes cannot say `CAPACITY`, so this looks whether all keys have room.
+    #[test]
+    fn everybody_runs_the_body_once_for_each_key() {
+        const KEYS: u64 = CAPACITY as u64 / 2;
+        let ids: Vec<u64> = (0..KEYS).collect();
+        let names: Vec<Named> = ids.iter().map(|&id| ("name", id)).collect();
+        for subject in by_id() {
+            (0..2).for_each(|_| (subject.call_all)(&ids));
+            assert_eq!(subject.computed.load(Ordering::Relaxed), KEYS, "{}", subject.name);
+        }
+        for subject in by_name() {
+            (0..2).for_each(|_| (subject.call_all)(&names));
+            assert_eq!(subject.computed.load(Ordering::Relaxed), KEYS, "{}", subject.name);
+        }
+    }
+}

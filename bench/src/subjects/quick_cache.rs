@@ -1,0 +1,41 @@
+//! The crate `quick_cache`: its cache for threads, with a bound; it has no lifetimes.
+
+use std::sync::LazyLock;
+use std::sync::atomic::AtomicU64;
+
+use quick_cache::sync::Cache;
+
+use super::{Borrowed, CAPACITY, InMemory, Named, body, call_all};
+
+const NAME: &str = "quick_cache";
+
+static BY_ID_RUNS: AtomicU64 = AtomicU64::new(0);
+static BY_NAME_RUNS: AtomicU64 = AtomicU64::new(0);
+
+static BY_ID_CACHE: LazyLock<Cache<u64, u64>> = LazyLock::new(|| Cache::new(CAPACITY));
+static BY_NAME_CACHE: LazyLock<Cache<(String, u64), u64>> = LazyLock::new(|| Cache::new(CAPACITY));
+
+pub(super) const BY_ID: InMemory<u64> =
+    InMemory { name: NAME, call_all: |ids| call_all(ids, by_id), computed: &BY_ID_RUNS };
+
+pub(super) const BY_NAME: InMemory<Named> = InMemory {
+    name: NAME,
+    call_all: |args| call_all(args, |(name, id)| by_name(name, id)),
+    computed: &BY_NAME_RUNS,
+};
+
+fn by_id(id: u64) -> u64 {
+    BY_ID_CACHE.get(&id).unwrap_or_else(|| {
+        let value = body(id, &BY_ID_RUNS);
+        BY_ID_CACHE.insert(id, value);
+        value
+    })
+}
+
+fn by_name(name: &str, id: u64) -> u64 {
+    BY_NAME_CACHE.get(&Borrowed(name, id)).unwrap_or_else(|| {
+        let value = body(id + name.len() as u64, &BY_NAME_RUNS);
+        BY_NAME_CACHE.insert((name.to_owned(), id), value);
+        value
+    })
+}
