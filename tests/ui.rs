@@ -1,5 +1,4 @@
-//! What the compiler says to those who use `#[cached]` wrongly, one case per mistake, and code that
-//! it must accept.
+//! What the compiler says to those who use `#[cached]` wrongly, one case per mistake.
 //!
 //! The words of the compiler change between versions, so cases are compared with one version only.
 //! `TRYBUILD=overwrite cargo test --test ui` writes the `.stderr` files anew; read what changed.
@@ -14,30 +13,21 @@ use std::{env, fs, io};
 /// The version that the `.stderr` files are of.
 const PINNED: &str = "rustc 1.95.0 ";
 
-/// Apart from the passing ones: cases that need not be run are compiled together, five times faster.
+/// Code that must be accepted is in `tests/attribute`: cases that need not be run are compiled
+/// together and need no second build of the crate.
 #[test]
-fn failing_cases() {
-    let cases = files("tests/ui/fail").len();
-    run(&format!("{cases} failing cases"), |all| all.compile_fail("tests/ui/fail/*/*.rs"));
-}
-
-#[test]
-fn passing_cases() {
-    let cases = files("tests/ui/pass").len();
-    run(&format!("{cases} passing cases"), |all| all.pass("tests/ui/pass/*.rs"));
-}
-
-fn run(what: &str, add: impl FnOnce(&trybuild::TestCases)) {
+fn cases() {
+    let count = files("tests/ui/fail").len();
     let version = compiler();
     if !version.starts_with(PINNED) {
-        say(&format!("skipped {what}: they are for {PINNED}and this is {version}"));
+        say(&format!("skipped {count} cases: they are for {PINNED}and this is {version}"));
         return;
     }
     let cases = trybuild::TestCases::new();
-    add(&cases);
+    cases.compile_fail("tests/ui/fail/*/*.rs");
     // They run when it is dropped, and their failures fail this test.
     drop(cases);
-    say(&format!("ran {what}"));
+    say(&format!("ran {count} cases"));
 }
 
 /// A new error without a case is found here, as is a case that was lost.
@@ -51,8 +41,8 @@ fn every_error_has_a_case() {
         .map(|path| sites(&fs::read_to_string(path).unwrap()))
         .sum();
     assert!(sites > 50, "only {sites} places that make an error were found");
-    assert!(cases.len() >= sites, "{} failing cases for {sites} errors", cases.len());
-    say(&format!("{} failing cases for {sites} errors", cases.len()));
+    assert!(cases.len() >= sites, "{} cases for {sites} errors", cases.len());
+    say(&format!("{} cases for {sites} errors", cases.len()));
 }
 
 #[test]

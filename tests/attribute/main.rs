@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic, and so may what sets it up")]
 
+mod accepted;
 mod arguments;
 mod companion;
 mod crate_path;

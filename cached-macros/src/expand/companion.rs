@@ -15,10 +15,10 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let methods = [force_update(&parts), entry(&parts), clear(&parts), stats(&parts)];
     quote! {
         #[doc = #about]
-        #[allow(non_camel_case_types, dead_code)]
+        #[allow(non_camel_case_types, dead_code, unreachable_pub)]
         #vis enum #ident {}
 
-        #[allow(dead_code, single_use_lifetimes, clippy::all, clippy::pedantic)]
+        #[allow(dead_code, single_use_lifetimes, unreachable_pub, clippy::all, clippy::pedantic)]
         impl #ident {
             #(#methods)*
         }

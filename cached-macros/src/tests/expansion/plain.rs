@@ -2,9 +2,9 @@ fn add(a: u64, b: &str) -> u64 {
     add::__cached_call(false, a, b)
 }
 ///The cache of the function `add`.
-#[allow(non_camel_case_types, dead_code)]
+#[allow(non_camel_case_types, dead_code, unreachable_pub)]
 enum add {}
-#[allow(dead_code, single_use_lifetimes, clippy::all, clippy::pedantic)]
+#[allow(dead_code, single_use_lifetimes, unreachable_pub, clippy::all, clippy::pedantic)]
 impl add {
     /// Computes whatever is stored, writes the result to every layer, and returns as the
     /// function does.

@@ -11,9 +11,9 @@ pub(crate) async fn get<'a>(
     get::__cached_call(force_update, db, id, name, force_update).await
 }
 ///The cache of the function `get`.
-#[allow(non_camel_case_types, dead_code)]
+#[allow(non_camel_case_types, dead_code, unreachable_pub)]
 pub(crate) enum get {}
-#[allow(dead_code, single_use_lifetimes, clippy::all, clippy::pedantic)]
+#[allow(dead_code, single_use_lifetimes, unreachable_pub, clippy::all, clippy::pedantic)]
 impl get {
     /// Computes whatever is stored, writes the result to every layer, and returns as the
     /// function does.

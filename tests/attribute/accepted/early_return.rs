@@ -1,3 +1,5 @@
+//! `return` and `?` mean in the body what they mean in any function.
+
 use std::num::ParseIntError;
 
 use cached_kit::{block_on, cached};
@@ -31,7 +33,9 @@ fn nothing(id: u64) {
     assert_eq!(id, 1);
 }
 
-fn main() {
+#[test]
+fn return_and_question_mark_end_the_body_alone() {
+    crate::fixture::set_up();
     assert_eq!(sum("1+2"), Ok(3));
     assert_eq!(sum("1+2++9"), Ok(3));
     assert!(sum("1+x").is_err());

@@ -10,7 +10,6 @@
     keyword_idents,
     let_underscore_drop,
     meta_variable_misuse,
-    non_ascii_idents,
     redundant_imports,
     redundant_lifetimes,
     single_use_lifetimes,
@@ -43,9 +42,9 @@ fn add(a: u64, b: &str) -> u64 {
 
 /// Is in the memory and elsewhere.
 #[cached(timeout = |v| Duration::from_secs(v.len() as u64), when = |v| !v.is_empty())]
-#[cached(using = "shared", timeout = "1h", version = 2, include = [names, map.len() + 1, (1)])]
+#[cached(using = "far", timeout = "1h", version = 2, include = [names, map.len() + 1, (1)])]
 async fn stacked<'a>(names: &'a [&'a str], map: HashMap<u64, f64>) -> Result<String, Box<str>> {
-    let _ = map.len();
+    let _len = std::future::ready(map.len()).await;
     Ok(names.join(""))
 }
 
@@ -53,7 +52,7 @@ async fn stacked<'a>(names: &'a [&'a str], map: HashMap<u64, f64>) -> Result<Str
 #[cached(exclude = [out], none_timeout = skip)]
 #[allow(unused_variables)]
 fn kinds(mut id: u64, out: &mut u64, option: Option<&str>, force_update: bool) -> Option<u64> {
-    id += 1;
+    id = id.checked_add(1)?;
     *out = id;
     Some(id)
 }
@@ -64,7 +63,9 @@ fn expecting(id: u64) {
     let unused = 1;
 }
 
-fn main() {
+#[test]
+fn strict_lints_are_content() {
+    crate::fixture::set_up();
     assert_eq!(add(1, "a"), 2);
     assert_eq!(add::stats().computed, 1);
     let found = block_on(stacked(&["a", "b"], HashMap::new()));

@@ -29,7 +29,9 @@ async fn alias(id: u64) -> Alias {
     id.checked_sub(1).ok_or_else(|| std::io::ErrorKind::NotFound.into())
 }
 
-fn main() {
+#[test]
+fn any_error_will_do() {
+    crate::fixture::set_up();
     assert_eq!(boxed("5").unwrap(), 5);
     assert!(boxed("x").is_err());
     assert_eq!(boxed::entry("5").peek(), Some(5));

@@ -49,17 +49,19 @@ whole! {
 mod inner {
     macro_rules! relative {
         ($name:ident) => {
-            #[cached_kit::cached(crate = $crate::inner::kit)]
-            pub fn $name(id: &u64, pair: (u64, u64)) -> u64 {
+            #[cached_kit::cached(crate = $crate::accepted::macro_generated::inner::kit)]
+            pub(super) fn $name(id: &u64, pair: (u64, u64)) -> u64 {
                 *id + pair.0 + pair.1
             }
         };
     }
-    pub use cached_kit as kit;
+    pub(super) use cached_kit as kit;
     relative!(here);
 }
 
-fn main() {
+#[test]
+fn macros_make_cached_functions() {
+    crate::fixture::set_up();
     assert_eq!(get(1, "a"), "1a");
     assert_eq!(block_on(length("abc", 1)), 3);
     assert_eq!(block_on(length::entry("abc").peek()), Some(3));

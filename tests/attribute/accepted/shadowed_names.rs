@@ -55,7 +55,9 @@ fn fallible(id: u64) -> ::std::result::Result<u64, ::std::string::String> {
     ::std::result::Result::Ok(id)
 }
 
-fn main() {
+#[test]
+fn names_of_std_may_be_taken() {
+    crate::fixture::set_up();
     ::std::assert_eq!(plain(1), 2);
     ::std::assert_eq!(plain::force_update(1), 2);
     ::std::assert_eq!(plain::entry(1).peek().unwrap(), 2);

@@ -1,0 +1,8 @@
+//! Code that the attribute must not get in the way of.
+
+mod conditional;
+mod early_return;
+mod errors_need_nothing;
+mod macro_generated;
+mod shadowed_names;
+mod strict_lints;
