@@ -157,7 +157,7 @@ fn bug_20_changes_take_turns_with_results_that_are_being_written() {
     let (cache, _) = by_hand();
     let handle = cache.blocking();
     let lease = cache.memo.memo.table.lease(&cache.at("k").text);
-    let changes: [Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>; 5] = [
+    let changes: [crate::StoreFuture<'_, ()>; 5] = [
         Box::pin(cache.set("k", &2)),
         Box::pin(cache.set_many(&[("k", 2), ("other", 2)])),
         Box::pin(async { cache.delete("k").await.map(drop) }),
