@@ -4,9 +4,10 @@
 //! The words of the compiler change between versions, so cases are compared with one version only.
 //! `TRYBUILD=overwrite cargo test --test ui` writes the `.stderr` files anew; read what changed.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fs};
+use std::{env, fs, io};
 
 /// The version that the `.stderr` files are of.
 const PINNED: &str = "rustc 1.95.0 ";
@@ -16,8 +17,10 @@ fn cases() {
     let (failing, passing) = (files("tests/ui/fail").len(), files("tests/ui/pass").len());
     let version = compiler();
     if !version.starts_with(PINNED) {
-        println!("skipped {failing} failing and {passing} passing cases: they are for {PINNED}");
-        println!("and this is {version}");
+        say(&format!(
+            "skipped {failing} failing and {passing} passing cases: they are for {PINNED}and this \
+             is {version}"
+        ));
         return;
     }
     let cases = trybuild::TestCases::new();
@@ -25,7 +28,7 @@ fn cases() {
     cases.pass("tests/ui/pass/*.rs");
     // They run when it is dropped, and their failures fail this test.
     drop(cases);
-    println!("ran {failing} failing and {passing} passing cases");
+    say(&format!("ran {failing} failing and {passing} passing cases"));
 }
 
 /// A new error without a case is found here, as is a case that was lost.
@@ -40,7 +43,7 @@ fn every_error_has_a_case() {
         .sum();
     assert!(sites > 50, "only {sites} places that make an error were found");
     assert!(cases.len() >= sites, "{} failing cases for {sites} errors", cases.len());
-    println!("{} failing cases for {sites} errors", cases.len());
+    say(&format!("{} failing cases for {sites} errors", cases.len()));
 }
 
 #[test]
@@ -53,6 +56,11 @@ fn every_failing_case_says_what_is_expected() {
     for expected in walk(&root().join("tests/ui")).into_iter().filter(|path| ours(path)) {
         assert!(expected.with_extension("rs").exists(), "{} has no case", expected.display());
     }
+}
+
+/// Prints where the harness does not hold it back: how much was tested is part of the result.
+fn say(line: &str) {
+    writeln!(io::stdout(), "{line}").unwrap();
 }
 
 /// How many places in a source make an error, by its text.

@@ -102,6 +102,9 @@ fn forwarding(model: &Model) -> TokenStream {
     // What `#[expect]` expects happens in the body.
     let attrs = model.attrs.iter().filter(|attr| !attr.path().is_ident("expect"));
     let where_clause = &sig.generics.where_clause;
+    // A lifetime can have its uses in the body, which is elsewhere now.
+    let lints = (!lifetimes.is_empty())
+        .then(|| quote!(#[allow(single_use_lifetimes, clippy::needless_lifetimes)]));
     let declared = parts.declared(|_| true);
     let passed = parts.passed(false);
     let force = match &model.force_param {
@@ -110,6 +113,7 @@ fn forwarding(model: &Model) -> TokenStream {
     };
     quote! {
         #(#attrs)*
+        #lints
         #vis #asyncness fn #ident #lifetimes (#declared) -> #returns #where_clause {
             #ident::__cached_call(#force, #passed) #wait
         }
@@ -145,7 +149,7 @@ fn call(parts: &Parts<'_>) -> TokenStream {
         false => quote!(run_blocking(move || Self::__cached_body(#passed))),
     };
     quote! {
-        #[allow(clippy::all, clippy::pedantic)]
+        #[allow(single_use_lifetimes, clippy::all, clippy::pedantic)]
         #[inline]
         #asyncness fn __cached_call #lifetimes (__cached_force: ::core::primitive::bool, #declared) -> #returns
         #where_clause

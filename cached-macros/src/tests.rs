@@ -2,6 +2,7 @@
 
 mod borrow;
 mod duration;
+mod expansion;
 mod fallback;
 mod item;
 mod key;

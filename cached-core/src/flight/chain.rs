@@ -93,16 +93,35 @@ impl Drop for Waiting {
     }
 }
 
+/// Makes the running code part of a chain until this is dropped.
+struct Inside {
+    before: Option<Arc<Link>>,
+}
+
+impl Inside {
+    fn of(link: &Arc<Link>) -> Self {
+        Self { before: CURRENT.replace(Some(Arc::clone(link))) }
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        let inner = CURRENT.replace(self.before.take());
+        drop(inner);
+    }
+}
+
 /// A body that knows that it computes a flight's value.
 pub(crate) struct InChain<F> {
     link: Arc<Link>,
-    body: Pin<Box<F>>,
+    /// Gone when this is being dropped.
+    body: Option<Pin<Box<F>>>,
 }
 
 impl<F: Future> InChain<F> {
     pub(crate) fn new(flight: u64, body: Pin<Box<F>>) -> Self {
         let outer = CURRENT.with_borrow(Clone::clone);
-        Self { link: Arc::new(Link { flight, outer }), body }
+        Self { link: Arc::new(Link { flight, outer }), body: Some(body) }
     }
 }
 
@@ -110,14 +129,20 @@ impl<F: Future> Future for InChain<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        struct Restore(Option<Arc<Link>>);
-        impl Drop for Restore {
-            fn drop(&mut self) {
-                let inner = CURRENT.replace(self.0.take());
-                drop(inner);
-            }
+        let this = &mut *self;
+        let _inside = Inside::of(&this.link);
+        match &mut this.body {
+            Some(body) => body.as_mut().poll(cx),
+            None => Poll::Pending,
         }
-        let _restore = Restore(CURRENT.replace(Some(Arc::clone(&self.link))));
-        self.body.as_mut().poll(cx)
+    }
+}
+
+/// Destructors in a body that is cancelled are part of the chain too: they must not wait for the
+/// flight that they hold up.
+impl<F> Drop for InChain<F> {
+    fn drop(&mut self) {
+        let _inside = Inside::of(&self.link);
+        self.body = None;
     }
 }

@@ -126,9 +126,12 @@ impl<V> Leader<V> {
         self.flight.followers.load(Ordering::Acquire) > 0
     }
 
-    /// Tells whether another leader has ended the flight already: then everything is written.
+    /// Tells whether another leader has ended the flight with a value already, and written it.
     pub(crate) fn is_late(&self) -> bool {
-        matches!(&*lock(&self.flight.state), State::Done(_))
+        match &*lock(&self.flight.state) {
+            State::Done(done) => !matches!(**done, Done::Failed(_)),
+            State::Running { .. } | State::Vacant { .. } => false,
+        }
     }
 
     /// Ends the flight for everybody who waits; the first of several leaders to do so decides.

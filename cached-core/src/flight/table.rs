@@ -78,6 +78,8 @@ impl<K: Hash + Eq + Clone, V> Table<K, V> {
 
     /// Takes part in the work on a key.
     pub(crate) fn lease(&self, key: &K) -> Lease<'_, K, V> {
+        // Cloned first: should that panic, nothing has been counted yet.
+        let own = key.clone();
         let mut shard = lock(self.shard(key));
         let occupied = match shard.get_mut(key) {
             Some(occupied) => occupied,
@@ -88,7 +90,7 @@ impl<K: Hash + Eq + Clone, V> Table<K, V> {
         occupied.leases += 1;
         let slot = Arc::clone(&occupied.slot);
         drop(shard);
-        Lease { table: self, key: key.clone(), slot }
+        Lease { table: self, key: own, slot }
     }
 
     /// Makes every computation that is under way unfit to be stored; `wipe` removes what is stored,

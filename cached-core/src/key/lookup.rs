@@ -112,7 +112,7 @@ impl Part for TextPart {
     }
 }
 
-/// Picks the kind of [`Part`] for an argument; made by the macro around each one.
+/// Picks the kind of `Part` for an argument; made by the macro around each one.
 #[derive(Debug)]
 pub struct Probe<'a, A: ?Sized>(pub &'a A);
 

@@ -104,7 +104,7 @@ impl<T, E: Clone + Send + Sync + 'static> Shape<Result<T, E>> for FallibleShared
     }
 }
 
-/// Picks the [`Shape`] of a return type.
+/// Picks the `Shape` of a return type.
 pub struct ShapeProbe<R>(PhantomData<fn() -> R>);
 
 impl<R> ShapeProbe<R> {

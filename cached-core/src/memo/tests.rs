@@ -1,1 +1,10 @@
+//! The algorithm, step by step: every interleaving is polled by hand, and time stands still unless a
+//! test moves it.
 
+mod cancel;
+mod fences;
+mod layers;
+mod rig;
+mod script;
+mod stress;
+mod turns;

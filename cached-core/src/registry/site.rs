@@ -175,18 +175,18 @@ impl Site {
     ///
     /// Fails if a store did not answer.
     pub async fn clear(&'static self) -> Result<(), Error> {
-        // A function that was never called may still have entries of other processes.
         let mut outcome = Ok(());
-        let memos = self.current_memos();
-        for memo in &memos {
-            outcome = outcome.and(memo.clear().await);
-        }
-        if memos.is_empty() {
+        if self.current_memos().is_empty() {
+            // A function that was never called may still have entries of other processes.
             let shared = current();
             let scope = Scope::function(&self.full_name());
             for store in self.spec.stores.iter().rev().filter_map(|name| shared.store(name)) {
                 outcome = outcome.and(store.clear(&scope).await.map(|_| ()));
             }
+        }
+        // It may have been called for the first time meanwhile.
+        for memo in self.current_memos() {
+            outcome = outcome.and(memo.clear().await);
         }
         outcome
     }

@@ -18,7 +18,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         #[allow(non_camel_case_types, dead_code)]
         #vis enum #ident {}
 
-        #[allow(dead_code, clippy::all, clippy::pedantic)]
+        #[allow(dead_code, single_use_lifetimes, clippy::all, clippy::pedantic)]
         impl #ident {
             #(#methods)*
         }

@@ -1,0 +1,173 @@
+//! Expansions as they are, printed, and what must be true of each of them.
+//!
+//! `EXPANSIONS=overwrite cargo test -p cached-macros` writes the files anew; read what changed.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::{env, fs};
+
+use proc_macro2::TokenTree;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::visit::{self, Visit};
+use syn::{Expr, ExprIf, ExprLoop, ExprMatch, ExprWhile, File, Macro, Token};
+
+use super::*;
+
+const PLAIN: (&str, &str) = ("", "fn add(a: u64, b: &str) -> u64 { a + b.len() as u64 }");
+
+const STACKED: (&str, &str) = (
+    "timeout = 60, include = [id, name.to_lowercase()], version = 2, when = |user| user.done",
+    "/// Gets it.\n #[must_use] #[allow(unused)] #[cached(using = [\"near\", \"redis\"], timeout = \
+     \"1h\", none_timeout = skip)] pub(crate) async fn get<'a>(db: &'a Db, id: u64, name: &str, \
+     force_update: bool) -> Result<Option<User>, DbError> { db.load(id).await }",
+);
+
+fn expanded((args, item): (&str, &str)) -> File {
+    syn::parse2(crate::expand::expand(&model(args, item))).unwrap()
+}
+
+#[track_caller]
+fn assert_is(of: (&str, &str), name: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/expansion").join(name);
+    let code = prettyplease::unparse(&expanded(of));
+    if env::var_os("EXPANSIONS").is_some_and(|what| what == "overwrite") {
+        fs::write(&path, code).unwrap();
+        return;
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(code == expected, "{} is not what comes out:\n{code}", path.display());
+}
+
+#[test]
+fn the_plainest() {
+    assert_is(PLAIN, "plain.rs");
+}
+
+#[test]
+fn a_stack() {
+    assert_is(STACKED, "stacked.rs");
+}
+
+/// Every way that an expansion can go.
+const KINDS: [(&str, &str); 6] = [
+    PLAIN,
+    STACKED,
+    ("", "async fn nothing() {}"),
+    ("using = \"redis\", key = \"user:{id}:{name}\"", "fn f(id: u8, name: &str) {}"),
+    ("timeout = |v| life(v), max_entries = unbounded", "fn f(list: &[&str]) -> Option<u8> { g() }"),
+    (
+        "timeout = never, none_timeout = LIFE, exclude = [db]",
+        "fn f(db: &mut Db) -> Option<u8> { g() }",
+    ),
+];
+
+#[test]
+fn decides_nothing() {
+    for kind in KINDS {
+        let mut decisions = Decisions(Vec::new());
+        decisions.visit_file(&expanded(kind));
+        assert!(decisions.0.is_empty(), "{:?} in the expansion of {}", decisions.0, kind.1);
+    }
+}
+
+#[test]
+fn every_name_is_a_full_path_or_the_users() {
+    for kind in KINDS {
+        let mut names = Names { known: words(kind), strange: Vec::new() };
+        names.visit_file(&expanded(kind));
+        assert!(names.strange.is_empty(), "{:?} in the expansion of {}", names.strange, kind.1);
+    }
+}
+
+#[test]
+fn a_crate_path_replaces_the_usual_one() {
+    let code = expand_code("crate = crate::kit", PLAIN.1);
+    assert!(code.contains("crate :: kit :: __private"), "{code}");
+    assert!(!code.contains("cached_kit"), "{code}");
+}
+
+fn expand_code(args: &str, item: &str) -> String {
+    crate::expand::expand(&model(args, item)).to_string()
+}
+
+/// What decides at run time.
+struct Decisions(Vec<&'static str>);
+
+impl<'ast> Visit<'ast> for Decisions {
+    fn visit_expr_if(&mut self, _: &'ast ExprIf) {
+        self.0.push("if");
+    }
+
+    fn visit_expr_match(&mut self, _: &'ast ExprMatch) {
+        self.0.push("match");
+    }
+
+    fn visit_expr_while(&mut self, _: &'ast ExprWhile) {
+        self.0.push("while");
+    }
+
+    fn visit_expr_loop(&mut self, _: &'ast ExprLoop) {
+        self.0.push("loop");
+    }
+}
+
+/// Paths that start where another crate could have put something else.
+struct Names {
+    /// What the user wrote.
+    known: HashSet<String>,
+    strange: Vec<String>,
+}
+
+impl<'ast> Visit<'ast> for Names {
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let names: Vec<_> = path.segments.iter().map(|part| part.ident.to_string()).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let fine = match (path.leading_colon.is_some(), names.as_slice()) {
+            (true, ["core", ..] | ["cached_kit", "__private", ..]) => true,
+            (false, ["Self" | "allow" | "doc" | "inline", ..]) => true,
+            (false, [first, ..]) => {
+                first.to_lowercase().starts_with("__cached_") || self.known.contains(*first)
+            }
+            _ => false,
+        };
+        if !fine {
+            self.strange.push(code(path));
+        }
+        visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, called: &'ast Macro) {
+        self.visit_path(&called.path);
+        let parse = Punctuated::<Expr, Token![,]>::parse_terminated;
+        for argument in parse.parse2(called.tokens.clone()).unwrap() {
+            self.visit_expr(&argument);
+        }
+    }
+
+    fn visit_use_path(&mut self, path: &'ast syn::UsePath) {
+        if path.ident != "cached_kit" {
+            self.strange.push(code(path));
+        }
+    }
+
+    // Names of lints.
+    fn visit_meta_list(&mut self, _: &'ast syn::MetaList) {}
+}
+
+/// The words in what the user wrote.
+fn words((args, item): (&str, &str)) -> HashSet<String> {
+    fn collect(tokens: TokenStream, words: &mut HashSet<String>) {
+        for token in tokens {
+            match token {
+                TokenTree::Ident(word) => drop(words.insert(word.to_string())),
+                TokenTree::Group(group) => collect(group.stream(), words),
+                TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+            }
+        }
+    }
+    let mut words = HashSet::new();
+    collect(tokens(args), &mut words);
+    collect(tokens(item), &mut words);
+    words
+}

@@ -1,0 +1,78 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use cached_kit::{block_on, cached};
+
+use crate::fixture::set_up;
+
+/// A number that differs each time.
+fn next() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+#[cached]
+fn parameter(id: u64, force_update: bool) -> (u64, bool) {
+    let _ = id;
+    (next(), force_update)
+}
+
+#[cached(using = ["memory", "far"], include = [id])]
+async fn parameter_in_the_middle(
+    id: u64,
+    mut force_update: bool,
+    name: &str,
+) -> (u64, bool, String) {
+    let _ = id;
+    force_update = !force_update;
+    (next(), force_update, name.to_owned())
+}
+
+#[cached]
+fn another_type(force_update: &bool) -> (u64, bool) {
+    (next(), *force_update)
+}
+
+#[test]
+fn a_parameter_forces_and_is_not_in_the_key() {
+    set_up();
+    let first = parameter(1, false);
+    assert_eq!(parameter(1, false), first);
+    let forced = parameter(1, true);
+    assert!(forced.0 > first.0 && forced.1);
+    assert_eq!(parameter(1, false), forced);
+    assert_eq!(parameter::entry(1).peek(), Some(forced));
+    assert_eq!(parameter::entry(1).key(), "attribute::force_update::parameter:id=1");
+}
+
+#[test]
+fn the_companion_leaves_the_parameter_out_bug_33() {
+    set_up();
+    let first = parameter(2, false);
+    let forced = parameter::force_update(2);
+    assert!(forced.0 > first.0 && forced.1);
+    let again = parameter::force_update(2);
+    assert!(again.0 > forced.0);
+    assert_eq!(parameter(2, false), again);
+    assert!(parameter::stats().forced >= 2);
+}
+
+#[test]
+fn in_every_layer() {
+    set_up();
+    block_on(async {
+        let first = parameter_in_the_middle(1, false, "a").await;
+        let forced = parameter_in_the_middle(1, true, "b").await;
+        assert!(forced.0 > first.0 && !forced.1);
+        assert_eq!(parameter_in_the_middle(1, false, "c").await, forced);
+        let again = parameter_in_the_middle::force_update(1, "d").await;
+        assert_eq!(again.2, "d");
+        assert_eq!(parameter_in_the_middle::entry(1).peek().await, Some(again));
+    });
+}
+
+#[test]
+fn a_parameter_of_another_type_is_a_parameter() {
+    set_up();
+    assert_ne!(another_type(&true), another_type(&false));
+    assert_eq!(another_type(&true), another_type(&true));
+}
