@@ -80,7 +80,7 @@ fn bug_4_aborted_tasks_leave_no_waiter_behind() {
             for round in 0..500 {
                 let tasks: Vec<_> = (0..8).map(|_| tokio::spawn(aborted(round))).collect();
                 for (index, task) in tasks.iter().enumerate() {
-                    if (index as u64 + round) % 2 == 0 {
+                    if (index as u64 + round).is_multiple_of(2) {
                         tokio::task::yield_now().await;
                         task.abort();
                     }

@@ -1,4 +1,5 @@
 //! Annotated functions that are called at the same time, cancelled, forced, and changed meanwhile.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "the helpers of tests fail as tests do")]
 
 mod support;
 

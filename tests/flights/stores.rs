@@ -36,7 +36,9 @@ fn a_store_that_is_lost_altogether_costs_nothing_but_its_hits() {
     }
     limited("all lost", || {
         let (world, _guard) = still();
-        ["get", "set", "delete", "clear"].map(|at| world.store.fail(at, "all_lost"));
+        for point in ["get", "set", "delete", "clear"] {
+            world.store.fail(point, "all_lost");
+        }
         assert_eq!(block_on(all_lost(0)), Ok(0));
         assert_eq!(block_on(all_lost::force_update(0)), Ok(1));
         assert_eq!(block_on(all_lost::entry(0).peek()), None);
