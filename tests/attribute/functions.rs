@@ -45,9 +45,9 @@ fn conditional(id: u64) -> u64 {
 }
 
 #[cached]
-fn generic_over_lifetimes<'a, 'b: 'a>(a: &'a str, b: &'b str) -> usize
+fn generic_over_lifetimes<'a, 'b>(a: &'a str, b: &'b str) -> usize
 where
-    'b: 'b,
+    'b: 'a,
 {
     a.len() + b.len()
 }
