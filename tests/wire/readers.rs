@@ -58,18 +58,18 @@ fn bug_60_an_entry_that_cannot_be_read_is_computed_and_replaced() {
 #[test]
 fn bug_34_time_is_what_the_header_says() {
     #[cached(using = "packed", timeout = 60)]
-    fn answer(question: &str) -> u64 {
+    fn reply(question: &str) -> u64 {
         question.len() as u64
     }
     let store = &setup().packed;
-    let key = answer::entry("when").key();
+    let key = reply::entry("when").key();
     let created = |millis: u64| {
         let mut bytes = raw(store, &key);
         bytes[5..11].copy_from_slice(&millis.to_be_bytes()[2..]);
         replace(store, &key, &bytes);
-        answer::entry("when").ttl()
+        reply::entry("when").ttl()
     };
-    answer("when");
+    reply("when");
     let after = |millis| Some(Timeout::After(std::time::Duration::from_millis(millis)));
     assert_eq!(created(NOW), after(60_000));
     assert_eq!(created(NOW - 59_999), after(1));

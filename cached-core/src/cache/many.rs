@@ -46,7 +46,8 @@ impl Cache {
             sealed.push((at.text, self.encode(value)?.seal(at.check)));
         }
         let keys = sealed.iter().map(|(key, _)| key.clone()).collect();
-        self.exclusively_all(keys, self.store().set_many(&sealed, timeout)).await
+        let change = async { self.store().set_many(&sealed, timeout).await };
+        self.exclusively_all(keys, change).await
     }
 
     /// Removes many entries, in one exchange with the store, and returns how many there were.
@@ -56,10 +57,13 @@ impl Cache {
     /// Fails if the store does not answer, and may then have removed some.
     pub async fn delete_many<K: AsRef<str>>(&self, keys: &[K]) -> Result<u64, Error> {
         let texts: Vec<_> = keys.iter().map(|key| self.at(key.as_ref()).text).collect();
-        self.exclusively_all(texts.clone(), self.store().delete(&texts)).await
+        let change = async { self.store().delete(&texts).await };
+        self.exclusively_all(texts.clone(), change).await
     }
 
     /// Runs a change of many entries so that no computation that began before is stored after it.
+    ///
+    /// `change` must not have begun: a store may do its work when it is called.
     async fn exclusively_all<T>(
         &self,
         mut keys: Vec<String>,

@@ -199,7 +199,9 @@ impl Cache {
     /// added, or not.
     pub async fn incr(&self, key: &str, by: i64) -> Result<i64, Error> {
         let timeout = self.lifetime()?;
-        self.exclusively(key, async |store, at| store.incr(at, by, timeout).await).await
+        let at = self.at(key);
+        let change = async { self.store().incr(&at.text, by, timeout).await };
+        self.exclusively(&at, change).await
     }
 
     /// Subtracts from an integer, as [`incr`](Self::incr) adds.
@@ -318,17 +320,18 @@ impl Cache {
     }
 
     /// Runs a change of one entry so that no computation that began before it is stored after it.
+    ///
+    /// `change` must not have begun: a store may do its work when it is called.
     async fn exclusively<T>(
         &self,
-        key: &str,
-        change: impl AsyncFnOnce(&dyn Store, &str) -> Result<T, Error>,
+        at: &StoreKey,
+        change: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
-        let at = self.at(key);
         let memo = &self.memo.memo;
         let lease = memo.table.lease(&at.text);
         lease.change(|| {});
         let _turn = memo.turn(lease.slot().store_write.lock()).await;
-        let changed = change(self.store(), &at.text).await;
+        let changed = change.await;
         lease.change(|| {});
         changed
     }

@@ -20,7 +20,7 @@ fn stored(store: &MemoryStore, key: &str) -> Vec<u8> {
     block_on(store.get(key)).unwrap().unwrap()
 }
 
-fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+fn poll_once<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
@@ -148,4 +148,29 @@ fn bug_15_nothing_is_left_of_a_key_that_nobody_works_on() {
     assert_eq!(cache.memo.memo.table.len(), 1);
     drop(dropped);
     assert_eq!(cache.memo.memo.table.len(), 0);
+}
+
+/// Nothing is written before it is this change's turn: a computed value that is being written, or
+/// may still be, would otherwise come after it.
+#[test]
+fn bug_20_changes_take_turns_with_results_that_are_being_written() {
+    let (cache, _) = by_hand();
+    let handle = cache.blocking();
+    let lease = cache.memo.memo.table.lease(&cache.at("k").text);
+    let changes: [crate::StoreFuture<'_, ()>; 5] = [
+        Box::pin(cache.set("k", &2)),
+        Box::pin(cache.set_many(&[("k", 2), ("other", 2)])),
+        Box::pin(async { cache.delete("k").await.map(drop) }),
+        Box::pin(async { cache.delete_many(&["k"]).await.map(drop) }),
+        Box::pin(async { cache.incr("k", 1).await.map(drop) }),
+    ];
+    for mut change in changes {
+        handle.set("k", &1).unwrap();
+        let writing = lease.slot().store_write.try_lock().unwrap();
+        assert!(poll_once(change.as_mut()).is_pending());
+        assert_eq!(handle.get::<u8>("k").unwrap(), Some(1));
+        drop(writing);
+        block_on(change).unwrap();
+        assert_ne!(handle.get::<u8>("k").unwrap(), Some(1));
+    }
 }

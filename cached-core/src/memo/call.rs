@@ -105,19 +105,31 @@ where
                     return self.lead(&lease, leader, ticket, body).await;
                 }
             };
-            let handed = match &*done {
-                Done::Stored => continue,
-                Done::Value(value) => self.plan.copy(value).map(P::Shape::join),
-                Done::Failed(Some(error)) => P::Shape::unshare(error),
-                Done::Failed(None) | Done::Alone => None,
-            };
+            if matches!(*done, Done::Stored) {
+                continue;
+            }
+            // A block of its own: an error need not be `Send`, and must be gone before we wait.
+            {
+                if let Some(handed) = self.handed(&done) {
+                    memo.counters.coalesced.add_one();
+                    return handed;
+                }
+            }
             drop(done);
-            let Some(handed) = handed else {
-                let ticket = lease.ticket();
-                return self.alone(&lease, ticket, body).await;
-            };
-            memo.counters.coalesced.add_one();
-            return handed;
+            let ticket = lease.ticket();
+            return self.alone(&lease, ticket, body).await;
+        }
+    }
+
+    /// Makes a return value of another call's, if that can be handed on.
+    fn handed<R>(&self, done: &Done<V>) -> Option<R>
+    where
+        P: PlanFor<R, Value = V>,
+    {
+        match done {
+            Done::Value(value) => self.plan.copy(value).map(P::Shape::join),
+            Done::Failed(Some(error)) => P::Shape::unshare(error),
+            Done::Failed(None) | Done::Alone | Done::Stored => None,
         }
     }
 
@@ -155,22 +167,21 @@ where
         }
         memo.counters.misses.add_one();
         let body = InChain::new(leader.id(), body);
-        match self.compute(body).await {
-            Ok(value) => {
-                if !leader.is_late() {
-                    let fill = memo.fill(&remotes, &value);
-                    self.store(lease, ticket, &remotes, &answer.seen, fill).await;
-                }
-                self.finish(lease, leader, &value);
-                P::Shape::join(value)
-            }
+        let value = match self.compute(body).await {
+            Ok(value) => value,
             Err(failed) => {
                 let shared = P::Shape::share(&failed);
                 lease.land(&leader);
                 leader.end(Done::Failed(shared));
-                failed
+                return failed;
             }
+        };
+        if !leader.is_late() {
+            let fill = memo.fill(&remotes, &value);
+            self.store(lease, ticket, &remotes, &answer.seen, fill).await;
         }
+        self.finish(lease, leader, &value);
+        P::Shape::join(value)
     }
 
     /// Ends a flight, with a copy of the value for those who wait for it.
@@ -207,15 +218,14 @@ where
     {
         let memo = self.memo;
         memo.counters.misses.add_one();
-        match self.compute(body).await {
-            Ok(value) => {
-                let remotes = memo.remotes();
-                let fill = memo.fill(&remotes, &value);
-                self.store(lease, ticket, &remotes, &[], fill).await;
-                P::Shape::join(value)
-            }
-            Err(failed) => failed,
-        }
+        let value = match self.compute(body).await {
+            Ok(value) => value,
+            Err(failed) => return failed,
+        };
+        let remotes = memo.remotes();
+        let fill = memo.fill(&remotes, &value);
+        self.store(lease, ticket, &remotes, &[], fill).await;
+        P::Shape::join(value)
     }
 
     /// Computes whatever is stored, and replaces it in every layer.
@@ -230,18 +240,17 @@ where
         memo.counters.forced.add_one();
         let lease = memo.table.lease(&self.key);
         let ticket = lease.ticket();
-        match self.compute(body).await {
-            Ok(value) => {
-                let remotes = memo.remotes();
-                let fill = Some(memo.fill(&remotes, &value));
-                let place = Place { lease: &lease, remotes: &remotes, at: self.at.as_ref() };
-                let copy = |value: &V| self.plan.copy(value);
-                // The call has its value; a store that failed has been counted.
-                let _ = memo.overwrite(&place, Some(ticket), fill, copy).await;
-                P::Shape::join(value)
-            }
-            Err(failed) => failed,
-        }
+        let value = match self.compute(body).await {
+            Ok(value) => value,
+            Err(failed) => return failed,
+        };
+        let remotes = memo.remotes();
+        let fill = Some(memo.fill(&remotes, &value));
+        let place = Place { lease: &lease, remotes: &remotes, at: self.at.as_ref() };
+        let copy = |value: &V| self.plan.copy(value);
+        // The call has its value; a store that failed has been counted.
+        let _ = memo.overwrite(&place, Some(ticket), fill, copy).await;
+        P::Shape::join(value)
     }
 
     async fn compute<R, F>(&self, body: F) -> Result<V, R>

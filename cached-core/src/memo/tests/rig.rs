@@ -116,12 +116,22 @@ impl Rig {
 
     /// Puts a value, or invalidates.
     pub(super) fn change(&self, key: u64, value: Option<u64>) -> Poll1<'_, Result<bool, Error>> {
+        self.change_with(key, value, |value| Some(*value))
+    }
+
+    /// Does what [`change`](Self::change) does, with the user's `clone`.
+    pub(super) fn change_with<'a>(
+        &'a self,
+        key: u64,
+        value: Option<u64>,
+        copy: impl FnOnce(&u64) -> Option<u64> + 'a,
+    ) -> Poll1<'a, Result<bool, Error>> {
         Poll1::new(async move {
             let (remotes, at) = (self.memo.remotes(), self.at(key));
             let lease = self.memo.table.lease(&key);
             let fill = value.as_ref().map(|value| self.memo.fill(&remotes, value));
             let place = Place { lease: &lease, remotes: &remotes, at: at.as_ref() };
-            self.memo.overwrite(&place, None, fill, |value| Some(*value)).await
+            self.memo.overwrite(&place, None, fill, copy).await
         })
     }
 

@@ -1,6 +1,7 @@
 //! Changes of one key, and clears, that overlap: the last one to finish decides (bug 20).
 
 use super::rig::{ALL, Gate, Layers, Rig, TTL, done};
+use std::cell::RefCell;
 use std::future::ready;
 use std::time::Duration;
 
@@ -158,4 +159,28 @@ fn bug_27_a_slow_write_does_not_lengthen_the_life_in_memory() {
         assert_eq!(rig.in_store(1), None);
         assert_eq!(rig.in_memory(1), None, "it outlives the layer below");
     }
+}
+
+/// A put holds its turn until memory has changed too: a computation that ends in between, and began
+/// before the put ended, must not reach the store.
+#[test]
+fn bug_20_a_put_holds_its_turn_until_memory_is_changed() {
+    let rig = Rig::new(Layers::Stacked);
+    let gate = Gate::default();
+    let call = RefCell::new(rig.call(1, gate.then(30)));
+    rig.store.pause("set");
+    let mut put = rig.change_with(1, Some(20), |value| {
+        // Between the store's write and memory's.
+        assert_eq!(call.borrow_mut().is_done(), 30);
+        Some(*value)
+    });
+    put.pends();
+    call.borrow_mut().pends();
+    gate.open();
+    rig.store.release("set");
+    put.is_done().unwrap();
+    assert_eq!((rig.in_memory(1), rig.in_store(1)), (Some(20), Some(20)));
+    drop(put);
+    drop(call);
+    rig.assert_idle();
 }

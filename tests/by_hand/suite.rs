@@ -1,0 +1,6 @@
+//! What every store does when it is used by hand.
+
+pub(crate) mod computing;
+pub(crate) mod counters;
+pub(crate) mod entries;
+pub(crate) mod lifetimes;
