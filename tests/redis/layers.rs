@@ -150,7 +150,9 @@ fn versioned(id: u64) -> u64 {
 fn clearing_a_function_leaves_its_neighbours() {
     let servers = servers();
     servers.live.command(&["SET", "app2:layers:id=1", "x"]).unwrap();
-    (short_name(1), longer_name(1), versioned(1));
+    short_name(1);
+    longer_name(1);
+    versioned(1);
     short_name::clear().unwrap();
     assert!(!servers.exists("app:layers:id=1"));
     for other in ["app2:layers:id=1", "app:layers::longer:id=1", "app:layers@2:id=1"] {

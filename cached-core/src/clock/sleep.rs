@@ -141,8 +141,13 @@ impl Future for Sleep {
         if this.deadline == Tick::NEVER {
             return Poll::Pending;
         }
-        // Without a timer thread nobody would wake us: better to end a wait early than never.
-        let Some(sleepers) = this.source.sleepers() else { return Poll::Ready(()) };
+        let Some(sleepers) = this.source.sleepers() else {
+            // The timer's thread could not be started. Asking again and again costs a core, but
+            // nobody waits for ever, and others get their turn in between.
+            cx.waker().wake_by_ref();
+            let over = this.source.now() >= this.deadline;
+            return if over { Poll::Ready(()) } else { Poll::Pending };
+        };
         let mut sleepers = lock(sleepers);
         // Read under the lock: whoever moves the clock takes the lock afterwards.
         if this.source.now() >= this.deadline {

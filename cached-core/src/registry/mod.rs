@@ -69,7 +69,8 @@ pub(crate) struct Shared {
     pub(crate) wait_bound: Duration,
     stores: BTreeMap<String, Arc<dyn Store>>,
     by_hand: Mutex<BTreeMap<String, Arc<HandMemo>>>,
-    memos: Mutex<Vec<&'static dyn AnyMemo>>,
+    /// The memos made for this installation; `None` once another one has replaced it.
+    memos: Mutex<Option<Vec<&'static dyn AnyMemo>>>,
 }
 
 impl Shared {
@@ -81,7 +82,7 @@ impl Shared {
             wait_bound,
             stores,
             by_hand: Mutex::default(),
-            memos: Mutex::default(),
+            memos: Mutex::new(Some(Vec::new())),
         }
     }
 
@@ -118,20 +119,24 @@ impl Shared {
     }
 
     fn remember(&self, memo: &'static dyn AnyMemo) {
-        let mut memos = lock(&self.memos);
-        if !memos.iter().any(|known| std::ptr::addr_eq(*known, memo)) {
-            memos.push(memo);
+        if let Some(memos) = &mut *lock(&self.memos) {
+            if !memos.iter().any(|known| std::ptr::addr_eq(*known, memo)) {
+                memos.push(memo);
+            }
+            return;
         }
+        // Made while another registry was installed: it must not keep the old stores.
+        memo.retire();
     }
 
     /// Returns the memos of functions that have a layer in a store.
     pub(crate) fn memos_using(&self, store: &str) -> Vec<&'static dyn AnyMemo> {
-        lock(&self.memos).iter().filter(|memo| memo.uses(store)).copied().collect()
+        lock(&self.memos).iter().flatten().filter(|memo| memo.uses(store)).copied().collect()
     }
 
     /// Lets go of everything that an installation which has been replaced still holds.
     fn retire(&self) {
-        let memos = std::mem::take(&mut *lock(&self.memos));
+        let memos = lock(&self.memos).take().unwrap_or_default();
         memos.iter().for_each(|memo| memo.retire());
     }
 }

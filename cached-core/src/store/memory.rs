@@ -132,16 +132,17 @@ impl MemoryStore {
         Self::builder().clock(clock).make(DEFAULT_ENTRIES)
     }
 
+    /// Does nothing before it is polled, as operations of other stores do.
     fn op<'a, T: Send + 'a>(
         &'a self,
-        run: impl FnOnce(&Inner) -> Result<T, Error>,
+        run: impl FnOnce(&Inner) -> Result<T, Error> + Send + 'a,
     ) -> StoreFuture<'a, T> {
-        let outcome = if self.inner.closed.load(Ordering::Acquire) {
-            Err(Error::new(ErrorKind::Closed, "the store has been closed"))
-        } else {
+        Box::pin(async move {
+            if self.inner.closed.load(Ordering::Acquire) {
+                return Err(Error::new(ErrorKind::Closed, "the store has been closed"));
+            }
             run(&self.inner)
-        };
-        Box::pin(ready(outcome))
+        })
     }
 }
 
@@ -228,34 +229,34 @@ impl Store for MemoryStore {
     }
 
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
-        self.op(|inner| Ok(inner.get(key)))
+        self.op(move |inner| Ok(inner.get(key)))
     }
 
     fn set<'a>(&'a self, key: &'a str, value: &'a [u8], timeout: Timeout) -> StoreFuture<'a, ()> {
-        self.op(|inner| {
+        self.op(move |inner| {
             inner.set(key, value, timeout);
             Ok(())
         })
     }
 
     fn delete<'a>(&'a self, keys: &'a [String]) -> StoreFuture<'a, u64> {
-        self.op(|inner| Ok(keys.iter().map(|key| u64::from(inner.delete(key))).sum()))
+        self.op(move |inner| Ok(keys.iter().map(|key| u64::from(inner.delete(key))).sum()))
     }
 
     fn ttl<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Ttl> {
-        self.op(|inner| Ok(inner.ttl(key)))
+        self.op(move |inner| Ok(inner.ttl(key)))
     }
 
     fn touch<'a>(&'a self, key: &'a str, timeout: Timeout) -> StoreFuture<'a, bool> {
-        self.op(|inner| Ok(inner.touch(key, timeout)))
+        self.op(move |inner| Ok(inner.touch(key, timeout)))
     }
 
     fn incr<'a>(&'a self, key: &'a str, by: i64, timeout: Timeout) -> StoreFuture<'a, i64> {
-        self.op(|inner| inner.incr(key, by, timeout))
+        self.op(move |inner| inner.incr(key, by, timeout))
     }
 
     fn get_many<'a>(&'a self, keys: &'a [String]) -> StoreFuture<'a, Vec<Option<Vec<u8>>>> {
-        self.op(|inner| Ok(keys.iter().map(|key| inner.get(key)).collect()))
+        self.op(move |inner| Ok(keys.iter().map(|key| inner.get(key)).collect()))
     }
 
     fn set_many<'a>(
@@ -263,18 +264,18 @@ impl Store for MemoryStore {
         entries: &'a [(String, Vec<u8>)],
         timeout: Timeout,
     ) -> StoreFuture<'a, ()> {
-        self.op(|inner| {
+        self.op(move |inner| {
             entries.iter().for_each(|(key, value)| inner.set(key, value, timeout));
             Ok(())
         })
     }
 
     fn scan<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, Vec<String>> {
-        self.op(|inner| Ok(inner.keys_in(scope)))
+        self.op(move |inner| Ok(inner.keys_in(scope)))
     }
 
     fn clear<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, u64> {
-        self.op(|inner| {
+        self.op(move |inner| {
             Ok(inner.keys_in(scope).iter().map(|key| u64::from(inner.delete(key))).sum())
         })
     }
