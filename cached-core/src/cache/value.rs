@@ -45,7 +45,7 @@ impl HandValue {
         let encoded = match Encoded::from_digits(bytes, codec) {
             Some(digits) => digits,
             None => match Envelope::open(bytes, check, 0) {
-                Opened::Fresh(encoded, _) => encoded,
+                Opened::Fresh(encoded, _) => encoded.into_owned(),
                 Opened::Expired | Opened::Unreadable => return None,
             },
         };

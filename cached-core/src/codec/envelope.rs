@@ -18,18 +18,18 @@ const CLOCK_SKEW_MILLIS: u64 = 60_000;
 
 /// A value as it lies in a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Envelope {
+pub(crate) struct Envelope<B = Vec<u8>> {
     pub(crate) created_millis: u64,
     pub(crate) fresh: Timeout,
     pub(crate) check: u64,
-    pub(crate) value: Encoded,
+    pub(crate) value: Encoded<B>,
 }
 
 /// What the bytes under a key turned out to be.
 #[derive(Debug)]
-pub(crate) enum Opened {
+pub(crate) enum Opened<'a> {
     /// A value, fresh for this much longer.
-    Fresh(Encoded, Timeout),
+    Fresh(Encoded<&'a [u8]>, Timeout),
     /// A value whose time is over.
     Expired,
     /// Not ours, damaged, of a format from the future, or of another key.
@@ -49,9 +49,11 @@ impl Envelope {
         out.extend_from_slice(&self.value.payload);
         out
     }
+}
 
+impl<'a> Envelope<&'a [u8]> {
     /// Reads an envelope; `None` when the bytes are not one.
-    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(bytes: &'a [u8]) -> Option<Self> {
         let (header, payload) = bytes.split_at_checked(HEADER)?;
         let [m0, m1, version, flags, codec, times @ ..] = header else { return None };
         if [*m0, *m1] != MAGIC || *version != VERSION || flags & !KNOWN_FLAGS != 0 {
@@ -64,12 +66,12 @@ impl Envelope {
         };
         let check = u64::from_be_bytes(times.get(12..20)?.try_into().ok()?);
         let nothing = flags & FLAG_NOTHING != 0;
-        let value = Encoded { codec, nothing, payload: payload.to_vec() };
+        let value = Encoded { codec, nothing, payload };
         Some(Self { created_millis: read_u48(times.get(0..6)?), fresh, check, value })
     }
 
     /// Reads the bytes found under a key, at a time by the wall clock.
-    pub(crate) fn open(bytes: &[u8], check: u64, now_millis: u64) -> Opened {
+    pub(crate) fn open(bytes: &'a [u8], check: u64, now_millis: u64) -> Opened<'a> {
         let Some(envelope) = Self::parse(bytes) else { return Opened::Unreadable };
         if envelope.check != check {
             return Opened::Unreadable;

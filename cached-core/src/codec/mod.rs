@@ -3,8 +3,8 @@
 mod envelope;
 mod nothing;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::{Error, ErrorKind};
 
@@ -51,12 +51,14 @@ impl Codec {
     fn decode<T: DeserializeOwned>(self, payload: &[u8]) -> Result<T, Error> {
         match self {
             Codec::MessagePack => {
-                let mut rest = payload;
-                let value = {
-                    let mut reader = rmp_serde::Deserializer::new(&mut rest);
-                    T::deserialize(&mut reader).map_err(decode_error)?
-                };
-                if rest.is_empty() { Ok(value) } else { Err(trailing()) }
+                let mut reader = rmp_serde::Deserializer::from_read_ref(payload);
+                let value = T::deserialize(&mut reader).map_err(decode_error)?;
+                // The reader does not tell where it is, but when it is asked for one thing more and
+                // there is not even a marker, then it is at the end.
+                match <()>::deserialize(&mut reader) {
+                    Err(rmp_serde::decode::Error::InvalidMarkerRead(_)) => Ok(value),
+                    _ => Err(trailing()),
+                }
             }
             Codec::Json => serde_json::from_slice(payload).map_err(decode_error),
         }
@@ -65,22 +67,31 @@ impl Codec {
 
 /// The bytes of a value, and what is needed to read them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Encoded {
+pub(crate) struct Encoded<B = Vec<u8>> {
     pub(crate) codec: Codec,
     /// The value is nothing in one or more `Some`; the payload is their number.
     pub(crate) nothing: bool,
-    pub(crate) payload: Vec<u8>,
+    pub(crate) payload: B,
 }
 
-impl Encoded {
+impl<B: AsRef<[u8]>> Encoded<B> {
     pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        match (self.nothing, self.payload.as_slice()) {
+        match (self.nothing, self.payload.as_ref()) {
             (false, payload) => self.codec.decode(payload),
             (true, &[depth]) => nothing::rebuild(depth).map_err(decode_error),
             (true, _) => Err(trailing()),
         }
     }
+}
 
+impl Encoded<&[u8]> {
+    pub(crate) fn into_owned(self) -> Encoded {
+        let Self { codec, nothing, payload } = self;
+        Encoded { codec, nothing, payload: payload.to_vec() }
+    }
+}
+
+impl Encoded {
     /// Returns the value if it is an integer: counters are stored as plain digits, so that the
     /// store can add to them.
     pub(crate) fn as_integer(&self) -> Option<i64> {

@@ -135,7 +135,12 @@ impl<V> Leader<V> {
     }
 
     /// Ends the flight for everybody who waits; the first of several leaders to do so decides.
+    ///
+    /// The flight must be off its slot, so that nobody can join it any more.
     pub(crate) fn end(self, done: Done<V>) {
+        if !self.has_followers() {
+            return;
+        }
         let done = Arc::new(done);
         let mut state = lock(&self.flight.state);
         if !matches!(&*state, State::Done(_)) {
@@ -152,6 +157,11 @@ impl<V> Drop for Leader<V> {
         if matches!(&*state, State::Running { term, .. } if *term == self.term) {
             *state = State::Vacant { term: self.term };
             drop(state);
+            // The event is made when it is first used, which would be here. Who joins from now on
+            // sees the vacancy, and who had seen the leader was counted before.
+            if !self.has_followers() {
+                return;
+            }
             // One is enough: it takes over, and should it be dropped before it does, the
             // notification goes on to the next.
             self.flight.changed.notify_additional(1);

@@ -227,8 +227,8 @@ pub trait Lookup: Hash {
     /// Makes the owned key.
     fn to_key(&self) -> Self::Key;
 
-    /// Appends the text of each part; `None` for one that has no text.
-    fn texts(&self, out: &mut Vec<Option<String>>);
+    /// Appends the text of the part with a number; `None` when it has no text, or is not there.
+    fn append_part(&self, number: usize, out: String) -> Option<String>;
 }
 
 impl Lookup for () {
@@ -241,7 +241,9 @@ impl Lookup for () {
 
     fn to_key(&self) {}
 
-    fn texts(&self, _out: &mut Vec<Option<String>>) {}
+    fn append_part(&self, _number: usize, _out: String) -> Option<String> {
+        None
+    }
 }
 
 impl<P: Part, Rest: Lookup> Lookup for (P, Rest) {
@@ -256,10 +258,12 @@ impl<P: Part, Rest: Lookup> Lookup for (P, Rest) {
         (self.0.to_owned(), self.1.to_key())
     }
 
-    fn texts(&self, out: &mut Vec<Option<String>>) {
-        let mut writer = KeyWriter::new();
-        out.push(self.0.write(&mut writer).then(|| writer.finish()));
-        self.1.texts(out);
+    fn append_part(&self, number: usize, out: String) -> Option<String> {
+        if number > 0 {
+            return self.1.append_part(number - 1, out);
+        }
+        let mut writer = KeyWriter::after(out);
+        self.0.write(&mut writer).then(|| writer.finish())
     }
 }
 

@@ -7,6 +7,8 @@ use super::escape::push_escaped;
 
 /// Arguments longer than this many bytes are replaced by their digest.
 const LONGEST_ARGUMENTS: usize = 200;
+/// What most arguments have room in, so that writing a key allocates once.
+const USUAL_ARGUMENTS: usize = 64;
 
 /// How the key's arguments are written.
 #[derive(Clone, Copy, Debug)]
@@ -27,10 +29,8 @@ pub enum Piece {
 }
 
 impl KeyText {
-    /// Returns the arguments' text; `None` when one of them has none.
-    fn arguments(self, parts: &[Option<String>]) -> Option<String> {
-        let part = |index: usize| parts.get(index).and_then(Option::as_deref);
-        let mut out = String::new();
+    /// Appends the arguments' text; `None` when one of them has none.
+    fn append<L: Lookup>(self, lookup: &L, mut out: String) -> Option<String> {
         match self {
             KeyText::Labelled(labels) => {
                 for (index, label) in labels.iter().enumerate() {
@@ -40,14 +40,14 @@ impl KeyText {
                     // A label is an identifier, and those may be in any script.
                     push_escaped(&mut out, label.as_bytes(), b"");
                     out.push('=');
-                    out.push_str(part(index)?);
+                    out = lookup.append_part(index, out)?;
                 }
             }
             KeyText::Template(pieces) => {
                 for piece in pieces {
                     match *piece {
                         Piece::Text(text) => out.push_str(text),
-                        Piece::Part(index) => out.push_str(part(index)?),
+                        Piece::Part(index) => out = lookup.append_part(index, out)?,
                     }
                 }
             }
@@ -78,15 +78,17 @@ impl StoreKey {
         lookup: &L,
         digest: impl Fn(&str) -> String,
     ) -> Option<Self> {
-        let mut parts = Vec::new();
-        lookup.texts(&mut parts);
-        let arguments = text.arguments(&parts)?;
-        let full = format!("{name}:{arguments}");
+        let mut full = String::with_capacity(name.len() + 1 + USUAL_ARGUMENTS);
+        full.push_str(name);
+        full.push(':');
+        let start = full.len();
+        let full = text.append(lookup, full)?;
         let check = fnv1a(full.as_bytes());
+        let arguments = &full[start..];
         if arguments.len() <= LONGEST_ARGUMENTS {
             return Some(Self { text: full, check });
         }
-        Some(Self { text: format!("{name}:#{}", digest(&arguments)), check })
+        Some(Self { text: format!("{name}:#{}", digest(arguments)), check })
     }
 
     /// Makes the key of an entry that was not made by a function: the text is taken as it is.

@@ -24,6 +24,11 @@ impl KeyWriter {
         Self::default()
     }
 
+    /// Starts a value after a text that is there already.
+    pub(super) fn after(out: String) -> Self {
+        Self { start: out.len(), out, written: 0 }
+    }
+
     /// Returns the text of one value.
     pub fn text_of<T: CacheKey + ?Sized>(value: &T) -> String {
         let mut writer = Self::new();
@@ -90,6 +95,7 @@ impl KeyWriter {
         self.out.push_str(text);
     }
 
+    /// Returns the value's text, with what it was started after.
     pub(super) fn finish(mut self) -> String {
         self.close();
         self.out
