@@ -17,13 +17,14 @@ use std::time::Duration;
 
 use cached_core::Error;
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, FromRedisValue, Pipeline, RedisError, RedisResult};
+use redis::{Client, FromRedisValue, Pipeline, RedisError, RedisResult};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio::time::Sleep;
 
 use crate::error;
+use crate::link::{self, Link};
 use crate::url::Address;
 
 /// Where to connect to, and how long anything may take.
@@ -86,6 +87,7 @@ type Announce = watch::Sender<Option<Result<Ready, Error>>>;
 struct Ready {
     generation: u64,
     connection: MultiplexedConnection,
+    _link: Arc<Link>,
 }
 
 /// A connection for one request, and whether others have used it before.
@@ -261,7 +263,8 @@ impl Slot {
         let target = Arc::clone(&self.target);
         let task = self.handle.spawn(async move {
             let outcome = open(&target).await;
-            let outcome = outcome.map(|connection| Ready { generation, connection });
+            let outcome =
+                outcome.map(|(connection, _link)| Ready { generation, connection, _link });
             if Slot::settle(&slot, generation, &outcome) {
                 announce.send_replace(Some(outcome));
             }
@@ -352,12 +355,8 @@ impl Used {
     }
 }
 
-async fn open(target: &Target) -> Result<MultiplexedConnection, Error> {
-    // Both limits are ours: operations have theirs, and connecting has the one below.
-    let config =
-        AsyncConnectionConfig::new().set_response_timeout(None).set_connection_timeout(None);
-    let attempt = target.client.get_multiplexed_async_connection_with_config(&config);
-    match tokio::time::timeout(target.connect_timeout, attempt).await {
+async fn open(target: &Target) -> Result<(MultiplexedConnection, Arc<Link>), Error> {
+    match tokio::time::timeout(target.connect_timeout, link::open(&target.client)).await {
         Ok(Ok(connection)) => Ok(connection),
         Ok(Err(error)) => Err(error::unavailable(&target.address, error)),
         Err(_) => Err(error::timed_out(&target.address, target.connect_timeout)),

@@ -26,6 +26,7 @@ mod client;
 mod commands;
 mod connection;
 mod error;
+mod link;
 mod prefix;
 mod runtime;
 mod scan;
