@@ -45,7 +45,7 @@ pub use writer::{Group, KeyWriter};
     message = "`{Self}` cannot be part of a cache key",
     label = "not a key",
     note = "leave the parameter out with `#[cached(exclude = [..])]`, or name what tells calls apart with `#[cached(include = [..])]`",
-    note = "for a type of your own, implement `cached_kit::CacheKey`"
+    note = "for a type of your own, implement `cached_kit::CacheKey`; for the memory layer alone, deriving `Clone, PartialEq, Eq, Hash` is enough"
 )]
 pub trait CacheKey {
     /// Writes the value's text; what is written one after another becomes a group.
