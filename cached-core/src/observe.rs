@@ -5,5 +5,9 @@ pub(crate) fn warn(message: &str) {
     #[cfg(feature = "tracing")]
     tracing::warn!(target: "cached_kit", "{message}");
     #[cfg(not(feature = "tracing"))]
-    eprintln!("cached-kit: {message}");
+    {
+        use std::io::Write as _;
+        // `eprintln!` panics when nobody reads standard error any more.
+        let _ = writeln!(std::io::stderr(), "cached-kit: {message}");
+    }
 }

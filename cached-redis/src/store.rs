@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use cached_core::{Codec, Error, Scope, Store, StoreFuture, Timeout, Ttl};
 
@@ -152,6 +153,10 @@ impl Store for RedisStore {
 
     fn codec(&self) -> Codec {
         self.shared.codec
+    }
+
+    fn op_timeout(&self) -> Duration {
+        self.target().op_timeout
     }
 
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {

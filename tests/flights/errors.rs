@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
 use cached_kit::{block_on, cached};
 
-use crate::support::{ByHand, Gate, Runs, limited, still};
+use crate::support::{ByHand, Gate, Runs, limited, moving, still};
 
 #[derive(Clone, Debug, PartialEq)]
 struct Shared(u64);
@@ -59,12 +59,12 @@ fn an_error_that_cannot_be_cloned_lets_each_run_on_its_own_at_once() {
         Err(Single(n))
     }
     limited("single errors", || {
-        let (world, _guard) = still();
+        // Alone in the world, so that all who sleep are ours.
+        let (world, _guard) = moving();
         let leader = std::thread::spawn(|| single(1));
         crate::support::until(|| RUNS.begun() == 1);
         let others: Vec<_> = (0..16).map(|_| std::thread::spawn(|| single(1))).collect();
-        // Those of other tests count too, but none of these ends before they meet.
-        crate::support::until(|| world.time.sleepers() >= 16);
+        crate::support::until(|| world.time.sleepers() == 16);
         OPEN.open();
         assert_eq!(leader.join().unwrap(), Err(Single(1)));
         for other in others {

@@ -62,6 +62,14 @@ macro_rules! all_within_bound {
         }
         // bug 56: after a read that failed, nothing was written in that call.
         assert!($alone::stats().layers[0].unavailable >= 1);
+        // Forced calls of one entry take turns at the store, and none waits longer for that.
+        let forced: Vec<_> =
+            (0..6).map(|_| std::thread::spawn(|| timed(|| $blocking::force_update(7)))).collect();
+        for forced in forced {
+            let (value, took) = forced.join().unwrap();
+            assert_eq!(value, 8);
+            assert!(took <= OP_TIMEOUT + SLACK, "{took:?}");
+        }
         let hits = $stacked::stats().layers[0].hits;
         call_within_bound!($stacked(0));
         assert_eq!($stacked::stats().layers[0].hits, hits + 1, "memory goes on");

@@ -77,7 +77,7 @@ impl Cache {
         let mut turns = Vec::with_capacity(leases.len());
         for lease in &leases {
             lease.change(|| {});
-            turns.push(memo.turn(lease.slot().store_write.lock()).await);
+            turns.push(memo.turns(lease, &memo.remotes()).await);
         }
         let changed = change.await;
         leases.iter().for_each(|lease| {

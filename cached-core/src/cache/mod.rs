@@ -330,7 +330,7 @@ impl Cache {
         let memo = &self.memo.memo;
         let lease = memo.table.lease(&at.text);
         lease.change(|| {});
-        let _turn = memo.turn(lease.slot().store_write.lock()).await;
+        let _turns = memo.turns(&lease, &memo.remotes()).await;
         let changed = change.await;
         lease.change(|| {});
         changed

@@ -166,7 +166,7 @@ fn bug_20_changes_take_turns_with_results_that_are_being_written() {
     ];
     for mut change in changes {
         handle.set("k", &1).unwrap();
-        let writing = lease.slot().store_write.try_lock().unwrap();
+        let writing = lease.slot().store_write.try_write().unwrap();
         assert!(poll_once(change.as_mut()).is_pending());
         assert_eq!(handle.get::<u8>("k").unwrap(), Some(1));
         drop(writing);

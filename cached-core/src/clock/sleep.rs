@@ -157,9 +157,11 @@ impl Future for Sleep {
             sleepers.next += 1;
             sleepers.next
         });
-        sleepers.wakers.insert((this.deadline, place), cx.waker().clone());
+        let old = sleepers.wakers.insert((this.deadline, place), cx.waker().clone());
         let is_first = sleepers.wakers.keys().next() == Some(&(this.deadline, place));
         drop(sleepers);
+        // Whatever a waker does when it is dropped, it does outside the lock.
+        drop(old);
         if is_first {
             this.source.announce();
         }
@@ -176,13 +178,19 @@ impl Drop for Sleep {
     }
 }
 
-/// Runs a future for at most this long by the clock; `None` when the time ran out first.
+/// Runs a future for at most this long by the clock; `None` when the time ran out first. From then
+/// on the future is not polled, even if nobody looked for it for a while.
 pub(crate) async fn within<F: Future>(clock: &Clock, limit: Tick, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut sleep = pin!(clock.sleep_until(limit));
-    std::future::poll_fn(move |cx| match future.as_mut().poll(cx) {
-        Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending => sleep.as_mut().poll(cx).map(|()| None),
+    std::future::poll_fn(move |cx| {
+        if clock.now() >= limit {
+            return Poll::Ready(None);
+        }
+        match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending => sleep.as_mut().poll(cx).map(|()| None),
+        }
     })
     .await
 }

@@ -37,8 +37,8 @@ pub(crate) struct Table<K, V> {
 /// What is known about one key that is being worked on.
 pub(crate) struct Slot<V> {
     state: Mutex<SlotState<V>>,
-    /// Held by who writes the key to a store.
-    pub(crate) store_write: async_lock::Mutex<()>,
+    /// Held for reading while a result is written to a store, for writing while the key is changed.
+    pub(crate) store_write: async_lock::RwLock<()>,
 }
 
 struct SlotState<V> {
@@ -132,7 +132,7 @@ impl<K: Hash + Eq + Clone, V> Table<K, V> {
 impl<V> Slot<V> {
     fn new() -> Self {
         let state = SlotState { changes: 0, flight: None };
-        Self { state: Mutex::new(state), store_write: async_lock::Mutex::new(()) }
+        Self { state: Mutex::new(state), store_write: async_lock::RwLock::new(()) }
     }
 
     fn detach(&self) {

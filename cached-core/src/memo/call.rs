@@ -3,11 +3,13 @@
 use std::future::Future;
 use std::hash::Hash;
 use std::pin::Pin;
+use std::time::Duration;
 
 use super::step::Seen;
-use super::write::{Fill, Place};
+use super::write::{Fill, Place, patience};
 use super::{Memo, PlanFor, Remote, Shape};
 use crate::blocking::{block_on, unblocked};
+use crate::clock::within;
 use crate::flight::{Delivered, Done, InChain, Leader, Lease, Role, Ticket};
 use crate::key::StoreKey;
 
@@ -57,8 +59,9 @@ where
     pub fn run_blocking<F: FnOnce() -> R>(self, body: F) -> R {
         match self.0 {
             State::Hit(value) => P::Shape::join(value),
-            State::Miss(work) => block_on(work.run(on_its_own(body))),
-            State::Forced(work) => block_on(work.force(on_its_own(body))),
+            // In boxes, because recursive functions do this on one stack at every level.
+            State::Miss(work) => block_on(Box::pin(work.run(on_its_own(body)))),
+            State::Forced(work) => block_on(Box::pin(work.force(on_its_own(body)))),
         }
     }
 }
@@ -158,10 +161,13 @@ where
     {
         let memo = self.memo;
         let remotes = memo.remotes();
-        let answer = memo.read(&remotes, self.at.as_ref()).await;
+        let began = memo.clock.now();
+        let answer = memo.read(&remotes, self.at.as_ref(), true).await;
+        // What a call waits for its stores, before and after the body, is bounded as a whole.
+        let left_to_wait = patience(&remotes).saturating_sub(memo.clock.now().since(began));
         if let Some((value, layer, left)) = answer.found {
             let fill = memo.promotion(&remotes, &value, layer, left);
-            self.store(lease, ticket, &remotes, &answer.seen, fill).await;
+            self.store(lease, ticket, &remotes, &answer.seen, left_to_wait, fill).await;
             self.finish(lease, leader, &value);
             return P::Shape::join(value);
         }
@@ -178,7 +184,7 @@ where
         };
         if !leader.is_late() {
             let fill = memo.fill(&remotes, &value);
-            self.store(lease, ticket, &remotes, &answer.seen, fill).await;
+            self.store(lease, ticket, &remotes, &answer.seen, left_to_wait, fill).await;
         }
         self.finish(lease, leader, &value);
         P::Shape::join(value)
@@ -218,13 +224,13 @@ where
     {
         let memo = self.memo;
         memo.counters.misses.add_one();
+        let remotes = memo.remotes();
         let value = match self.compute(body).await {
             Ok(value) => value,
             Err(failed) => return failed,
         };
-        let remotes = memo.remotes();
         let fill = memo.fill(&remotes, &value);
-        self.store(lease, ticket, &remotes, &[], fill).await;
+        self.store(lease, ticket, &remotes, &[], patience(&remotes), fill).await;
         P::Shape::join(value)
     }
 
@@ -240,16 +246,20 @@ where
         memo.counters.forced.add_one();
         let lease = memo.table.lease(&self.key);
         let ticket = lease.ticket();
+        let remotes = memo.remotes();
         let value = match self.compute(body).await {
             Ok(value) => value,
             Err(failed) => return failed,
         };
-        let remotes = memo.remotes();
         let fill = Some(memo.fill(&remotes, &value));
         let place = Place { lease: &lease, remotes: &remotes, at: self.at.as_ref() };
         let copy = |value: &V| self.plan.copy(value);
         // The call has its value; a store that failed has been counted.
-        let _ = memo.overwrite(&place, Some(ticket), fill, copy).await;
+        let written = memo.overwrite(&place, Some(ticket), fill, copy);
+        let deadline = memo.clock.now().after(patience(&remotes));
+        if within(&memo.clock, deadline, Box::pin(written)).await.is_none() {
+            remotes.iter().for_each(|remote| remote.counters.unavailable.add_one());
+        }
         P::Shape::join(value)
     }
 
@@ -269,12 +279,14 @@ where
         ticket: Ticket,
         remotes: &[Remote],
         seen: &[Seen],
+        left_to_wait: Duration,
         fill: Fill<'_, V>,
     ) where
         P: PlanFor<R, Value = V>,
     {
         let place = Place { lease, remotes, at: self.at.as_ref() };
         let copy = |value: &V| self.plan.copy(value);
-        self.memo.store(&place, ticket, seen, fill, copy).await;
+        let deadline = self.memo.clock.now().after(left_to_wait);
+        self.memo.store(&place, ticket, seen, deadline, fill, copy).await;
     }
 }

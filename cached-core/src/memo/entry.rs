@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::write::Place;
 use super::{BoxFuture, Memo, PlanFor, Remote, Shape};
 use crate::key::StoreKey;
+use crate::registry::Site;
 use crate::{Error, Timeout};
 
 /// What a handle can do, without the types of the key and the plan.
@@ -21,37 +22,44 @@ pub(crate) trait BoundEntry<R>: Send + Sync {
     fn ttl(&self) -> BoxFuture<'_, Option<Timeout>>;
 }
 
-/// A memo and one of its keys.
-pub(crate) struct Bound<K: 'static, V: 'static, P> {
-    pub(crate) memo: &'static Memo<K, V>,
+/// A function and one of its keys. The memo is found anew for each use, so that a handle which was
+/// made before an installation works on what was installed.
+pub(crate) struct Bound<K, P> {
+    pub(crate) site: &'static Site,
     pub(crate) key: K,
     pub(crate) at: Option<StoreKey>,
     pub(crate) plan: P,
 }
 
-impl<K, V, P> Bound<K, V, P>
+impl<K, P> Bound<K, P>
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,
-    V: Send + Sync + 'static,
 {
-    async fn overwrite<R>(&self, value: Option<V>) -> Result<(), Error>
+    fn memo<R>(&self) -> &'static Memo<K, P::Value>
     where
-        P: PlanFor<R, Value = V>,
+        P: PlanFor<R>,
     {
-        let memo = self.memo;
+        self.site.memo(self.plan)
+    }
+
+    async fn overwrite<R>(&self, value: Option<P::Value>) -> Result<(), Error>
+    where
+        P: PlanFor<R>,
+    {
+        let memo = self.memo();
         let remotes: Arc<[Remote]> = memo.remotes();
         let lease = memo.table.lease(&self.key);
         let fill = value.as_ref().map(|value| memo.fill(&remotes, value));
-        let copy = |value: &V| self.plan.copy(value);
+        let copy = |value: &P::Value| self.plan.copy(value);
         let place = Place { lease: &lease, remotes: &remotes, at: self.at.as_ref() };
         memo.overwrite(&place, None, fill, copy).await.map(|_| ())
     }
 
-    async fn look<R>(&self) -> Option<(V, Timeout)>
+    async fn look<R>(&self) -> Option<(P::Value, Timeout)>
     where
-        P: PlanFor<R, Value = V>,
+        P: PlanFor<R>,
     {
-        let memo = self.memo;
+        let memo = self.memo();
         let now = memo.clock.now();
         let in_memory = memo.memory.as_ref().and_then(|memory| {
             memory.peek(&self.key, &memo.clock, |value, deadline| {
@@ -66,22 +74,21 @@ where
             return Some(found);
         }
         let remotes = memo.remotes();
-        let answer = memo.read(&remotes, self.at.as_ref()).await;
+        let answer = memo.read(&remotes, self.at.as_ref(), false).await;
         answer.found.map(|(value, _, left)| (value, left))
     }
 }
 
-impl<R, K, V, P> BoundEntry<R> for Bound<K, V, P>
+impl<R, K, P> BoundEntry<R> for Bound<K, P>
 where
     R: 'static,
     K: Hash + Eq + Clone + Send + Sync + 'static,
-    V: Send + Sync + 'static,
-    P: PlanFor<R, Value = V>,
+    P: PlanFor<R>,
 {
     fn key(&self) -> String {
         match &self.at {
             Some(at) => at.text.clone(),
-            None => self.memo.name.clone(),
+            None => self.site.full_name(),
         }
     }
 

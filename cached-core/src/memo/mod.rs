@@ -28,6 +28,7 @@ use crate::clock::Clock;
 use crate::flight::Table;
 use crate::key::{Borrowed, Lookup};
 use crate::memory::Memory;
+use crate::registry::MEMORY;
 use crate::stats::{Counters, LayerStats, RemoteCounters, Stats};
 use crate::{Error, Scope, Store, Timeout};
 
@@ -148,7 +149,7 @@ where
         let below = remotes.iter().map(|remote| remote.counters.hits.get()).sum::<u64>();
         if let Some(memory) = &self.memory {
             layers.push(LayerStats {
-                store: "memory".into(),
+                store: MEMORY.into(),
                 hits: self.counters.memory_hits.get(),
                 misses: self.counters.misses.get() + self.counters.coalesced.get() + below,
                 evicted: memory.evicted(),
@@ -177,7 +178,8 @@ where
     }
 
     fn uses(&self, store: &str) -> bool {
-        self.remotes().iter().any(|remote| remote.name == store)
+        let in_memory = self.memory.is_some() && store == MEMORY;
+        in_memory || self.remotes().iter().any(|remote| remote.name == store)
     }
 
     fn forget(&self) {
@@ -185,7 +187,7 @@ where
     }
 
     fn hold_writes(&self) -> BoxFuture<'_, Option<HeldWrites<'_>>> {
-        Box::pin(self.turn(self.table.store_writes.write()))
+        Box::pin(async { self.turn(&self.remotes(), self.table.store_writes.write()).await })
     }
 
     fn retire(&self) {

@@ -5,6 +5,7 @@ use std::hash::Hash;
 use super::step::{Seen, Step, next};
 use super::{Memo, Remote};
 use crate::key::StoreKey;
+use crate::stats::RemoteCounters;
 use crate::{Error, Timeout};
 
 /// What the remote layers of a call said.
@@ -14,21 +15,67 @@ pub(super) struct Answer<V> {
     pub(super) found: Option<(V, usize, Timeout)>,
 }
 
+/// How reading one layer ended.
+enum Read<V> {
+    Found(V, Timeout),
+    Absent,
+    Undecodable,
+    Unavailable,
+}
+
+impl<V> Read<V> {
+    fn seen(&self) -> Seen {
+        match self {
+            Read::Found(_, left) => Seen::Found(*left),
+            Read::Absent | Read::Undecodable => Seen::Absent,
+            Read::Unavailable => Seen::Unavailable,
+        }
+    }
+
+    fn count(&self, counters: &RemoteCounters) {
+        match self {
+            Read::Found(..) => counters.hits.add_one(),
+            Read::Absent => counters.misses.add_one(),
+            Read::Undecodable => {
+                counters.undecodable.add_one();
+                counters.misses.add_one();
+            }
+            Read::Unavailable => counters.unavailable.add_one(),
+        }
+    }
+
+    fn into_value(self) -> Option<V> {
+        match self {
+            Read::Found(value, _) => Some(value),
+            _ => None,
+        }
+    }
+}
+
 impl<K, V> Memo<K, V>
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
-    /// Asks one layer after the other until one has the value.
-    pub(super) async fn read(&self, remotes: &[Remote], at: Option<&StoreKey>) -> Answer<V> {
+    /// Asks one layer after the other until one has the value; `counted` for the statistics, as a
+    /// call is and a look at an entry is not.
+    pub(super) async fn read(
+        &self,
+        remotes: &[Remote],
+        at: Option<&StoreKey>,
+        counted: bool,
+    ) -> Answer<V> {
         let mut seen = vec![Seen::NotAsked; remotes.len()];
         let mut value = None;
         loop {
             match (next(&seen), at) {
                 (Step::Ask(layer), Some(at)) => {
-                    let (outcome, read) = self.read_one(&remotes[layer], at).await;
-                    seen[layer] = outcome;
-                    value = read;
+                    let read = self.read_one(&remotes[layer], at).await;
+                    if counted {
+                        read.count(&remotes[layer].counters);
+                    }
+                    seen[layer] = read.seen();
+                    value = read.into_value();
                 }
                 (Step::Serve(layer), _) => {
                     let Seen::Found(left) = seen[layer] else { break };
@@ -41,36 +88,16 @@ where
         Answer { seen, found: None }
     }
 
-    async fn read_one(&self, remote: &Remote, at: &StoreKey) -> (Seen, Option<V>) {
-        let Some(store) = &remote.store else {
-            remote.counters.unavailable.add_one();
-            return (Seen::Unavailable, None);
-        };
-        let bytes = match store.get(&at.text).await {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => {
-                remote.counters.misses.add_one();
-                return (Seen::Absent, None);
-            }
-            Err(_) => {
-                remote.counters.unavailable.add_one();
-                return (Seen::Unavailable, None);
-            }
-        };
-        match self.open(bytes, at.check) {
-            Ok(Some((value, left))) => {
-                remote.counters.hits.add_one();
-                (Seen::Found(left), Some(value))
-            }
-            Ok(None) => {
-                remote.counters.misses.add_one();
-                (Seen::Absent, None)
-            }
-            Err(_) => {
-                remote.counters.undecodable.add_one();
-                remote.counters.misses.add_one();
-                (Seen::Absent, None)
-            }
+    async fn read_one(&self, remote: &Remote, at: &StoreKey) -> Read<V> {
+        let Some(store) = &remote.store else { return Read::Unavailable };
+        match store.get(&at.text).await {
+            Ok(Some(bytes)) => match self.open(bytes, at.check) {
+                Ok(Some((value, left))) => Read::Found(value, left),
+                Ok(None) => Read::Absent,
+                Err(_) => Read::Undecodable,
+            },
+            Ok(None) => Read::Absent,
+            Err(_) => Read::Unavailable,
         }
     }
 

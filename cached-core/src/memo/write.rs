@@ -18,9 +18,19 @@ use crate::flight::{Lease, Ticket};
 use crate::key::StoreKey;
 use crate::{Error, Scope, Timeout};
 
-/// How long a change waits for its turn. Fills end within the store's `op_timeout`, unless their
-/// caller stopped polling them half-way; those must not block anybody.
-const TURN_BOUND: Duration = Duration::from_secs(1);
+/// What is added to the stores' own bounds, so that their answer comes first.
+const GRACE: Duration = Duration::from_millis(25);
+
+/// Returns how long a call, or the wait for a turn, may take because of the stores: what an
+/// operation on each of them can take.
+///
+/// Who waits for a turn began after who has it, and so waits for longer than that one may write. A
+/// writer whose caller stopped polling it holds nobody up for longer, and should it be polled after
+/// all, it is cut off where it stands.
+pub(super) fn patience(remotes: &[Remote]) -> Duration {
+    let stores = remotes.iter().filter_map(|remote| remote.store.as_deref());
+    stores.map(|store| store.op_timeout()).sum::<Duration>() + GRACE
+}
 
 /// One entry, in all places where it may be.
 pub(crate) struct Place<'a, K: Hash + Eq + Clone, V> {
@@ -109,44 +119,48 @@ where
         lifetimes(&own, below)
     }
 
-    /// Stores a result that was computed or found, unless something has changed since `ticket`.
+    /// Stores a result that was computed or found, unless something has changed since `ticket`;
+    /// waits for stores until `deadline` at most.
     pub(super) async fn store(
         &self,
         place: &Place<'_, K, V>,
         ticket: Ticket,
         seen: &[Seen],
+        deadline: Tick,
         fill: Fill<'_, V>,
         copy: impl FnOnce(&V) -> Option<V>,
     ) {
-        let Place { lease, remotes, at } = *place;
         let remote_lives = fill.lives.get(self.above()..).unwrap_or_default();
-        if let (Some(at), true) = (at, remote_lives.iter().any(Option::is_some)) {
-            // Whoever holds these is changing the key or clearing everything: our result began
-            // before that ended.
-            let Some(_clear) = lease.table().store_writes.try_read() else { return };
-            let Some(_turn) = lease.slot().store_write.try_lock() else { return };
-            if !lease.is_current(ticket) {
-                return;
-            }
-            for (remote, life) in remotes.iter().zip(remote_lives).enumerate().rev().filter_map(
-                |(index, (remote, life))| {
-                    let writable = seen.get(index) != Some(&Seen::Unavailable);
-                    writable.then_some((remote, (*life)?))
-                },
-            ) {
+        if remote_lives.iter().any(Option::is_some) {
+            let writing = self.store_in_remotes(place, ticket, seen, &fill);
+            within(&self.clock, deadline, Box::pin(writing)).await;
+        }
+        // Whatever became of the stores: whether memory may have it, the ticket decides.
+        self.store_in_memory(place.lease, fill, (), copy, |store| {
+            place.lease.store_if_current(ticket, || store(true));
+        });
+    }
+
+    async fn store_in_remotes(
+        &self,
+        place: &Place<'_, K, V>,
+        ticket: Ticket,
+        seen: &[Seen],
+        fill: &Fill<'_, V>,
+    ) {
+        let Place { lease, remotes, at: Some(at) } = *place else { return };
+        // Somebody changes the key or clears everything: our result began before that ends.
+        let Some(_clear) = lease.table().store_writes.try_read() else { return };
+        let Some(_turn) = lease.slot().store_write.try_read() else { return };
+        if !lease.is_current(ticket) {
+            return;
+        }
+        for (index, remote) in remotes.iter().enumerate().rev() {
+            let life = fill.lives.get(self.above() + index).copied().flatten();
+            if let (Some(life), false) = (life, seen.get(index) == Some(&Seen::Unavailable)) {
                 let _ = self.write_one(remote, at, fill.value, life).await;
             }
-            if !lease.is_current(ticket) {
-                // Somebody stopped waiting for us, see `TURN_BOUND`, and has removed the entry.
-                for remote in remotes.iter().rev() {
-                    let _ = self.remove_one(remote, at).await;
-                }
-                return;
-            }
         }
-        self.store_in_memory(lease, fill, (), copy, |store| {
-            lease.store_if_current(ticket, || store(true));
-        });
     }
 
     /// Puts a value into memory, within the step that `commit` makes of it, and lets go of `turns`.
@@ -203,15 +217,14 @@ where
         let mut turns = None;
         let mut fill = fill;
         if let (Some(at), false) = (at, remotes.is_empty()) {
-            let all = self.turn(lease.table().store_writes.read()).await;
-            turns = Some((all, self.turn(lease.slot().store_write.lock()).await));
+            turns = Some(self.turns(lease, remotes).await);
             // Others may have had their turns while we waited for ours.
             let (ticket, still) = supersede(lease, since.map(|_| ours));
             (ours, undisturbed) = (ticket, undisturbed && still);
             fill = fill.filter(|_| undisturbed);
             outcome = self.overwrite_remotes(remotes, at, fill.as_ref()).await;
             if since.is_some() && !lease.is_current(ours) {
-                // Somebody stopped waiting for us, see `TURN_BOUND`; ours is the older value.
+                // Somebody stopped waiting for us; ours is the older value.
                 fill = None;
                 outcome = outcome.and(self.overwrite_remotes(remotes, at, None).await);
             }
@@ -277,7 +290,7 @@ where
         let remotes = self.remotes();
         let mut all = None;
         if !remotes.is_empty() {
-            all = self.turn(self.table.store_writes.write()).await;
+            all = self.turn(&remotes, self.table.store_writes.write()).await;
             for remote in remotes.iter().rev() {
                 let Some(store) = &remote.store else { continue };
                 outcome = outcome.and(store.clear(scope).await.map(|_| ()));
@@ -287,8 +300,23 @@ where
         outcome
     }
 
-    pub(crate) async fn turn<G>(&self, lock: impl Future<Output = G>) -> Option<G> {
-        within(&self.clock, self.clock.now().after(TURN_BOUND), lock).await
+    /// Waits until nobody else writes the entry to a store.
+    pub(crate) async fn turns<'l>(
+        &self,
+        lease: &'l Lease<'_, K, V>,
+        remotes: &[Remote],
+    ) -> impl Sized + use<'l, K, V> {
+        let all = self.turn(remotes, lease.table().store_writes.read()).await;
+        (all, self.turn(remotes, lease.slot().store_write.write()).await)
+    }
+
+    /// Waits for a turn, but not for somebody who does not let go.
+    pub(crate) async fn turn<G>(
+        &self,
+        remotes: &[Remote],
+        lock: impl Future<Output = G>,
+    ) -> Option<G> {
+        within(&self.clock, self.clock.now().after(patience(remotes)), lock).await
     }
 
     async fn write_one(

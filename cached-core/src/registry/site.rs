@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use super::{Shared, current, epoch};
 use crate::key::{KeyText, Lookup, StoreKey};
 use crate::memo::{
-    AnyMemo, BlockingEntry, BoundEntry, Call, Entry, Memo, MemoParts, PlanFor, Remote, Work,
+    AnyMemo, BlockingEntry, Bound, BoundEntry, Call, Entry, Memo, MemoParts, PlanFor, Remote, Work,
 };
 use crate::memory::Memory;
 use crate::stats::RemoteCounters;
@@ -102,7 +102,7 @@ impl Site {
         &self.spec
     }
 
-    pub(super) fn full_name(&self) -> String {
+    pub(crate) fn full_name(&self) -> String {
         match self.spec.version {
             Some(version) => format!("{}@{version}", self.spec.name),
             None => self.spec.name.to_owned(),
@@ -164,9 +164,8 @@ impl Site {
         plan: P,
         lookup: &L,
     ) -> Arc<dyn BoundEntry<R>> {
-        let memo = self.memo(plan);
-        let at = StoreKey::of(&memo.name, self.spec.key, lookup);
-        Arc::new(crate::memo::Bound { memo, key: lookup.to_key(), at, plan })
+        let at = StoreKey::of(&self.full_name(), self.spec.key, lookup);
+        Arc::new(Bound { site: self, key: lookup.to_key(), at, plan })
     }
 
     /// Removes all entries of the function from every layer.
@@ -216,7 +215,7 @@ impl Site {
     }
 
     #[inline]
-    fn memo<R, P: PlanFor<R>, K>(&'static self, plan: P) -> &'static Memo<K, P::Value>
+    pub(crate) fn memo<R, P: PlanFor<R>, K>(&'static self, plan: P) -> &'static Memo<K, P::Value>
     where
         K: std::hash::Hash + Eq + Clone + Send + Sync + 'static,
     {

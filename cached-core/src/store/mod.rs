@@ -61,6 +61,13 @@ pub trait Store: Send + Sync + 'static {
         Codec::default()
     }
 
+    /// Returns how long an operation on one entry can take; 250 ms if not overridden.
+    ///
+    /// A cached call waits no longer than this for all that it asks of the store.
+    fn op_timeout(&self) -> Duration {
+        Duration::from_millis(250)
+    }
+
     /// Reads one entry.
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>>;
 
