@@ -144,6 +144,9 @@ where
                 return;
             }
         }
+        if self.memory.is_none() {
+            return;
+        }
         self.store_in_memory(lease, fill, (), copy, |store| {
             lease.store_if_current(ticket, || store(true));
         });
