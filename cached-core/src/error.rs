@@ -24,8 +24,6 @@ pub enum ErrorKind {
     NotAnInteger,
     /// The store was closed with `close`.
     Closed,
-    /// The store cannot do what was asked.
-    Unsupported,
 }
 
 /// The error of every fallible operation of the toolkit.

@@ -23,6 +23,10 @@ use crate::{commands, scan};
 /// the next operation connects anew. An operation that met a connection that had died since its
 /// last use is sent once more, except for [`incr`](Store::incr).
 ///
+/// A runtime without timers or I/O is served by the store's thread, too. That it lacks them can
+/// only be found out by trying, which tokio answers with a panic: it is caught, and shows once as a
+/// message for such a runtime; a program built with `panic = "abort"` has to enable both.
+///
 /// Entries always get an expiry unless they are written with [`Timeout::Never`]; what is
 /// below a millisecond counts as one, and what is over 1000 years as these. Writing many entries is
 /// not atomic.

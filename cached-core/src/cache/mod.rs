@@ -239,7 +239,8 @@ impl Cache {
     }
 
     /// Removes everything that the store keeps under its prefix, entries of annotated functions
-    /// and their copies in this process's memory too; nothing else.
+    /// and their copies in this process's memory too; nothing else. Of the store called `"memory"`,
+    /// these are the memory layers of all functions.
     ///
     /// # Errors
     ///

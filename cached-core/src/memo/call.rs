@@ -59,9 +59,8 @@ where
     pub fn run_blocking<F: FnOnce() -> R>(self, body: F) -> R {
         match self.0 {
             State::Hit(value) => P::Shape::join(value),
-            // In boxes, because recursive functions do this on one stack at every level.
-            State::Miss(work) => block_on(Box::pin(work.run(on_its_own(body)))),
-            State::Forced(work) => block_on(Box::pin(work.force(on_its_own(body)))),
+            State::Miss(work) => work.run_blocking(body),
+            State::Forced(work) => work.force_blocking(body),
         }
     }
 }
@@ -84,6 +83,27 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
+    /// Runs on the calling thread. Not inlined, so that a hit does not make room for it.
+    #[cold]
+    #[inline(never)]
+    fn run_blocking<R>(self, body: impl FnOnce() -> R) -> R
+    where
+        P: PlanFor<R, Value = V>,
+    {
+        // In a box, because recursive functions do this on one stack at every level.
+        block_on(Box::pin(self.run(on_its_own(body))))
+    }
+
+    /// Forces on the calling thread.
+    #[cold]
+    #[inline(never)]
+    fn force_blocking<R>(self, body: impl FnOnce() -> R) -> R
+    where
+        P: PlanFor<R, Value = V>,
+    {
+        block_on(Box::pin(self.force(on_its_own(body))))
+    }
+
     /// Finds the value, waits for it, or computes it.
     pub(crate) async fn run<R, F>(self, body: Pin<Box<F>>) -> R
     where

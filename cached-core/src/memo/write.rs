@@ -135,6 +135,9 @@ where
             let writing = self.store_in_remotes(place, ticket, seen, &fill);
             within(&self.clock, deadline, Box::pin(writing)).await;
         }
+        if self.memory.is_none() {
+            return;
+        }
         // Whatever became of the stores: whether memory may have it, the ticket decides.
         self.store_in_memory(place.lease, fill, (), copy, |store| {
             place.lease.store_if_current(ticket, || store(true));

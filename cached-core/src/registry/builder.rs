@@ -63,7 +63,7 @@ impl CachesBuilder {
     /// Makes these the stores of the process, for every annotated function.
     ///
     /// Memory layers start empty. No store is contacted. Calls that are under way end with the
-    /// stores they began with.
+    /// stores they began with; handles of entries go over to the new ones.
     ///
     /// # Errors
     ///
