@@ -118,6 +118,15 @@ impl<V> Rules<V> {
         self
     }
 
+    /// Tells whether a layer has a lifetime of zero; a literal one does not compile, an expression
+    /// can turn out so.
+    pub(crate) fn has_zero(&self) -> bool {
+        let zero = |layer: &Lifetime<V>| {
+            matches!(layer.fresh, Fresh::Fixed(Timeout::After(Duration::ZERO)))
+        };
+        self.layers.iter().any(zero)
+    }
+
     pub(super) fn accepts(&self, value: &V) -> bool {
         self.when.is_none_or(|accepts| accepts(value))
     }

@@ -256,13 +256,20 @@ impl Site {
     where
         K: std::hash::Hash + Eq + Clone + Send + Sync + 'static,
     {
+        let rules = plan.rules();
+        if rules.has_zero() {
+            crate::observe::warn(&format!(
+                "the function `{}` has a timeout of zero: that layer keeps nothing",
+                self.spec.name
+            ));
+        }
         let memo: Memo<K, P::Value> = Memo::new(MemoParts {
             name: self.full_name(),
             clock: shared.clock.clone(),
             wait_bound: shared.wait_bound,
             memory: self.spec.memory.map(|bound| Memory::new(bound.capacity())),
             remotes: self.spec.stores.iter().map(|name| self.remote(shared, name)).collect(),
-            rules: plan.rules(),
+            rules,
             wire: plan.wire().0,
         });
         Box::new(Resolved {
