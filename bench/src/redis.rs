@@ -77,7 +77,7 @@ fn turn(runtime: &Runtime, subject: &InRedis, tasks: usize, calls: usize) -> Res
         let tasks: Vec<_> = work.into_iter().map(|work| runtime.spawn(work)).collect();
         let count = tasks.len() * calls;
         for task in tasks {
-            task.await??;
+            task.await?.map_err(|error| format!("`{}`: {error}", subject.name))?;
         }
         Ok(start.elapsed().as_nanos() as f64 / count as f64)
     })

@@ -4,10 +4,10 @@ use std::hint::black_box;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 
-use redis::AsyncCommands;
 use redis::aio::MultiplexedConnection;
+use redis::{AsyncCommands, AsyncConnectionConfig};
 
-use super::{Failure, InRedis, Profile, TIMEOUT_SECS};
+use super::{Failure, InRedis, PATIENCE, Profile, TIMEOUT_SECS};
 
 static PROFILE_RUNS: AtomicU64 = AtomicU64::new(0);
 static CONNECTION: OnceLock<MultiplexedConnection> = OnceLock::new();
@@ -17,7 +17,8 @@ pub(super) const IN_REDIS: InRedis = InRedis {
     prepare: |url| {
         let client = redis::Client::open(url);
         Box::pin(async move {
-            let connection = client?.get_multiplexed_async_connection().await?;
+            let config = AsyncConnectionConfig::new().set_response_timeout(Some(PATIENCE));
+            let connection = client?.get_multiplexed_async_connection_with_config(&config).await?;
             CONNECTION.set(connection).map_err(|_| "the connection is made once".into())
         })
     },

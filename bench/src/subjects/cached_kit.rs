@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU64;
 use cached_kit::{Caches, cached};
 use cached_redis::RedisStore;
 
-use super::{Failure, InMemory, InRedis, Named, Profile, body, call_all};
+use super::{Failure, InMemory, InRedis, Named, PATIENCE, Profile, body, call_all};
 use crate::report::OURS;
 
 static BY_ID_RUNS: AtomicU64 = AtomicU64::new(0);
@@ -54,6 +54,6 @@ async fn profile(id: u64) -> Profile {
 }
 
 fn install(url: String) -> Result<(), Failure> {
-    let store = RedisStore::connect(url).prefix("kit").build()?;
+    let store = RedisStore::connect(url).prefix("kit").op_timeout(PATIENCE).build()?;
     Ok(Caches::builder().store("redis", store).install()?)
 }

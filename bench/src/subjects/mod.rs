@@ -13,6 +13,7 @@ use std::hash::{Hash, Hasher};
 use std::hint::black_box;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use equivalent::Equivalent;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,10 @@ pub(crate) const CAPACITY: usize = 20_000;
 
 /// How long everybody keeps an entry, in seconds; also a literal in the attributes.
 const TIMEOUT_SECS: u64 = 3600;
+
+/// How long a reply from Redis may take where that can be set: a machine that stands still for a
+/// moment would otherwise end the run, with a miss of ours or an error of a peer's.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
