@@ -1,4 +1,6 @@
 //! Running a future on the calling thread, for sync functions.
+//!
+//! Why it is so: `docs/decisions/0001-one-driver.md`.
 
 use std::cell::Cell;
 use std::future::Future;

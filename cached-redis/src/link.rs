@@ -3,6 +3,8 @@
 //! The `redis` crate would spawn that task by itself. It is woken by every request and, by tokio's
 //! rules, runs before the tasks that were ready earlier, so requests that are made at the same time
 //! would leave one by one, each with a system call and a packet of its own.
+//!
+//! Why it is so: `docs/decisions/0008-requests-leave-together.md`.
 
 use std::future::{Future, poll_fn};
 use std::io;

@@ -1,4 +1,6 @@
 //! Values whose types only the single call knows: they travel as encoded bytes.
+//!
+//! Why it is so: `docs/decisions/0006-by-hand.md`.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,6 +3,8 @@
 //! Three kinds of part exist, because arguments differ in what they can do. The macro does not know
 //! types, so [`Probe`] picks the kind by method resolution: the first of the candidates whose
 //! bounds hold.
+//!
+//! Why it is so: `docs/decisions/0003-typed-keys-everywhere.md`.
 
 use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};

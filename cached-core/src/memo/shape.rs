@@ -3,6 +3,8 @@
 //! Decided by the type and not by the word `Result` in the source, so that aliases work. One impl
 //! for `Result` and one for everything else would overlap, so [`ShapeProbe`] picks one of three
 //! markers by method resolution.
+//!
+//! Why it is so: `docs/decisions/0002-types-by-resolution.md`.
 
 use std::any::Any;
 use std::marker::PhantomData;

@@ -5,6 +5,8 @@
 //! all tickets stale before and after. And for stores outside the process, where check and write
 //! cannot be one step, writers of one key take turns: who changes it waits until a fill that has
 //! already begun to write is done, writes after it, and holds its turn until memory is changed too.
+//!
+//! Why it is so: `docs/decisions/0004-fences-in-a-process.md`.
 
 use std::future::Future;
 use std::hash::Hash;

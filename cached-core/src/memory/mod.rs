@@ -3,6 +3,8 @@
 //! The map is the truth; the policies behind their mutexes only hold one record for each entry. An
 //! operation changes the map first and then tells the policy, and a slot remembers how far it got
 //! ([`Slot::place`]), so that both agree at rest in whatever order the threads arrive.
+//!
+//! Why it is so: `docs/decisions/0007-memory-engine.md`.
 
 mod crowd;
 mod ghost;

@@ -1,4 +1,6 @@
 //! Naming stores and checking that every annotated function finds its own.
+//!
+//! Why it is so: `docs/decisions/0005-names.md`.
 
 use std::collections::BTreeMap;
 use std::fmt;
