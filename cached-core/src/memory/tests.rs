@@ -137,6 +137,22 @@ impl Hash for Partial {
     }
 }
 
+/// A process has one seed for all its maps. With a weaker hash, seed 0 or 243 made an insert of
+/// consecutive integers look for room for ever.
+#[test]
+fn no_seed_keeps_an_insert_from_returning() {
+    use foldhash::SharedSeed;
+    use foldhash::quality::SeedableRandomState;
+
+    for seed in (0..100).chain([243]) {
+        let shared = SharedSeed::from_u64(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed));
+        let hasher = SeedableRandomState::with_seed(seed ^ 77, Box::leak(Box::new(shared)));
+        let memory = Memory::<u64, u64, _>::with_hasher(None, hasher);
+        (0..2_000).for_each(|key| put(&memory, key, key));
+        assert_eq!(memory.len(), 2_000);
+    }
+}
+
 /// Bug 37: more keys of one hash than the map can probe for neither hang nor mix up values.
 #[test]
 fn a_poor_hash_costs_hits_and_nothing_else() {
