@@ -18,9 +18,10 @@
 pub use cached_core::key::{self, CacheKey};
 pub use cached_core::{
     BlockingCache, BlockingEntry, BlockingPlainEntry, Cache, Caches, CachesBuilder, Clock, Codec,
-    Entry, Error, ErrorKind, LayerStats, ManualClock, MemoryStore, MemoryStoreBuilder, MemoryValue,
-    NullStore, PlainEntry, Scope, Stats, Store, StoreFuture, StoredValue, Tick, Timeout, Ttl,
-    block_on, blocking_caller,
+    Entry, Error, ErrorKind, EvictionPolicy, LayerStats, ManualClock, MemoryCache,
+    MemoryCacheBuilder, MemoryStore, MemoryStoreBuilder, MemoryValue, NullStore, PlainEntry,
+    RemovalCause, Scope, Stats, Store, StoreFuture, StoredValue, Tick, Timeout, Ttl, block_on,
+    blocking_caller,
 };
 pub use cached_macros::cached;
 #[cfg(feature = "redis")]

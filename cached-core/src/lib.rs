@@ -12,6 +12,7 @@ mod flight;
 pub mod key;
 mod memo;
 mod memory;
+mod memory_cache;
 mod observe;
 #[doc(hidden)]
 pub mod private;
@@ -25,6 +26,8 @@ pub use clock::{Clock, ManualClock, Tick};
 pub use codec::Codec;
 pub use error::{Error, ErrorKind};
 pub use memo::{BlockingEntry, BlockingPlainEntry, Entry, MemoryValue, PlainEntry, StoredValue};
+pub use memory::{EvictionPolicy, RemovalCause};
+pub use memory_cache::{MemoryCache, MemoryCacheBuilder};
 pub use registry::{Caches, CachesBuilder};
 pub use stats::{LayerStats, Stats};
 pub use store::{

@@ -8,6 +8,7 @@
 
 mod crowd;
 mod ghost;
+mod options;
 mod policy;
 mod records;
 mod shard;
@@ -21,6 +22,9 @@ use papaya::{Compute, Guard, LocalGuard, Operation, ResizeMode};
 
 use crate::clock::{Clock, Tick};
 use crowd::{Crowd, Neighbour};
+pub use options::{Bound, EvictionPolicy, RemovalCause};
+#[allow(unused_imports)]
+pub(crate) use options::{DEFAULT_PRIORITY, Options};
 use policy::{Fate, Graveyard};
 use records::{Queue, Record};
 use shard::Shard;
