@@ -7,7 +7,7 @@ use std::sync::Arc;
 use equivalent::Equivalent;
 
 use crate::clock::{Clock, Tick};
-use crate::memory::{Bound, EvictionPolicy, Memory};
+use crate::memory::{Bound, EvictionPolicy, Memory, Options};
 use crate::{Error, ErrorKind, Timeout};
 
 /// A bounded map in memory whose entries expire: what annotated functions keep their results in,
@@ -59,13 +59,14 @@ impl<K, V> MemoryCacheBuilder<K, V> {
     /// Fails with [`ErrorKind::Config`] if the bound is zero.
     pub fn build(self) -> Result<MemoryCache<K, V>, Error>
     where
-        K: Hash + Eq + Clone,
+        K: Hash + Eq + Send + Sync + 'static,
+        V: Send + Sync + 'static,
     {
         let entries = self.max_entries.try_into().map_err(|_| {
             Error::new(ErrorKind::Config, "`max_entries` must be at least 1; zero keeps nothing")
         })?;
-        let _ = (self.policy, Bound::Entries(entries));
-        let memory = Memory::new(Some(entries));
+        let options = Options::new(Bound::Entries(entries));
+        let memory = Memory::new(Options { policy: self.policy, ..options });
         let inner = Inner { memory, clock: Clock::system(), timeout: self.timeout };
         Ok(MemoryCache { inner: Arc::new(inner) })
     }
@@ -85,22 +86,22 @@ impl<K, V> MemoryCache<K, V> {
     }
 }
 
-impl<K: Hash + Eq + Clone, V: Clone> MemoryCache<K, V> {
+impl<K, V> MemoryCache<K, V>
+where
+    K: Hash + Eq + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
     /// Returns a clone of the value of `key`.
     #[inline]
     pub fn get<Q: Hash + Equivalent<K> + ?Sized>(&self, key: &Q) -> Option<V> {
-        self.inner.memory.get(key, &self.inner.clock, |value, _| value.clone())
+        self.inner.memory.get(key, |value, _| value.clone())
     }
 
     /// Stores a value, in place of what is there.
     pub fn insert(&self, key: K, value: V) {
-        let now = self.inner.clock.now();
-        let deadline = match self.inner.timeout {
-            Timeout::After(after) => now.after(after),
-            Timeout::Never => Tick::NEVER,
-        };
-        let pin = self.inner.memory.pin();
-        self.inner.memory.insert(&pin, key, value, deadline, now);
+        let memory = &self.inner.memory;
+        let prepared = memory.prepare_for(key, value, self.inner.timeout);
+        memory.insert(&mut memory.changes(), prepared);
     }
 
     /// Returns the number of entries; exact when nothing is being changed.

@@ -18,6 +18,14 @@ impl Tick {
     /// The point that is never reached: an entry with this deadline does not expire.
     pub const NEVER: Tick = Tick(u64::MAX);
 
+    pub(crate) const fn from_raw(raw: u64) -> Self {
+        Self(raw)
+    }
+
+    pub(crate) const fn to_raw(self) -> u64 {
+        self.0
+    }
+
     /// Returns the point that lies `after` later, or [`Tick::NEVER`] when that is past the end.
     #[must_use]
     pub fn after(self, after: Duration) -> Tick {

@@ -161,7 +161,7 @@ where
         P: PlanFor<R, Value = V>,
     {
         let memory = self.memo.memory.as_ref()?;
-        let copied = memory.get(&self.key, &self.memo.clock, |value, _| self.plan.copy(value));
+        let copied = memory.get(&self.key, |value, _| self.plan.copy(value));
         let value = copied.flatten()?;
         self.memo.counters.memory_hits.add_one();
         Some(value)

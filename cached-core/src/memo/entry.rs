@@ -62,7 +62,7 @@ where
         let memo = self.memo();
         let now = memo.clock.now();
         let in_memory = memo.memory.as_ref().and_then(|memory| {
-            memory.peek(&self.key, &memo.clock, |value, deadline| {
+            memory.peek(&self.key, |value, deadline| {
                 let left = match deadline {
                     crate::Tick::NEVER => Timeout::Never,
                     deadline => Timeout::After(deadline.since(now)),

@@ -110,7 +110,7 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Mem
         copy: impl FnOnce(&V) -> Option<V>,
     ) -> Option<V> {
         let memory = self.memory.as_ref()?;
-        let value = memory.get(&Borrowed(lookup), &self.clock, |value, _| copy(value))??;
+        let value = memory.get(&Borrowed(lookup), |value, _| copy(value))??;
         self.counters.memory_hits.add_one();
         Some(value)
     }
@@ -128,13 +128,13 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Mem
     /// `held`.
     fn forget_memory(&self, held: impl Sized) {
         let Some(memory) = &self.memory else { return self.table.clear(|| {}) };
-        let pin = memory.pin();
+        let mut changes = memory.changes();
         self.table.clear(|| {
-            memory.clear(&pin);
+            memory.clear(&mut changes);
         });
         drop(held);
         // Values are dropped here, outside of all locks.
-        drop(pin);
+        drop(changes);
     }
 }
 

@@ -181,26 +181,25 @@ where
     ) {
         let Some(memory) = &self.memory else { return commit(&mut |_| {}) };
         let life = fill.lives.first().copied().flatten();
-        let mut stored = life.and_then(|life| Some((copy(fill.value)?, lease.key().clone(), life)));
-        let pin = memory.pin();
-        let now = self.clock.now();
+        let mut stored = life.and_then(|life| {
+            let deadline = match life {
+                Timeout::After(life) => fill.made.after(life),
+                Timeout::Never => Tick::NEVER,
+            };
+            Some(memory.prepare(lease.key().clone(), copy(fill.value)?, deadline))
+        });
+        let mut changes = memory.changes();
         commit(&mut |store| match (store, stored.take()) {
-            (true, Some((value, key, life))) => {
-                let deadline = match life {
-                    Timeout::After(life) => fill.made.after(life),
-                    Timeout::Never => Tick::NEVER,
-                };
-                memory.insert(&pin, key, value, deadline, now);
-            }
+            (true, Some(prepared)) => memory.insert(&mut changes, prepared),
             (true, None) => {}
             (false, unused) => {
                 stored = unused;
-                memory.remove(&pin, lease.key(), now);
+                memory.remove(&mut changes, lease.key());
             }
         });
-        // Replaced and evicted values are dropped with the pin, outside of all locks.
+        // What left is dropped with the changes, outside of all locks.
         drop(turns);
-        drop(pin);
+        drop(changes);
     }
 
     /// Replaces an entry in all layers, or removes it, whatever is being computed meanwhile.
@@ -278,13 +277,12 @@ where
             lease.change(|| {});
             return;
         };
-        let pin = memory.pin();
-        let now = self.clock.now();
+        let mut changes = memory.changes();
         lease.change(|| {
-            memory.remove(&pin, lease.key(), now);
+            memory.remove(&mut changes, lease.key());
         });
         drop(turns);
-        drop(pin);
+        drop(changes);
     }
 
     /// Removes every entry of a scope from the stores, and all of memory.

@@ -1,39 +1,39 @@
-//! The memory engine: a map that is read without locks, bounded by S3-FIFO, with expiry.
+//! The memory engine: a map that is read without locks, bounded, with expiry.
 //!
-//! The map is the truth; the policies behind their mutexes only hold one record for each entry. An
-//! operation changes the map first and then tells the policy, and a slot remembers how far it got
-//! ([`Slot::place`]), so that both agree at rest in whatever order the threads arrive.
+//! `raw` is the table and the reclamation, `eviction` decides who leaves, `shard` keeps both in
+//! step under one lock, `core` is what a change does, and `changes` what is left to do after it.
 //!
 //! Why it is so: `docs/decisions/0007-memory-engine.md`.
 
-mod crowd;
-mod ghost;
+mod changes;
+mod core;
+mod entry;
+mod eviction;
+mod expiry;
+mod extras;
+mod maintenance;
 mod options;
-mod policy;
-mod records;
+mod raw;
 mod shard;
-mod slot;
 
 use std::hash::{BuildHasher, Hash};
-use std::num::NonZeroUsize;
+use std::sync::{Arc, Weak};
 
 use equivalent::Equivalent;
-use papaya::{Compute, Guard, LocalGuard, Operation, ResizeMode};
 
+pub(crate) use self::core::Prepared;
+use self::core::{Core, Todo};
 use crate::clock::{Clock, Tick};
-use crowd::{Crowd, Neighbour};
+use crate::{Error, Timeout};
+pub(crate) use changes::Changes;
+use entry::Entry;
+use maintenance::Maintain;
+pub(crate) use options::Options;
 pub use options::{Bound, EvictionPolicy, RemovalCause};
-#[allow(unused_imports)]
-pub(crate) use options::{DEFAULT_PRIORITY, Options};
-use policy::{Fate, Graveyard};
-use records::{Queue, Record};
+use raw::{Found, Kept, pinned};
 use shard::Shard;
-use slot::Slot;
 
 /// The hasher of the memory layer: fast, and seeded anew in every process.
-///
-/// Not `foldhash::fast`: with one seed in some thousand it leaves consecutive integers so close
-/// together that papaya looks for room for ever.
 #[derive(Clone, Default)]
 pub(crate) struct Hasher(foldhash::quality::RandomState);
 
@@ -46,206 +46,104 @@ impl BuildHasher for Hasher {
     }
 }
 
-/// What keeps replaced values alive.
-///
-/// Dropping it may run destructors of values and keys, of any that left this memory, so it must be
-/// dropped outside every lock. It belongs to the memory that made it, and to no other.
-pub(crate) struct Pin<'a>(LocalGuard<'a>);
-
 /// Entries in this process: typed keys and values, read without a lock.
 ///
 /// - A hit takes no lock and allocates nothing; it reads the clock only if the entry can expire.
-/// - At rest there are at most `capacity` entries; while `n` threads insert, at most `n` more.
-///   Above some hundreds the capacity is divided among shards, and the first eviction may come a
-///   few percent before it is reached.
+/// - At rest there are at most as many entries as fit, where each shard has room for at least one;
+///   there is one shard for some hundred entries, up to a number that depends on the processors.
 /// - An expired entry is never read. It leaves when it is replaced, or evicted, or when one of the
-///   next inserts comes across it; until then it counts in [`len`](Self::len).
-/// - Values are dropped outside every lock, by whichever thread lets go of the last [`Pin`] that
-///   could see them, and in batches: each thread may hold back some dozens of them.
-/// - Of keys whose whole hash is the same, at most some eight are kept, bounded or not.
-/// - Keys are hashed and compared with the policy's lock held, but never cloned or dropped.
+///   next inserts or the maintenance comes across it; until then it counts in [`len`](Self::len).
+/// - Values and keys are dropped outside every lock, and the listener is called there. What was
+///   evicted or replaced is dropped in batches, of some sixteenth of what fits at most, or by the
+///   maintenance; what was removed, with the [`Changes`] that removed it, unless a reader still looks
+///   at it.
+/// - Keys are compared with a lock held, but never cloned; they are hashed without.
 pub(crate) struct Memory<K, V, S = Hasher> {
-    map: papaya::HashMap<K, Slot<V>, S>,
-    /// Apart from the map's hasher, which the map does not give out.
-    prints: Hasher,
-    shards: Box<[Shard<K>]>,
+    hasher: S,
+    // What a hit needs of the core, without the way there.
+    shards: Arc<[Shard<K, V>]>,
+    policy: EvictionPolicy,
+    clock: Clock,
+    core: Arc<Core<K, V>>,
 }
 
-impl<K: Hash + Eq + Clone, V> Memory<K, V> {
-    /// Makes a memory for at most `capacity` entries; `None` means any number.
-    pub(crate) fn new(capacity: Option<NonZeroUsize>) -> Self {
-        Self::with_hasher(capacity, Hasher::default())
+impl<K, V> Memory<K, V> {
+    /// Makes a memory.
+    pub(crate) fn new(options: Options<K, V>) -> Self {
+        Self::with_hasher(options, Hasher::default())
     }
 }
 
-impl<K: Hash + Eq + Clone, V, S: BuildHasher> Memory<K, V, S> {
+impl<K, V, S: BuildHasher> Memory<K, V, S> {
     /// Makes a memory that hashes with `hasher`.
-    pub(crate) fn with_hasher(capacity: Option<NonZeroUsize>, hasher: S) -> Self {
-        let capacity = capacity.map(NonZeroUsize::get);
-        Self::with_shards(capacity, hasher, shard::count(capacity))
+    pub(crate) fn with_hasher(options: Options<K, V>, hasher: S) -> Self {
+        let shards = shard::number(options.bound);
+        Self::with_shards(options, hasher, shards)
     }
 
-    fn with_shards(capacity: Option<usize>, hasher: S, shards: usize) -> Self {
-        // Incremental resizing would give a writer less to wait for, but keys of one hash can fill a
-        // table sooner than it is copied, and then the chain of tables grows without end.
-        let map = papaya::HashMap::builder().hasher(hasher).resize_mode(ResizeMode::Blocking);
-        Self { map: map.build(), prints: Hasher::default(), shards: shard::split(capacity, shards) }
+    fn with_shards(options: Options<K, V>, hasher: S, shards: usize) -> Self {
+        let core = Arc::new(Core::new(options, shards));
+        let (shards, policy, clock) = (Arc::clone(&core.shards), core.policy, core.clock.clone());
+        Self { hasher, shards, policy, clock, core }
     }
 
-    /// Returns what every change needs; see [`Pin`].
+    /// Starts changes of this memory.
     #[inline]
-    pub(crate) fn pin(&self) -> Pin<'_> {
-        Pin(self.map.guard())
+    pub(crate) fn changes(&self) -> Changes<'_, K, V> {
+        Changes::new(&self.core)
     }
 
     /// Hands the value of `key` and its deadline to `read`, and counts the use for the policy.
     #[inline]
-    pub(crate) fn get<Q, R>(
-        &self,
-        key: &Q,
-        clock: &Clock,
-        read: impl FnOnce(&V, Tick) -> R,
-    ) -> Option<R>
+    pub(crate) fn get<Q, R>(&self, key: &Q, read: impl FnOnce(&V, Tick) -> R) -> Option<R>
     where
         Q: Hash + Equivalent<K> + ?Sized,
     {
-        let guard = self.map.guard();
-        let slot = self.map.get(key, &guard)?;
-        if slot.deadline != Tick::NEVER && slot.deadline <= clock.now() {
-            return None;
-        }
-        slot.hit();
-        Some(read(&slot.value, slot.deadline))
+        self.look(key, |shard, found, deadline| {
+            eviction::touch(self.policy, &found.item.heat, found.id, &shard.pulse);
+            read(&found.item.value, deadline)
+        })
     }
 
     /// Hands the value of `key` and its deadline to `read`, and leaves no trace of it.
     #[inline]
-    pub(crate) fn peek<Q, R>(
+    pub(crate) fn peek<Q, R>(&self, key: &Q, read: impl FnOnce(&V, Tick) -> R) -> Option<R>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        self.look(key, |_, found, deadline| read(&found.item.value, deadline))
+    }
+
+    #[inline]
+    fn look<Q, R>(
         &self,
         key: &Q,
-        clock: &Clock,
-        read: impl FnOnce(&V, Tick) -> R,
+        read: impl FnOnce(&Shard<K, V>, &Found<'_, Entry<K, V>>, Tick) -> R,
     ) -> Option<R>
     where
         Q: Hash + Equivalent<K> + ?Sized,
     {
-        let guard = self.map.guard();
-        let slot = self.map.get(key, &guard)?;
-        if slot.deadline != Tick::NEVER && slot.deadline <= clock.now() {
-            return None;
-        }
-        Some(read(&slot.value, slot.deadline))
-    }
-
-    /// Stores a value and returns how many entries were evicted for it.
-    ///
-    /// It replaces what was there. A value whose deadline has come is not stored, but what was
-    /// there leaves all the same.
-    pub(crate) fn insert(
-        &self,
-        pin: &Pin<'_>,
-        key: K,
-        value: V,
-        deadline: Tick,
-        now: Tick,
-    ) -> usize {
-        if deadline <= now {
-            self.remove(pin, &key, now);
-            return 0;
-        }
-        let hash = self.prints.hash_one(&key);
-        let mut slot = Slot::new(value, deadline, self.shard(hash).next_id());
-        let id = slot.id;
-        let (known, crowded) = self.make_room(pin, &key, now);
-        if !known {
-            match self.map.try_insert(key.clone(), slot, &pin.0) {
-                Ok(new) => return crowded + self.settle(pin, key, hash, Some(new), None, now),
-                Err(occupied) => slot = occupied.not_inserted,
+        let hash = self.hasher.hash_one(key);
+        // The bits that `Core::index` takes.
+        let shard = &self.shards[(hash >> 32) as usize & (self.shards.len() - 1)];
+        pinned(|pin| {
+            let found = shard.table.find(pin, hash as u32, |it| key.equivalent(&it.key))?;
+            let deadline = found.item.deadline();
+            if deadline != Tick::NEVER && deadline <= self.clock.now() {
+                return None;
             }
-        }
-        let old = self.map.insert(key.clone(), slot, &pin.0);
-        // Another thread may have replaced or removed it since; then that one tells the policy.
-        let new = self.map.get(&key, &pin.0).filter(|slot| slot.id == id);
-        crowded + self.settle(pin, key, hash, new, old, now)
-    }
-
-    /// Removes the entry of `key` and tells whether there was one that had not expired.
-    pub(crate) fn remove<Q>(&self, pin: &Pin<'_>, key: &Q, now: Tick) -> bool
-    where
-        Q: Hash + Equivalent<K> + ?Sized,
-    {
-        match self.map.remove(key, &pin.0) {
-            None => false,
-            Some(slot) => {
-                self.retire(self.prints.hash_one(key), slot, now);
-                slot.deadline > now
-            }
-        }
-    }
-
-    /// Removes every entry whose insertion is done, and returns how many there were.
-    pub(crate) fn clear(&self, pin: &Pin<'_>) -> usize {
-        let mut removed = 0;
-        for shard in &self.shards {
-            for record in shard.drain() {
-                let same = |_: &K, slot: &Slot<V>| slot.id == record.id;
-                if let Ok(Some(_)) = self.map.remove_if(&record.key, same, &pin.0) {
-                    removed += 1;
-                }
-            }
-        }
-        // Whoever clears expects the memory back, and not when the next batch is full.
-        pin.0.flush();
-        removed
-    }
-
-    /// Reads, changes and writes the entry of `key` in one atomic step.
-    ///
-    /// `change` sees the value and its deadline, unless there is none or it has expired, and
-    /// returns what to store, or `None` to leave things as they are; it may be called several
-    /// times. Returns the value that was stored.
-    pub(crate) fn update<'p>(
-        &self,
-        pin: &'p Pin<'_>,
-        key: K,
-        now: Tick,
-        change: impl Fn(Option<(&V, Tick)>) -> Option<(V, Tick)>,
-    ) -> Option<&'p V>
-    where
-        K: 'p,
-    {
-        let hash = self.prints.hash_one(&key);
-        let id = self.shard(hash).next_id();
-        self.make_room(pin, &key, now);
-        let step = |entry: Option<(&'p K, &'p Slot<V>)>| {
-            let live = entry.filter(|(_, slot)| slot.deadline > now);
-            match change(live.map(|(_, slot)| (&slot.value, slot.deadline))) {
-                None => Operation::Abort(()),
-                Some((_, deadline)) if deadline <= now && entry.is_none() => Operation::Abort(()),
-                Some((_, deadline)) if deadline <= now => Operation::Remove,
-                Some((value, deadline)) => Operation::Insert(Slot::new(value, deadline, id)),
-            }
-        };
-        match self.map.compute(key.clone(), step, &pin.0) {
-            Compute::Inserted(_, slot) => {
-                self.settle(pin, key, hash, Some(slot), None, now);
-                Some(&slot.value)
-            }
-            Compute::Updated { old: (_, old), new: (_, slot) } => {
-                self.settle(pin, key, hash, Some(slot), Some(old), now);
-                Some(&slot.value)
-            }
-            Compute::Removed(_, old) => {
-                self.retire(hash, old, now);
-                None
-            }
-            Compute::Aborted(()) => None,
-        }
+            Some(read(shard, &found, deadline))
+        })
     }
 
     /// Returns the number of entries; exact when nothing is being changed.
     pub(crate) fn len(&self) -> usize {
-        self.shards.iter().map(Shard::len).sum()
+        self.shards.iter().map(|shard| shard.table.len()).sum()
+    }
+
+    /// Returns what all entries weigh; 0 if there is no bound by weight.
+    pub(crate) fn weight(&self) -> u64 {
+        self.core.weight()
     }
 
     /// Returns how many entries left to make room for others.
@@ -258,146 +156,128 @@ impl<K: Hash + Eq + Clone, V, S: BuildHasher> Memory<K, V, S> {
         self.shards.iter().map(Shard::expired).sum()
     }
 
-    /// Hands every entry that has not expired to `f`: all that are there from start to end, and
-    /// some of those that come or go meanwhile.
-    pub(crate) fn for_each_live(&self, now: Tick, mut f: impl FnMut(&K, &V, Tick)) {
-        let guard = self.map.guard();
-        for (key, slot) in self.map.iter(&guard) {
-            if slot.deadline > now {
-                f(key, &slot.value, slot.deadline);
-            }
-        }
+    /// Returns how many values were not stored because they weigh more than all that fits.
+    pub(crate) fn too_heavy(&self) -> u64 {
+        self.core.too_heavy()
     }
 
-    /// Sees to it that `key` can be inserted: tells whether it is there already, and how many keys of
-    /// the same hash had to leave for it.
-    fn make_room(&self, pin: &Pin<'_>, key: &K, now: Tick) -> (bool, usize) {
-        let crowd = Crowd::new(key);
-        if self.map.get(&crowd, &pin.0).is_some() {
-            return (true, 0);
-        }
-        (false, if crowd.is_full() { self.thin_out(pin, key, now) } else { 0 })
-    }
-
-    #[cold]
-    fn thin_out(&self, pin: &Pin<'_>, key: &K, now: Tick) -> usize {
-        let neighbour = Neighbour::new(key);
-        self.map.get(&neighbour, &pin.0);
-        let Some(first) = neighbour.into_first() else { return 0 };
-        let removed = self.remove(pin, &first, now);
-        if removed {
-            let shard = self.shard(self.prints.hash_one(key));
-            shard.count_evicted(&shard.lock(), 1);
-        }
-        usize::from(removed)
-    }
-
-    /// Tells the policy that `new` came and `old` left, and evicts what is too much.
+    /// Changes how much fits, and evicts what is too much.
     ///
-    /// `new` is `None` if it is known to have left again.
-    fn settle(
-        &self,
-        pin: &Pin<'_>,
-        key: K,
-        hash: u64,
-        new: Option<&Slot<V>>,
-        old: Option<&Slot<V>>,
-        now: Tick,
-    ) -> usize {
-        let shard = self.shard(hash);
-        if let Some(old) = old {
-            shard.note_expired(old.deadline, now);
-            if let Some(new) = new {
-                new.inherit(old);
-            }
-        }
-        // Declared before the lock is taken, and so dropped after it is released.
-        let mut out = Graveyard::new();
-        let mut evicted = 0;
-        let mut policy = shard.lock();
-        let place = old.and_then(|old| old.leave().filter(|&at| policy.holds(at, old.id)));
-        match (new.filter(|new| !new.has_left()), place) {
-            (Some(new), Some(place)) => {
-                policy.renew(place, new.id, new.deadline);
-                new.settle(place);
-                out.push(key);
-            }
-            (Some(new), None) => new.settle(policy.add(key, new.id, new.deadline, hash as u32)),
-            (None, Some(place)) => {
-                policy.remove(place, &mut out);
-                out.push(key);
-            }
-            (None, None) => out.push(key),
-        }
-        policy.sweep(now, &mut out, |record| self.take_expired(pin, shard, record, now));
-        let spare = new.map_or(u64::MAX, |new| new.id);
-        policy.evict(spare, &mut out, |record, force| {
-            let fate = self.take(pin, shard, record, force, now);
-            evicted += usize::from(fate == Fate::Evicted);
-            fate
-        });
-        shard.count_evicted(&policy, evicted);
-        shard.publish_len(&policy);
-        evicted
+    /// # Errors
+    ///
+    /// Fails with [`ErrorKind::Config`](crate::ErrorKind::Config) if the memory was made with another
+    /// kind of bound.
+    pub(crate) fn resize(&self, to: Bound) -> Result<(), Error> {
+        self.core.resize(to)
     }
 
-    /// Tells the policy that an entry was removed from the map.
-    fn retire(&self, hash: u64, old: &Slot<V>, now: Tick) {
-        let shard = self.shard(hash);
-        shard.note_expired(old.deadline, now);
-        let mut out = Graveyard::new();
-        let mut policy = shard.lock();
-        if let Some(place) = old.leave().filter(|&place| policy.holds(place, old.id)) {
-            policy.remove(place, &mut out);
-        }
-        shard.publish_len(&policy);
+    /// Removes every entry whose insertion is done, and returns how many there were.
+    pub(crate) fn clear<'m>(&'m self, changes: &mut Changes<'m, K, V>) -> usize {
+        self.core.clear(changes)
     }
 
-    /// Takes the entry of a record from the map, unless it was hit and that still counts.
-    fn take(
-        &self,
-        pin: &Pin<'_>,
-        shard: &Shard<K>,
-        record: &Record<K>,
-        force: bool,
-        now: Tick,
-    ) -> Fate {
-        let leaves = |_: &K, slot: &Slot<V>| {
-            slot.id == record.id && (force || !slot.was_hit() || slot.deadline <= now)
-        };
-        match self.map.remove_if(&record.key, leaves, &pin.0) {
-            Ok(Some((_, slot))) if slot.deadline <= now => {
-                shard.note_expired(slot.deadline, now);
-                Fate::Expired
+    /// Hands every entry that has not expired to `f`, outside of all locks: all that are there from
+    /// start to end, and some of those that come or go meanwhile.
+    pub(crate) fn for_each_live(&self, mut f: impl FnMut(&K, &V, Tick)) {
+        let now = self.clock.now();
+        for shard in &*self.shards {
+            let mut kept = Kept::new();
+            shard.lock().keep_all(&mut kept, &());
+            for (entry, ()) in kept.iter().filter(|(entry, ())| entry.deadline() > now) {
+                f(&entry.key, &entry.value, entry.deadline());
             }
-            Ok(Some(_)) => Fate::Evicted,
-            Err((_, slot)) if slot.id == record.id => {
-                match record.queue() {
-                    Queue::Small => slot.reset(),
-                    Queue::Main => slot.cool(),
-                }
-                Fate::Hit
-            }
-            Ok(None) | Err(_) => Fate::Gone,
         }
-    }
-
-    fn take_expired(&self, pin: &Pin<'_>, shard: &Shard<K>, record: &Record<K>, now: Tick) -> Fate {
-        let same = |_: &K, slot: &Slot<V>| slot.id == record.id;
-        match self.map.remove_if(&record.key, same, &pin.0) {
-            Ok(Some((_, slot))) => {
-                shard.note_expired(slot.deadline, now);
-                Fate::Expired
-            }
-            Ok(None) | Err(_) => Fate::Gone,
-        }
-    }
-
-    fn shard(&self, hash: u64) -> &Shard<K> {
-        // The other half of the hash than what the ghosts remember; the count is a power of two.
-        &self.shards[(hash >> 32) as usize & (self.shards.len() - 1)]
     }
 }
 
-#[cfg(test)]
-mod tests;
+impl<K, V, S> Memory<K, V, S>
+where
+    K: Hash + Eq + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+    S: BuildHasher,
+{
+    /// Does what can be done for an insert before the caller takes locks of its own: hashes the key
+    /// and weighs the value.
+    pub(crate) fn prepare(&self, key: K, value: V, deadline: Tick) -> Prepared<K, V> {
+        self.prepare_at(key, value, deadline, self.clock.now())
+    }
+
+    /// Does the same for an entry that lives for some time from now.
+    #[inline]
+    pub(crate) fn prepare_for(&self, key: K, value: V, timeout: Timeout) -> Prepared<K, V> {
+        let now = self.clock.now();
+        let deadline = match timeout {
+            Timeout::After(after) => now.after(after),
+            Timeout::Never => Tick::NEVER,
+        };
+        self.prepare_at(key, value, deadline, now)
+    }
+
+    #[inline]
+    fn prepare_at(&self, key: K, value: V, deadline: Tick, now: Tick) -> Prepared<K, V> {
+        let (hash, extra) = (self.hasher.hash_one(&key), self.core.weigh(&key, &value));
+        Prepared { hash, key, value, deadline, extra, now }
+    }
+
+    /// Stores a value, in place of what is there.
+    ///
+    /// A value whose deadline has come, or that is too heavy, is not stored, but what was there
+    /// leaves all the same.
+    pub(crate) fn insert<'m>(&'m self, changes: &mut Changes<'m, K, V>, prepared: Prepared<K, V>) {
+        let todo = self.core.insert(changes, prepared);
+        self.follow_up(todo);
+    }
+
+    /// Reads, changes and writes the entry of `key` in one step.
+    ///
+    /// `change` sees the value and its deadline, unless there is none or it has expired, and
+    /// returns what to store, or `None` to leave things as they are. It is called once, with a lock
+    /// held: it must not come back here.
+    pub(crate) fn update<'m>(
+        &'m self,
+        changes: &mut Changes<'m, K, V>,
+        key: K,
+        change: impl FnOnce(Option<(&V, Tick)>) -> Option<(V, Tick)>,
+    ) {
+        let hash = self.hasher.hash_one(&key);
+        let todo = self.core.update(changes, hash, key, change);
+        self.follow_up(todo);
+    }
+
+    /// Gives the entry of `key` another deadline and tells whether there is one; a deadline that
+    /// has come removes it.
+    pub(crate) fn touch<'m, Q>(
+        &'m self,
+        changes: &mut Changes<'m, K, V>,
+        key: &Q,
+        deadline: Tick,
+    ) -> bool
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        let hash = self.hasher.hash_one(key);
+        let Some(todo) = self.core.touch(changes, hash, |it| key.equivalent(it), deadline) else {
+            return false;
+        };
+        self.follow_up(todo);
+        true
+    }
+
+    /// Removes the entry of `key` and tells whether there was one that had not expired.
+    pub(crate) fn remove<'m, Q>(&'m self, changes: &mut Changes<'m, K, V>, key: &Q) -> bool
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        let hash = self.hasher.hash_one(key);
+        self.core.remove(changes, hash, |it| key.equivalent(it), RemovalCause::Invalidated)
+    }
+
+    #[inline]
+    fn follow_up(&self, todo: Todo) {
+        if todo == Todo::Register && self.core.claim_maintenance() {
+            let core: Weak<Core<K, V>> = Arc::downgrade(&self.core);
+            maintenance::register(core as Weak<dyn Maintain>);
+        }
+    }
+}
+

@@ -1,111 +1,411 @@
-//! What only writers touch, divided so that they seldom wait for each other.
+//! A part of the keys: their table, and who of them leaves.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use super::policy::S3Fifo;
-use super::records::Record;
+use super::changes::Changes;
+use super::entry::Entry;
+use super::eviction::{self, AnyPolicy, Heats, Policy, Pulse};
+use super::expiry::Expiry;
+use super::extras::{Extra, Extras};
+use super::options::{Bound, DEFAULT_PRIORITY, EvictionPolicy, RemovalCause};
+use super::raw::{Nodes, Table, Writer};
 use crate::clock::Tick;
 
-/// The least that a shard is made for: the policy of a smaller one would notice how unevenly keys
-/// are spread.
-const SHARD_CAPACITY: usize = 256;
+/// The least entries that a shard is made for: the policy of a smaller one would notice how
+/// unevenly keys are spread, and the order in which the entries of a small cache leave can be known.
+const SHARD_ENTRIES: u64 = 256;
 
-/// The policy and the counters for the keys of some hashes, on cache lines of its own.
+/// The same for a bound by weight.
+const SHARD_WEIGHT: u64 = 1 << 20;
+
+/// The most entries that have left and are kept until they are dropped together.
+const MOST_GARBAGE: usize = 256;
+
+/// Keys of some hashes, on cache lines of its own.
 #[repr(align(128))]
-pub(super) struct Shard<K> {
-    policy: Mutex<S3Fifo<K>>,
-    ids: AtomicU64,
-    len: AtomicUsize,
+pub(super) struct Shard<K, V> {
+    pub(super) table: Table<Entry<K, V>, State>,
+    pub(super) pulse: Pulse,
     evicted: AtomicU64,
     expired: AtomicU64,
 }
 
-impl<K> Shard<K> {
-    fn new(capacity: Option<usize>) -> Self {
-        Self {
-            policy: Mutex::new(S3Fifo::new(capacity)),
-            ids: AtomicU64::new(0),
-            len: AtomicUsize::new(0),
-            evicted: AtomicU64::new(0),
-            expired: AtomicU64::new(0),
+pub(super) type Locked<'m, K, V> = Writer<'m, Entry<K, V>, State>;
+
+/// What is known of a shard's entries, under its lock.
+pub(super) struct State {
+    kind: EvictionPolicy,
+    /// All entries, or those of the default priority.
+    policy: AnyPolicy,
+    /// `None` unless entries are weighed or have priorities.
+    extras: Option<Box<Extras>>,
+    /// How many entries fit; `usize::MAX` if that is not what counts.
+    capacity: usize,
+    /// How many entries may leave before they are dropped.
+    most_garbage: usize,
+    pub(super) expiry: Expiry,
+}
+
+impl State {
+    fn new(kind: EvictionPolicy, capacity: Option<usize>, extras: bool) -> Self {
+        let (policy, extras) = (AnyPolicy::new(kind, capacity), extras.then(Box::default));
+        let expiry = Expiry::NOTHING;
+        let mut state = Self { kind, policy, extras, capacity: 0, most_garbage: 0, expiry };
+        state.set_capacity(capacity);
+        state
+    }
+
+    fn set_capacity(&mut self, capacity: Option<usize>) {
+        self.capacity = capacity.unwrap_or(usize::MAX);
+        self.most_garbage = (self.capacity / 16).clamp(1, MOST_GARBAGE);
+        self.policy.set_capacity(capacity);
+        if let Some(extras) = &mut self.extras {
+            extras.set_capacity(capacity);
         }
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, S3Fifo<K>> {
-        // Every race is between a change of the map and the lock that is then taken to book it.
-        #[cfg(test)]
-        super::tests::stumble();
-        // Only hashing or comparing keys can panic under the lock, and no record is half changed
-        // then.
-        self.policy.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Returns the policy that orders the entries of a priority.
+    #[inline]
+    fn of_priority(&mut self, priority: u8) -> &mut AnyPolicy {
+        match &mut self.extras {
+            Some(extras) if priority != DEFAULT_PRIORITY => {
+                extras.of_priority(priority, self.kind, self.capacity)
+            }
+            _ => &mut self.policy,
+        }
     }
 
-    /// Takes all records out; the lock is released on return.
-    pub(super) fn drain(&self) -> impl Iterator<Item = Record<K>> + use<K> {
-        let mut policy = self.lock();
-        let records = policy.drain();
-        self.publish_len(&policy);
-        records
+    #[inline]
+    fn policy_of(&mut self, id: u32) -> &mut AnyPolicy {
+        let priority = self.extras.as_ref().map(|extras| extras.entry(id).priority);
+        self.of_priority(priority.unwrap_or(DEFAULT_PRIORITY))
     }
 
-    /// Returns an identity that no other value of this shard ever has.
-    pub(super) fn next_id(&self) -> u64 {
-        self.ids.fetch_add(1, Ordering::Relaxed)
+    fn forget_everything(&mut self) {
+        self.policy.clear();
+        if let Some(extras) = &mut self.extras {
+            **extras = Extras::default();
+        }
+        self.expiry = Expiry::NOTHING;
+    }
+}
+
+struct View<'a, K, V>(&'a Nodes<Entry<K, V>>);
+
+impl<K, V> Heats for View<'_, K, V> {
+    #[inline]
+    fn heat(&self, id: u32) -> u64 {
+        self.0.get(id).map_or(0, |entry| entry.heat.load(Ordering::Relaxed))
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.len.load(Ordering::Acquire)
+    #[inline]
+    fn set_heat(&self, id: u32, heat: u64) {
+        if let Some(entry) = self.0.get(id) {
+            entry.heat.store(heat, Ordering::Relaxed);
+        }
     }
 
-    /// Makes the policy's length readable without the lock.
-    pub(super) fn publish_len(&self, policy: &S3Fifo<K>) {
-        self.len.store(policy.len(), Ordering::Release);
+    #[inline]
+    fn hash(&self, id: u32) -> u32 {
+        self.0.hash(id).unwrap_or(0)
+    }
+}
+
+/// What is to be stored, weighed already.
+pub(super) struct Newcomer<K, V> {
+    pub(super) key: K,
+    pub(super) value: V,
+    pub(super) deadline: Tick,
+    pub(super) extra: Extra,
+}
+
+impl<K, V> Shard<K, V> {
+    pub(super) fn new(kind: EvictionPolicy, capacity: Option<usize>, extras: bool) -> Self {
+        let table = Table::new(State::new(kind, capacity, extras));
+        let (evicted, expired) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { table, pulse: Pulse::new(), evicted, expired }
+    }
+
+    pub(super) fn lock(&self) -> Locked<'_, K, V> {
+        self.table.lock()
     }
 
     pub(super) fn evicted(&self) -> u64 {
         self.evicted.load(Ordering::Relaxed)
     }
 
-    /// Counts entries that were evicted. The lock, which the caller must hold, spares a locked
-    /// addition.
-    pub(super) fn count_evicted(&self, _held: &S3Fifo<K>, entries: usize) {
-        self.evicted.store(self.evicted() + entries as u64, Ordering::Relaxed);
-    }
-
     pub(super) fn expired(&self) -> u64 {
         self.expired.load(Ordering::Relaxed)
     }
 
-    /// Counts an entry that left, if its time was over.
-    pub(super) fn note_expired(&self, deadline: Tick, now: Tick) {
-        if deadline <= now {
-            self.expired.fetch_add(1, Ordering::Relaxed);
+    /// Adds an entry, which is not there yet, and returns its id.
+    #[inline]
+    pub(super) fn add(&self, locked: &mut Locked<'_, K, V>, hash: u32, new: Newcomer<K, V>) -> u32 {
+        let Newcomer { key, value, deadline, extra } = new;
+        let id = locked.insert(hash, Entry::new(key, value, deadline));
+        let (nodes, state) = locked.parts();
+        state.expiry.note(deadline);
+        if let Some(extras) = &mut state.extras {
+            extras.set(id, extra);
+        }
+        let heat = state.of_priority(extra.priority).insert(id, hash, &self.pulse);
+        if heat != 0 {
+            View(nodes).set_heat(id, heat);
+        }
+        id
+    }
+
+    /// Puts an entry in the place of another and returns what that one weighed. The new one takes
+    /// over the heat, and the replacement is a use.
+    pub(super) fn succeed<'m>(
+        &'m self,
+        locked: &mut Locked<'m, K, V>,
+        changes: &mut Changes<'m, K, V>,
+        id: u32,
+        new: Newcomer<K, V>,
+        now: Tick,
+    ) -> u64 {
+        let Newcomer { key, value, deadline, extra } = new;
+        let entry = Entry::new(key, value, deadline);
+        let (nodes, state) = locked.parts();
+        state.expiry.note(deadline);
+        let mut cause = RemovalCause::Replaced;
+        if let Some(old) = nodes.get(id) {
+            entry.heat.store(old.heat.load(Ordering::Relaxed), Ordering::Relaxed);
+            if old.deadline() <= now {
+                cause = RemovalCause::Expired;
+                count(&self.expired);
+            }
+        }
+        let before = state.extras.as_ref().map(|extras| extras.entry(id)).unwrap_or_default();
+        if before.priority != extra.priority {
+            state.policy_of(id).remove(id, false, &View(nodes));
+            let hash = nodes.hash(id).unwrap_or(0);
+            let heat = state.of_priority(extra.priority).insert(id, hash, &self.pulse);
+            entry.heat.store(heat, Ordering::Relaxed);
+        }
+        if let Some(extras) = &mut state.extras {
+            extras.garbage += before.weight;
+            extras.set(id, extra);
+        }
+        eviction::touch(state.kind, &entry.heat, id, &self.pulse);
+        locked.replace(id, entry, changes.keep(cause));
+        before.weight
+    }
+
+    /// Removes an entry and returns what it weighed. One whose time is over has expired, whatever it
+    /// is removed for.
+    pub(super) fn remove<'m>(
+        &'m self,
+        locked: &mut Locked<'m, K, V>,
+        changes: &mut Changes<'m, K, V>,
+        id: u32,
+        cause: RemovalCause,
+        now: Tick,
+    ) -> u64 {
+        let (nodes, state) = locked.parts();
+        let expired = nodes.get(id).is_some_and(|entry| entry.deadline() <= now);
+        state.policy_of(id).remove(id, expired, &View(nodes));
+        self.leave(locked, changes, id, cause, now)
+    }
+
+    /// Removes an entry that its policy has forgotten, and returns what it weighed.
+    #[inline]
+    fn leave<'m>(
+        &'m self,
+        locked: &mut Locked<'m, K, V>,
+        changes: &mut Changes<'m, K, V>,
+        id: u32,
+        mut cause: RemovalCause,
+        now: Tick,
+    ) -> u64 {
+        let (nodes, state) = locked.parts();
+        if nodes.get(id).is_some_and(|entry| entry.deadline() <= now) {
+            cause = RemovalCause::Expired;
+        }
+        match cause {
+            RemovalCause::Expired => count(&self.expired),
+            RemovalCause::Evicted => count(&self.evicted),
+            _ => {}
+        }
+        let weight = state.extras.as_mut().map_or(0, |extras| extras.forget(id));
+        locked.remove(id, changes.keep(cause));
+        weight
+    }
+
+    /// Evicts one entry: another than `spare`, unless that one has the lowest priority of all.
+    /// Returns what it weighed.
+    #[inline]
+    pub(super) fn evict<'m>(
+        &'m self,
+        locked: &mut Locked<'m, K, V>,
+        changes: &mut Changes<'m, K, V>,
+        spare: Option<u32>,
+        now: Tick,
+    ) -> Option<u64> {
+        let (nodes, state) = locked.parts();
+        let view = View(nodes);
+        let victim = match &state.extras {
+            None => state.policy.evict(spare, &view, &self.pulse),
+            Some(_) => self.evict_lowest(state, spare, &view),
+        }?;
+        Some(self.leave(locked, changes, victim, RemovalCause::Evicted, now))
+    }
+
+    fn evict_lowest(
+        &self,
+        state: &mut State,
+        spare: Option<u32>,
+        view: &View<'_, K, V>,
+    ) -> Option<u32> {
+        let by_priority = state.extras.as_mut()?.by_priority(&mut state.policy);
+        let mut held = by_priority.filter(|policy| policy.len() > 0);
+        let lowest = held.next()?;
+        if let Some(victim) = lowest.evict(spare, view, &self.pulse) {
+            return Some(victim);
+        }
+        // It is alone there; those of higher priorities go last.
+        let spare = spare.filter(|_| held.next().is_some())?;
+        lowest.remove(spare, false, view);
+        Some(spare)
+    }
+
+    /// Evicts until the bound by entries is kept.
+    #[inline]
+    pub(super) fn evict_entries<'m>(
+        &'m self,
+        locked: &mut Locked<'m, K, V>,
+        changes: &mut Changes<'m, K, V>,
+        spare: Option<u32>,
+        now: Tick,
+    ) {
+        while locked.len() > locked.state().capacity {
+            if self.evict(locked, changes, spare, now).is_none() {
+                return;
+            }
         }
     }
 
-    #[cfg(test)]
-    pub(super) fn is_locked(&self) -> bool {
-        self.policy.try_lock().is_err()
+    /// Removes all entries and returns how many there were and what they weighed.
+    pub(super) fn clear<'m>(
+        &'m self,
+        locked: &mut Locked<'m, K, V>,
+        changes: &mut Changes<'m, K, V>,
+    ) -> (usize, u64) {
+        let weight = locked.state().extras.as_ref().map_or(0, |extras| extras.weight());
+        locked.state().forget_everything();
+        (locked.clear(changes.keep(RemovalCause::Cleared)), weight)
+    }
+
+    /// Looks at the next `most` places for entries whose time is over, and removes them.
+    pub(super) fn sweep<'m>(
+        &'m self,
+        locked: &mut Locked<'m, K, V>,
+        changes: &mut Changes<'m, K, V>,
+        most: usize,
+        now: Tick,
+    ) -> Swept {
+        let mut swept = Swept::default();
+        for _ in 0..most {
+            let (nodes, state) = locked.parts();
+            let Some(id) = state.expiry.step(nodes.places()) else {
+                swept.round = true;
+                break;
+            };
+            match nodes.get(id).map(Entry::deadline) {
+                Some(deadline) if deadline <= now => {
+                    swept.removed += 1;
+                    let cause = RemovalCause::Expired;
+                    swept.weight += self.remove(locked, changes, id, cause, now);
+                }
+                Some(deadline) => state.expiry.pass(deadline),
+                None => {}
+            }
+        }
+        swept
     }
 }
 
-/// Returns how many shards a memory of `capacity` gets: a power of two, one if it is small.
-pub(super) fn count(capacity: Option<usize>) -> usize {
+/// What a sweep found.
+#[derive(Default)]
+pub(super) struct Swept {
+    pub(super) removed: usize,
+    pub(super) weight: u64,
+    /// Whether it saw the last place.
+    pub(super) round: bool,
+}
+
+/// Changes how many entries fit.
+pub(super) fn set_capacity<K, V>(locked: &mut Locked<'_, K, V>, capacity: Option<usize>) {
+    locked.state().set_capacity(capacity);
+}
+
+/// Gives an entry another deadline.
+pub(super) fn touch<K, V>(locked: &mut Locked<'_, K, V>, id: u32, deadline: Tick) {
+    locked.state().expiry.note(deadline);
+    if let Some(entry) = locked.nodes().get(id) {
+        entry.set_deadline(deadline);
+    }
+}
+
+/// Tells whether so much has left that it should be dropped: a small part of what fits.
+#[inline]
+pub(super) fn is_garbage_due<K, V>(locked: &mut Locked<'_, K, V>, weight_limit: u64) -> bool {
+    let garbage = locked.garbage();
+    let state = locked.state();
+    let Some(extras) = &mut state.extras else { return garbage >= state.most_garbage };
+    let due = garbage >= state.most_garbage || extras.garbage > weight_limit / 16;
+    if due {
+        extras.garbage = 0;
+    }
+    due && garbage > 0
+}
+
+/// Adds one to a counter that is written under a lock, which spares a locked addition.
+fn count(counter: &AtomicU64) {
+    counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+}
+
+/// Returns how many shards a memory gets: a power of two, one if it is small.
+pub(super) fn number(bound: Bound) -> usize {
     static WANTED: OnceLock<usize> = OnceLock::new();
     let wanted = *WANTED.get_or_init(|| {
         let threads = thread::available_parallelism().map_or(4, std::num::NonZeroUsize::get);
         (threads * 4).next_power_of_two()
     });
-    let possible = capacity.map_or(wanted, |capacity| (capacity / SHARD_CAPACITY).max(1));
+    let possible = match bound {
+        Bound::Entries(entries) => entries.get() as u64 / SHARD_ENTRIES,
+        Bound::Weight(weight) => weight.get() / SHARD_WEIGHT,
+        Bound::Unbounded => u64::MAX,
+    };
+    let possible = usize::try_from(possible).unwrap_or(usize::MAX).max(1);
     wanted.min(1 << possible.ilog2())
 }
 
-/// Divides `capacity` among `shards`, to the last entry.
-pub(super) fn split<K>(capacity: Option<usize>, shards: usize) -> Box<[Shard<K>]> {
-    let part = |number: usize| {
-        capacity.map(|capacity| capacity / shards + usize::from(number < capacity % shards))
-    };
-    (0..shards).map(|number| Shard::new(part(number))).collect()
+/// Returns the part of the bound that a shard gets: all parts together are the whole, but each has
+/// room for one.
+pub(super) fn part(bound: Bound, number: usize, shards: usize) -> Option<usize> {
+    let Bound::Entries(entries) = bound else { return None };
+    let entries = entries.get();
+    Some((entries / shards + usize::from(number < entries % shards)).max(1))
+}
+
+#[cfg(test)]
+impl<K, V> Shard<K, V> {
+    /// Checks table, policies and weights against each other, and returns the weight.
+    pub(super) fn validate(&self) -> u64 {
+        let mut locked = self.lock();
+        let ids = locked.validate();
+        let state = locked.state();
+        let mut booked = state.policy.validate();
+        if let Some(extras) = &state.extras {
+            booked.extend(extras.validate(&booked));
+        }
+        booked.sort_unstable();
+        assert_eq!(booked, ids, "the policies know other entries than the table");
+        assert!(ids.len() <= state.capacity);
+        state.extras.as_ref().map_or(0, |extras| extras.weight())
+    }
 }

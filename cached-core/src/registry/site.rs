@@ -9,7 +9,7 @@ use crate::key::{KeyText, Lookup, StoreKey};
 use crate::memo::{
     AnyMemo, BlockingEntry, Bound, BoundEntry, Call, Entry, Memo, MemoParts, PlanFor, Remote, Work,
 };
-use crate::memory::Memory;
+use crate::memory::{self, Memory, Options};
 use crate::stats::RemoteCounters;
 use crate::{Error, Scope, Stats};
 
@@ -53,10 +53,10 @@ impl MemoryBound {
         }
     }
 
-    fn capacity(self) -> Option<NonZeroUsize> {
+    fn bound(self) -> memory::Bound {
         match self {
-            Self::Entries(entries) => Some(entries),
-            Self::Unbounded => None,
+            Self::Entries(entries) => memory::Bound::Entries(entries),
+            Self::Unbounded => memory::Bound::Unbounded,
         }
     }
 }
@@ -267,7 +267,9 @@ impl Site {
             name: self.full_name(),
             clock: shared.clock.clone(),
             wait_bound: shared.wait_bound,
-            memory: self.spec.memory.map(|bound| Memory::new(bound.capacity())),
+            memory: self.spec.memory.map(|bound| {
+                Memory::new(Options { clock: shared.clock.clone(), ..Options::new(bound.bound()) })
+            }),
             remotes: self.spec.stores.iter().map(|name| self.remote(shared, name)).collect(),
             rules,
             wire: plan.wire().0,

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::{Scope, Store, StoreFuture, Timeout, Ttl};
 use crate::clock::{Clock, Tick};
-use crate::memory::Memory;
+use crate::memory::{Bound, Memory, Options};
 use crate::{Codec, Error, ErrorKind};
 
 /// How many entries a store in memory keeps if nobody says otherwise.
@@ -106,7 +106,10 @@ impl MemoryStoreBuilder {
 
     fn make(self, entries: NonZeroUsize) -> MemoryStore {
         let Self { default_timeout, codec, clock, .. } = self;
-        let (memory, closed) = (Memory::new(Some(entries)), AtomicBool::new(false));
+        let (memory, closed) = (
+            Memory::new(Options { clock: clock.clone(), ..Options::new(Bound::Entries(entries)) }),
+            AtomicBool::new(false),
+        );
         let inner = Inner { memory, clock, default_timeout, codec, closed };
         MemoryStore { inner: Arc::new(inner) }
     }
@@ -148,7 +151,7 @@ impl MemoryStore {
 
 impl Inner {
     fn get(&self, key: &str) -> Option<Vec<u8>> {
-        self.memory.get(key, &self.clock, |value, _| value.clone())
+        self.memory.get(key, |value, _| value.clone())
     }
 
     fn deadline(&self, timeout: Timeout) -> Tick {
@@ -159,25 +162,20 @@ impl Inner {
     }
 
     fn set(&self, key: &str, value: &[u8], timeout: Timeout) {
-        let (deadline, now) = (self.deadline(timeout), self.clock.now());
-        let pin = self.memory.pin();
-        self.memory.insert(&pin, key.into(), value.to_vec(), deadline, now);
+        let prepared = self.memory.prepare(key.into(), value.to_vec(), self.deadline(timeout));
+        self.memory.insert(&mut self.memory.changes(), prepared);
     }
 
     fn delete(&self, key: &str) -> bool {
-        self.memory.remove(&self.memory.pin(), key, self.clock.now())
+        self.memory.remove(&mut self.memory.changes(), key)
     }
 
     fn touch(&self, key: &str, timeout: Timeout) -> bool {
-        let (deadline, now) = (self.deadline(timeout), self.clock.now());
-        let pin = self.memory.pin();
-        let touched =
-            |found: Option<(&Vec<u8>, Tick)>| found.map(|(value, _)| (value.clone(), deadline));
-        self.memory.update(&pin, key.into(), now, touched).is_some()
+        self.memory.touch(&mut self.memory.changes(), key, self.deadline(timeout))
     }
 
     fn incr(&self, key: &str, by: i64, timeout: Timeout) -> Result<i64, Error> {
-        let (deadline, now) = (self.deadline(timeout), self.clock.now());
+        let deadline = self.deadline(timeout);
         let sum_of = |value: &[u8]| {
             let before: i64 = std::str::from_utf8(value).ok()?.parse().ok()?;
             before.checked_add(by)
@@ -187,11 +185,14 @@ impl Inner {
                 Some((value, deadline)) => (sum_of(value)?, deadline),
                 None => (by, deadline),
             };
-            Some((sum.to_string().into_bytes(), deadline))
+            Some((sum, deadline))
         };
-        let pin = self.memory.pin();
-        let stored = self.memory.update(&pin, key.into(), now, add);
-        let sum = stored.and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
+        let mut sum = None;
+        self.memory.update(&mut self.memory.changes(), key.into(), |found| {
+            let (added, deadline) = add(found)?;
+            sum = Some(added);
+            Some((added.to_string().into_bytes(), deadline))
+        });
         sum.ok_or_else(|| {
             let message =
                 "the stored value is not an integer, or the sum leaves the range of `i64`";
@@ -201,7 +202,7 @@ impl Inner {
 
     fn keys_in(&self, scope: &Scope) -> Vec<String> {
         let mut keys = Vec::new();
-        self.memory.for_each_live(self.clock.now(), |key, _, _| {
+        self.memory.for_each_live(|key, _, _| {
             if scope.contains(key) {
                 keys.push(key.to_string());
             }
@@ -211,7 +212,7 @@ impl Inner {
 
     fn ttl(&self, key: &str) -> Ttl {
         let now = self.clock.now();
-        let left = self.memory.peek(key, &self.clock, |_, deadline| match deadline {
+        let left = self.memory.peek(key, |_, deadline| match deadline {
             Tick::NEVER => Timeout::Never,
             deadline => Timeout::After(deadline.since(now)),
         });

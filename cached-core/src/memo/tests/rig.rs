@@ -14,7 +14,7 @@ use crate::memo::shape::Plain;
 use crate::memo::{
     AnyMemo, Lifetime, Memo, MemoParts, Place, PlanFor, Remote, Rules, WireOf, Work, in_both,
 };
-use crate::memory::Memory;
+use crate::memory::{Bound, Memory, Options};
 use crate::stats::RemoteCounters;
 use crate::{Error, ManualClock, Store, Timeout};
 
@@ -89,7 +89,9 @@ impl Rig {
             name: "f".into(),
             clock: time.clock(),
             wait_bound: BOUND,
-            memory: (layers != Layers::Store).then(|| Memory::new(None)),
+            memory: (layers != Layers::Store).then(|| {
+                Memory::new(Options { clock: time.clock(), ..Options::new(Bound::Unbounded) })
+            }),
             remotes: if layers == Layers::Memory { Vec::new() } else { vec![remote] },
             rules: Both.rules(),
             wire: Both.wire().0,
@@ -140,7 +142,7 @@ impl Rig {
     }
 
     pub(super) fn in_memory(&self, key: u64) -> Option<u64> {
-        self.memo.memory.as_ref()?.peek(&key, &self.memo.clock, |value, _| *value)
+        self.memo.memory.as_ref()?.peek(&key, |value, _| *value)
     }
 
     /// Returns what the store has, without passing any point.

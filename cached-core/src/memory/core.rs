@@ -1,0 +1,408 @@
+//! What a memory and the maintenance share: the shards, and how they are changed.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::changes::Changes;
+use super::extras::Extra;
+use super::maintenance::Maintain;
+use super::options::{
+    Bound, DEFAULT_PRIORITY, EvictionPolicy, Listener, Options, Prioritizer, RemovalCause, Weigher,
+};
+use super::shard::{self, Locked, Newcomer, Shard};
+use crate::clock::{Clock, Tick};
+use crate::{Error, ErrorKind};
+
+/// How many places each insert looks at in search of expired entries, while there may be some.
+const SWEEP: usize = 2;
+
+/// The same for the maintenance, before it lets others have the lock.
+const BATCH: usize = 256;
+
+pub(super) struct Core<K, V> {
+    pub(super) shards: Arc<[Shard<K, V>]>,
+    pub(super) policy: EvictionPolicy,
+    pub(super) clock: Clock,
+    pub(super) on_removal: Option<Listener<K, V>>,
+    weigh: Option<Weigher<K, V>>,
+    priority: Option<Prioritizer<K, V>>,
+    /// Whether entries are weighed or have priorities.
+    has_extras: bool,
+    /// Held while it is changed.
+    bound: Mutex<Bound>,
+    /// The most that all entries may weigh; `u64::MAX` without such a bound.
+    weight_limit: AtomicU64,
+    weight: AtomicU64,
+    too_heavy: AtomicU64,
+    /// Whether the maintenance comes by. It becomes false before the shards are asked whether it is
+    /// still needed, so that an entry which came too late for that asks again.
+    maintained: AtomicBool,
+}
+
+/// What is to be stored, as far as it could be prepared without a lock.
+pub(crate) struct Prepared<K, V> {
+    pub(super) hash: u64,
+    pub(super) key: K,
+    pub(super) value: V,
+    pub(super) deadline: Tick,
+    /// `None` if it is too heavy.
+    pub(super) extra: Option<Extra>,
+    pub(super) now: Tick,
+}
+
+/// What a change leaves to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub(super) enum Todo {
+    Nothing,
+    /// The maintenance has to come by, and does not know.
+    Register,
+}
+
+impl<K, V> Core<K, V> {
+    pub(super) fn new(options: Options<K, V>, shards: usize) -> Self {
+        let Options { bound, policy, weigh, priority, on_removal, clock } = options;
+        let has_extras = priority.is_some() || matches!(bound, Bound::Weight(_));
+        let part = |number| Shard::new(policy, shard::part(bound, number, shards), has_extras);
+        Self {
+            shards: (0..shards).map(part).collect(),
+            policy,
+            clock,
+            on_removal,
+            weigh,
+            priority,
+            has_extras,
+            bound: Mutex::new(bound),
+            weight_limit: AtomicU64::new(weight_limit(bound)),
+            weight: AtomicU64::new(0),
+            too_heavy: AtomicU64::new(0),
+            maintained: AtomicBool::new(false),
+        }
+    }
+
+    /// The shard of a hash, by the bits that the tables do not use; their number is a power of two.
+    #[inline]
+    fn index(&self, hash: u64) -> usize {
+        (hash >> 32) as usize & (self.shards.len() - 1)
+    }
+
+    pub(super) fn weight(&self) -> u64 {
+        self.weight.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn too_heavy(&self) -> u64 {
+        self.too_heavy.load(Ordering::Relaxed)
+    }
+
+    fn limit(&self) -> u64 {
+        self.weight_limit.load(Ordering::Relaxed)
+    }
+
+    fn heavier(&self, weight: u64) {
+        if weight != 0 {
+            self.weight.fetch_add(weight, Ordering::Relaxed);
+        }
+    }
+
+    fn lighter(&self, weight: u64) {
+        if weight != 0 {
+            self.weight.fetch_sub(weight, Ordering::Relaxed);
+        }
+    }
+
+    /// Weighs what is to be stored; `None` if it is heavier than all that fits.
+    #[inline]
+    pub(super) fn weigh(&self, key: &K, value: &V) -> Option<Extra> {
+        if self.has_extras { self.weigh_extra(key, value) } else { Some(Extra::default()) }
+    }
+
+    fn weigh_extra(&self, key: &K, value: &V) -> Option<Extra> {
+        let limit = self.limit();
+        let mut weight = 0;
+        if limit != u64::MAX {
+            weight = self.weigh.as_ref().map_or(1, |weigh| weigh(key, value));
+        }
+        if weight > limit {
+            self.too_heavy.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        let priority = self.priority.as_ref().map_or(DEFAULT_PRIORITY, |of| of(key, value));
+        Some(Extra { weight, priority })
+    }
+}
+
+impl<K: Eq, V> Core<K, V> {
+    /// Stores an entry, or makes sure that nothing is there if it cannot be stored.
+    #[inline]
+    pub(super) fn insert<'m>(
+        &'m self,
+        changes: &mut Changes<'m, K, V>,
+        prepared: Prepared<K, V>,
+    ) -> Todo {
+        let Prepared { hash, key, value, deadline, extra, now } = prepared;
+        let Some(extra) = extra.filter(|_| deadline > now) else {
+            self.remove(changes, hash, |other| *other == key, RemovalCause::Replaced);
+            return Todo::Nothing;
+        };
+        let at = self.index(hash);
+        let locked = self.shards[at].lock();
+        let old = locked.find(hash as u32, |entry| entry.key == key);
+        self.put(changes, locked, at, old, hash, Newcomer { key, value, deadline, extra }, now)
+    }
+
+    /// Reads, changes and writes an entry in one step, with the lock held.
+    pub(super) fn update<'m>(
+        &'m self,
+        changes: &mut Changes<'m, K, V>,
+        hash: u64,
+        key: K,
+        change: impl FnOnce(Option<(&V, Tick)>) -> Option<(V, Tick)>,
+    ) -> Todo {
+        let now = self.clock.now();
+        let at = self.index(hash);
+        let shard = &self.shards[at];
+        let mut locked = shard.lock();
+        let old = locked.find(hash as u32, |entry| entry.key == key);
+        let entry = old.and_then(|id| locked.nodes().get(id));
+        let live = entry.filter(|entry| entry.deadline() > now);
+        let Some((value, deadline)) = change(live.map(|it| (&it.value, it.deadline()))) else {
+            drop(locked);
+            return Todo::Nothing;
+        };
+        if let Some(extra) = self.weigh(&key, &value).filter(|_| deadline > now) {
+            let new = Newcomer { key, value, deadline, extra };
+            return self.put(changes, locked, at, old, hash, new, now);
+        }
+        if let Some(id) = old {
+            self.lighter(shard.remove(&mut locked, changes, id, RemovalCause::Replaced, now));
+            changes.collect(at);
+        }
+        // Before the key, and the value that was refused.
+        drop(locked);
+        Todo::Nothing
+    }
+
+    #[inline]
+    #[allow(clippy::too_many_arguments, reason = "the one place where everything comes together")]
+    fn put<'m>(
+        &'m self,
+        changes: &mut Changes<'m, K, V>,
+        mut locked: Locked<'m, K, V>,
+        at: usize,
+        old: Option<u32>,
+        hash: u64,
+        new: Newcomer<K, V>,
+        now: Tick,
+    ) -> Todo {
+        let shard = &self.shards[at];
+        self.heavier(new.extra.weight);
+        let id = match old {
+            None => shard.add(&mut locked, hash as u32, new),
+            Some(id) => {
+                self.lighter(shard.succeed(&mut locked, changes, id, new, now));
+                id
+            }
+        };
+        if locked.state().expiry.is_due(now) {
+            self.lighter(shard.sweep(&mut locked, changes, SWEEP, now).weight);
+        }
+        shard.evict_entries(&mut locked, changes, Some(id), now);
+        let too_much = self.has_extras && self.weight() > self.limit();
+        if too_much {
+            self.lighten(&mut locked, changes, at, Some(id), now);
+        }
+        self.collect_if_due(&mut locked, changes, at);
+        let todo = self.todo(&mut locked);
+        drop(locked);
+        if too_much {
+            self.lighten_others(changes, at, now);
+        }
+        todo
+    }
+
+    /// Gives an entry another deadline; `None` if there is no entry.
+    pub(super) fn touch<'m>(
+        &'m self,
+        changes: &mut Changes<'m, K, V>,
+        hash: u64,
+        is: impl Fn(&K) -> bool,
+        deadline: Tick,
+    ) -> Option<Todo> {
+        let now = self.clock.now();
+        if deadline <= now {
+            let there = self.remove(changes, hash, is, RemovalCause::Invalidated);
+            return there.then_some(Todo::Nothing);
+        }
+        let mut locked = self.shards[self.index(hash)].lock();
+        let id = locked.find(hash as u32, |entry| is(&entry.key))?;
+        locked.nodes().get(id).filter(|entry| entry.deadline() > now)?;
+        shard::touch(&mut locked, id, deadline);
+        Some(self.todo(&mut locked))
+    }
+
+    /// Removes the entry of a key; true if there was one that had not expired.
+    pub(super) fn remove<'m>(
+        &'m self,
+        changes: &mut Changes<'m, K, V>,
+        hash: u64,
+        is: impl Fn(&K) -> bool,
+        cause: RemovalCause,
+    ) -> bool {
+        let now = self.clock.now();
+        let at = self.index(hash);
+        let shard = &self.shards[at];
+        let mut locked = shard.lock();
+        let Some(id) = locked.find(hash as u32, |entry| is(&entry.key)) else { return false };
+        let live = locked.nodes().get(id).is_some_and(|entry| entry.deadline() > now);
+        self.lighter(shard.remove(&mut locked, changes, id, cause, now));
+        // Whoever removes something expects its memory back, and not when there is more to drop.
+        changes.collect(at);
+        live
+    }
+}
+
+impl<K, V> Core<K, V> {
+    #[inline]
+    fn todo(&self, locked: &mut Locked<'_, K, V>) -> Todo {
+        // Asked with the lock held; see the field.
+        if self.maintained.load(Ordering::Relaxed) || !needs_maintenance(locked) {
+            return Todo::Nothing;
+        }
+        Todo::Register
+    }
+
+    #[inline]
+    fn collect_if_due<'m>(
+        &'m self,
+        locked: &mut Locked<'m, K, V>,
+        changes: &mut Changes<'m, K, V>,
+        at: usize,
+    ) {
+        if shard::is_garbage_due(locked, self.limit()) {
+            changes.collect(at);
+        }
+    }
+
+    /// Evicts from one shard until the bound by weight is kept.
+    fn lighten<'m>(
+        &'m self,
+        locked: &mut Locked<'m, K, V>,
+        changes: &mut Changes<'m, K, V>,
+        at: usize,
+        spare: Option<u32>,
+        now: Tick,
+    ) {
+        while self.weight() > self.limit() {
+            match self.shards[at].evict(locked, changes, spare, now) {
+                Some(weight) => self.lighter(weight),
+                None => return,
+            }
+        }
+    }
+
+    /// Evicts from the shards after one, which has nothing more to give, until the bound is kept.
+    #[cold]
+    fn lighten_others<'m>(&'m self, changes: &mut Changes<'m, K, V>, at: usize, now: Tick) {
+        for step in 1..self.shards.len() {
+            if self.weight() <= self.limit() {
+                return;
+            }
+            let other = (at + step) & (self.shards.len() - 1);
+            let mut locked = self.shards[other].lock();
+            self.lighten(&mut locked, changes, other, None, now);
+            self.collect_if_due(&mut locked, changes, other);
+        }
+    }
+
+    /// Removes all entries and returns how many there were.
+    pub(super) fn clear<'m>(&'m self, changes: &mut Changes<'m, K, V>) -> usize {
+        let mut removed = 0;
+        for (at, shard) in self.shards.iter().enumerate() {
+            let (count, weight) = shard.clear(&mut shard.lock(), changes);
+            self.lighter(weight);
+            removed += count;
+            changes.collect(at);
+        }
+        removed
+    }
+
+    /// Changes how much fits, and evicts what is too much.
+    pub(super) fn resize(&self, to: Bound) -> Result<(), Error> {
+        let mut bound = self.bound.lock().unwrap_or_else(PoisonError::into_inner);
+        if std::mem::discriminant(&*bound) != std::mem::discriminant(&to) {
+            let message = "a memory keeps the kind of bound that it was made with: one bounded by \
+                           entries can be given another number of entries, one bounded by bytes \
+                           another number of bytes";
+            return Err(Error::new(ErrorKind::Config, message));
+        }
+        *bound = to;
+        self.weight_limit.store(weight_limit(to), Ordering::Relaxed);
+        let now = self.clock.now();
+        let mut changes = Changes::new(self);
+        for (at, shard) in self.shards.iter().enumerate() {
+            let mut locked = shard.lock();
+            shard::set_capacity(&mut locked, shard::part(to, at, self.shards.len()));
+            shard.evict_entries(&mut locked, &mut changes, None, now);
+            self.lighten(&mut locked, &mut changes, at, None, now);
+            locked.shrink();
+            changes.collect(at);
+        }
+        // Listeners and destructors may resize as well.
+        drop(bound);
+        Ok(())
+    }
+
+    /// Tells whether the caller has to make the maintenance come by.
+    pub(super) fn claim_maintenance(&self) -> bool {
+        !self.maintained.swap(true, Ordering::AcqRel)
+    }
+
+    /// Removes expired entries from a shard, a few at a time, as long as there are many; then gives
+    /// memory back. Tells whether it has to come again.
+    fn maintain_shard(&self, at: usize) -> bool {
+        let shard = &self.shards[at];
+        loop {
+            let mut changes = Changes::new(self);
+            let mut locked = shard.lock();
+            let now = self.clock.now();
+            let mut more = false;
+            if locked.state().expiry.is_due(now) {
+                let swept = shard.sweep(&mut locked, &mut changes, BATCH, now);
+                self.lighter(swept.weight);
+                more = swept.removed * 4 >= BATCH && !swept.round;
+            }
+            if !more {
+                locked.shrink();
+            }
+            if locked.has_garbage() {
+                changes.collect(at);
+            }
+            if !more {
+                return needs_maintenance(&mut locked);
+            }
+        }
+    }
+}
+
+fn needs_maintenance<K, V>(locked: &mut Locked<'_, K, V>) -> bool {
+    locked.state().expiry.is_possible() || locked.has_garbage()
+}
+
+impl<K: Send + Sync, V: Send + Sync> Maintain for Core<K, V> {
+    fn maintain(&self) -> bool {
+        self.maintained.store(false, Ordering::Release);
+        let mut needed = false;
+        for at in 0..self.shards.len() {
+            needed |= self.maintain_shard(at);
+        }
+        // If it was claimed meanwhile it is in the list a second time.
+        needed && self.claim_maintenance()
+    }
+}
+
+fn weight_limit(bound: Bound) -> u64 {
+    match bound {
+        Bound::Weight(weight) => weight.get(),
+        Bound::Entries(_) | Bound::Unbounded => u64::MAX,
+    }
+}

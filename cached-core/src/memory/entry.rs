@@ -1,0 +1,30 @@
+//! What the table holds for a key.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::clock::Tick;
+
+/// A key, its value, and what belongs to them.
+pub(super) struct Entry<K, V> {
+    pub(super) key: K,
+    pub(super) value: V,
+    deadline: AtomicU64,
+    /// What the policy makes of hits.
+    pub(super) heat: AtomicU64,
+}
+
+impl<K, V> Entry<K, V> {
+    pub(super) fn new(key: K, value: V, deadline: Tick) -> Self {
+        let deadline = AtomicU64::new(deadline.to_raw());
+        Self { key, value, deadline, heat: AtomicU64::new(0) }
+    }
+
+    #[inline]
+    pub(super) fn deadline(&self) -> Tick {
+        Tick::from_raw(self.deadline.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn set_deadline(&self, deadline: Tick) {
+        self.deadline.store(deadline.to_raw(), Ordering::Relaxed);
+    }
+}

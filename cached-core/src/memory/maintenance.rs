@@ -1,0 +1,62 @@
+//! The thread that removes expired entries of memories that nobody uses.
+//!
+//! There is one for the process, while any memory needs it, and it needs no runtime.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError, Weak};
+use std::thread;
+use std::time::Duration;
+
+/// How long the thread waits between two rounds.
+const INTERVAL: Duration = Duration::from_millis(200);
+
+/// Something that is looked after.
+pub(super) trait Maintain: Send + Sync {
+    /// Does what there is to do, in short steps; tells whether it has to come again.
+    fn maintain(&self) -> bool;
+}
+
+#[derive(Default)]
+struct Rounds {
+    clients: Vec<Weak<dyn Maintain>>,
+    running: bool,
+}
+
+static ROUNDS: Mutex<Rounds> = Mutex::new(Rounds { clients: Vec::new(), running: false });
+
+fn rounds() -> std::sync::MutexGuard<'static, Rounds> {
+    ROUNDS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Has something looked after until it says that it need not be, or is dropped.
+#[cold]
+pub(super) fn register(client: Weak<dyn Maintain>) {
+    let mut rounds = rounds();
+    rounds.clients.push(client);
+    if !rounds.running {
+        let name = "cached-kit-maintenance".to_owned();
+        // Without the thread, inserts alone remove what has expired.
+        rounds.running = thread::Builder::new().name(name).spawn(run).is_ok();
+    }
+}
+
+fn run() {
+    loop {
+        thread::sleep(INTERVAL);
+        let clients = std::mem::take(&mut rounds().clients);
+        let stay: Vec<_> = clients.into_iter().filter(needs_more).collect();
+        let mut rounds = rounds();
+        rounds.clients.extend(stay);
+        if rounds.clients.is_empty() {
+            rounds.running = false;
+            return;
+        }
+    }
+}
+
+fn needs_more(client: &Weak<dyn Maintain>) -> bool {
+    // Destructors run in there, also that of the client if nobody else has it any more. One that
+    // panics has been reported, and the rest goes on.
+    catch_unwind(AssertUnwindSafe(|| client.upgrade().is_some_and(|client| client.maintain())))
+        .unwrap_or(true)
+}

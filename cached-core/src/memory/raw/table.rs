@@ -1,0 +1,338 @@
+//! A hash table whose readers take no lock, and whose writers take one.
+//!
+//! What is linked never moves, and a table that grows gets a second array before the first one goes:
+//! a reader finds what was there from its first step to its last, in whichever array it looks.
+
+use std::ptr::NonNull;
+use std::sync::PoisonError;
+
+use super::arena::Arena;
+use super::buckets::{Buckets, Current};
+use super::garbage::{Garbage, Waiting, sort};
+use super::kept::Kept;
+use super::local::{self, Pin};
+use super::nodes::Nodes;
+use super::sync::{AtomicUsize, Mutex, MutexGuard, Ordering};
+
+/// The least nodes that an array is made for.
+const LEAST: usize = 5;
+
+/// An item, and what the table knows of it.
+pub(super) struct Node<T> {
+    pub(super) hash: u32,
+    id: u32,
+    pub(super) item: T,
+}
+
+struct Inner<T, S> {
+    nodes: Nodes<T>,
+    arena: Arena<T>,
+    garbage: Garbage<T>,
+    waiting: Vec<Waiting<T>>,
+    state: S,
+}
+
+/// Items by hash and comparison, and the state of whoever writes them.
+pub(in super::super) struct Table<T, S> {
+    /// Changed under the lock only.
+    current: Current<T>,
+    writers: Writers<T, S>,
+}
+
+/// What only writers use, on other lines of cache than what readers do.
+#[repr(align(128))]
+struct Writers<T, S> {
+    len: AtomicUsize,
+    inner: Mutex<Inner<T, S>>,
+}
+
+// SAFETY: the raw pointers are owned: what they point to leaves with the table, or after it was
+// unlinked under the lock; readers get shared references to items, and whoever drops them may be
+// any thread, so that items must be both `Send` and `Sync`.
+unsafe impl<T: Send + Sync, S: Send> Send for Table<T, S> {}
+// SAFETY: as for `Send`.
+unsafe impl<T: Send + Sync, S: Send> Sync for Table<T, S> {}
+
+/// An item that was found.
+pub(in super::super) struct Found<'p, T> {
+    pub(in super::super) item: &'p T,
+    pub(in super::super) id: u32,
+}
+
+impl<T, S> Table<T, S> {
+    pub(in super::super) fn new(state: S) -> Self {
+        let (nodes, arena, garbage) = (Nodes::new(), Arena::new(), Garbage::new());
+        let inner = Inner { nodes, arena, garbage, waiting: Vec::new(), state };
+        let writers = Writers { len: AtomicUsize::new(0), inner: Mutex::new(inner) };
+        Self { current: Current::none(), writers }
+    }
+
+    /// Finds an item without taking the lock.
+    #[inline]
+    pub(in super::super) fn find<'p>(
+        &'p self,
+        _pin: &'p Pin,
+        hash: u32,
+        is: impl Fn(&T) -> bool,
+    ) -> Option<Found<'p, T>> {
+        let buckets = self.current.get()?;
+        // SAFETY: the pin keeps an array that was in use after it began, and every node that was
+        // linked after it began, for as long as the reference lives.
+        let node = unsafe { buckets.find(hash, is) }?;
+        Some(Found { item: &node.item, id: node.id })
+    }
+
+    /// Takes the lock.
+    #[inline]
+    pub(in super::super) fn lock(&self) -> Writer<'_, T, S> {
+        // Only comparing items can panic under the lock, and nothing is half changed then.
+        let inner = self.writers.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        Writer { table: self, inner }
+    }
+
+    #[cfg(test)]
+    pub(in super::super) fn is_locked(&self) -> bool {
+        self.writers.inner.try_lock().is_err()
+    }
+
+    /// Returns the number of items.
+    pub(in super::super) fn len(&self) -> usize {
+        self.writers.len.load(Ordering::Relaxed)
+    }
+
+    /// Drops the items that left and that nobody can look at any more. Not to be called with any
+    /// lock held: destructors run.
+    pub(in super::super) fn collect(&self) {
+        local::collecting(|| {
+            let (fresh, waiting) = {
+                let mut writer = self.lock();
+                let inner = &mut *writer.inner;
+                // The next batch is as large as a rule.
+                let next = Garbage::with_capacity(inner.garbage.len());
+                let fresh = std::mem::replace(&mut inner.garbage, next);
+                (fresh, std::mem::take(&mut inner.waiting))
+            };
+            if fresh.is_empty() && waiting.is_empty() {
+                return;
+            }
+            let (free, rest) = sort(fresh, waiting);
+            if !rest.is_empty() {
+                self.lock().inner.waiting.extend(rest);
+            }
+            for Waiting { garbage, .. } in free {
+                // SAFETY: `sort` says that nobody can look at it.
+                let places = unsafe { garbage.drop_all() };
+                let mut writer = self.lock();
+                let inner = &mut *writer.inner;
+                // SAFETY: these are nodes of this table, and they were just dropped.
+                unsafe { inner.arena.take_back(places) };
+                inner.arena.release();
+            }
+        });
+    }
+}
+
+impl<T, S> Drop for Table<T, S> {
+    fn drop(&mut self) {
+        // Nobody else has the table, so nobody looks at what was ever in it.
+        let array = self.current.swap(None);
+        let mut writer = self.lock();
+        let inner = &mut *writer.inner;
+        let mut all = std::mem::replace(&mut inner.garbage, Garbage::new());
+        let waiting = std::mem::take(&mut inner.waiting);
+        // The places are freed after what is in them was dropped, also when a destructor panics.
+        let _arena = std::mem::replace(&mut inner.arena, Arena::new());
+        inner.nodes.drain().for_each(|node| all.push(node));
+        array.into_iter().for_each(|array| all.push_array(array));
+        drop(writer);
+        // SAFETY: as said above.
+        unsafe { all.drop_all() };
+        for Waiting { garbage, .. } in waiting {
+            // SAFETY: as said above.
+            unsafe { garbage.drop_all() };
+        }
+    }
+}
+
+/// The table, locked.
+pub(in super::super) struct Writer<'t, T, S> {
+    table: &'t Table<T, S>,
+    inner: MutexGuard<'t, Inner<T, S>>,
+}
+
+impl<'t, T, S> Writer<'t, T, S> {
+    /// Returns the items and the state side by side.
+    #[inline]
+    pub(in super::super) fn parts(&mut self) -> (&Nodes<T>, &mut S) {
+        let inner = &mut *self.inner;
+        (&inner.nodes, &mut inner.state)
+    }
+
+    #[inline]
+    pub(in super::super) fn nodes(&self) -> &Nodes<T> {
+        &self.inner.nodes
+    }
+
+    #[inline]
+    pub(in super::super) fn state(&mut self) -> &mut S {
+        &mut self.inner.state
+    }
+
+    #[inline]
+    pub(in super::super) fn len(&self) -> usize {
+        self.inner.nodes.len()
+    }
+
+    /// Returns how many items left since they were last collected.
+    #[inline]
+    pub(in super::super) fn garbage(&self) -> usize {
+        self.inner.garbage.len()
+    }
+
+    /// Tells whether there is anything to collect or to release.
+    pub(in super::super) fn has_garbage(&self) -> bool {
+        let inner = &*self.inner;
+        let empty = inner.nodes.len() == 0 && inner.arena.has_memory();
+        empty || !inner.garbage.is_empty() || !inner.waiting.is_empty()
+    }
+
+    /// Finds the id of an item.
+    #[inline]
+    pub(in super::super) fn find(&self, hash: u32, is: impl Fn(&T) -> bool) -> Option<u32> {
+        // SAFETY: neither the array nor what is linked is freed while the lock is held.
+        unsafe { self.table.current.get()?.find(hash, is) }.map(|node| node.id)
+    }
+
+    /// Adds an item, which must not be there yet, and returns its id: a small number that
+    /// stays its own, and that of items that replace it.
+    #[inline]
+    pub(in super::super) fn insert(&mut self, hash: u32, item: T) -> u32 {
+        let buckets = match self.table.current.get() {
+            Some(buckets) if self.len() < buckets.capacity() => buckets,
+            _ => self.rebuild((self.len() * 2).max(LEAST)),
+        };
+        let inner = &mut *self.inner;
+        let id = inner.nodes.next_id();
+        let node = inner.arena.put(Node { hash, id, item });
+        inner.nodes.put(id, node);
+        // SAFETY: as in `find`; and the lock is held.
+        unsafe { buckets.insert(node) };
+        self.publish_len();
+        id
+    }
+
+    /// Puts another item in the place of one, for `keep` to see if it is given.
+    pub(in super::super) fn replace<N>(
+        &mut self,
+        id: u32,
+        item: T,
+        keep: Option<(&mut Kept<'t, T, N>, N)>,
+    ) {
+        let Some(old) = self.inner.nodes.node(id) else { return };
+        // SAFETY: a node with an id is linked and not freed while the lock is held.
+        let hash = unsafe { old.as_ref() }.hash;
+        let new = self.inner.arena.put(Node { hash, id, item });
+        self.inner.nodes.put(id, new);
+        if let Some(buckets) = self.table.current.get() {
+            // SAFETY: as in `insert`; what has an id is in the array.
+            unsafe { buckets.replace(old, new) };
+        }
+        self.retire(old, keep);
+    }
+
+    /// Removes an item, for `keep` to see if it is given.
+    #[inline]
+    pub(in super::super) fn remove<N>(&mut self, id: u32, keep: Option<(&mut Kept<'t, T, N>, N)>) {
+        let Some(node) = self.inner.nodes.node(id) else { return };
+        if let Some(buckets) = self.table.current.get() {
+            // SAFETY: as in `replace`.
+            unsafe { buckets.remove(node) };
+        }
+        self.inner.nodes.forget(id);
+        self.publish_len();
+        self.retire(node, keep);
+    }
+
+    /// Removes everything, for `keep` to see if it is given.
+    pub(in super::super) fn clear<N: Clone>(
+        &mut self,
+        mut keep: Option<(&mut Kept<'t, T, N>, N)>,
+    ) -> usize {
+        let array = self.table.current.swap(None);
+        let nodes = self.inner.nodes.drain();
+        array.into_iter().for_each(|array| self.inner.garbage.push_array(array));
+        self.publish_len();
+        let mut removed = 0;
+        for node in nodes {
+            removed += 1;
+            let keep = keep.as_mut().map(|(kept, note)| (&mut **kept, note.clone()));
+            self.retire(node, keep);
+        }
+        removed
+    }
+
+    /// Gives back what is not needed for the items that are left.
+    pub(in super::super) fn shrink(&mut self) {
+        let len = self.len();
+        if len == 0 {
+            self.clear::<()>(None);
+            self.inner.arena.release();
+        } else if self.table.current.get().is_some_and(|buckets| len < buckets.capacity() / 8) {
+            self.rebuild((len * 2).max(LEAST));
+        }
+    }
+
+    /// Keeps every item for later, with a note.
+    pub(in super::super) fn keep_all<N: Clone>(&self, kept: &mut Kept<'t, T, N>, note: &N) {
+        self.inner.nodes.iter().for_each(|node| kept.push(node, note.clone()));
+    }
+
+    #[inline]
+    fn retire<N>(&mut self, node: NonNull<Node<T>>, keep: Option<(&mut Kept<'t, T, N>, N)>) {
+        // Kept first: it is not garbage before it is pushed there.
+        if let Some((kept, note)) = keep {
+            kept.push(node, note);
+        }
+        self.inner.garbage.push(node);
+    }
+
+    /// Makes an array of another size with the same nodes.
+    #[cold]
+    fn rebuild(&mut self, nodes: usize) -> Buckets<T> {
+        let new = Buckets::new(nodes);
+        for node in self.inner.nodes.iter() {
+            // SAFETY: nobody else has it yet; nodes are not freed while the lock is held.
+            unsafe { new.insert(node) };
+        }
+        if let Some(old) = self.table.current.swap(Some(new)) {
+            self.inner.garbage.push_array(old);
+        }
+        new
+    }
+
+    #[inline]
+    fn publish_len(&self) {
+        self.table.writers.len.store(self.inner.nodes.len(), Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+impl<T, S> Writer<'_, T, S> {
+    /// Checks the array against the ids, and returns all ids.
+    pub(in super::super) fn validate(&self) -> Vec<u32> {
+        // SAFETY: as in `insert`.
+        let found = self.table.current.get().map(|buckets| unsafe { buckets.validate() });
+        let mut ids = Vec::new();
+        for node in found.unwrap_or_default() {
+            // SAFETY: what is linked is not freed while the lock is held.
+            let id = unsafe { node.as_ref() }.id;
+            assert_eq!(self.inner.nodes.node(id), Some(node), "under another id");
+            ids.push(id);
+        }
+        ids.sort_unstable();
+        assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "linked twice");
+        assert_eq!(ids.len(), self.len());
+        assert_eq!(self.table.len(), self.len());
+        ids
+    }
+}
