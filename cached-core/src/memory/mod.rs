@@ -7,6 +7,8 @@
 //! Why it is so: `docs/decisions/0007-memory-engine.md`.
 
 mod crowd;
+#[allow(dead_code)]
+mod eviction;
 mod ghost;
 mod options;
 mod policy;

@@ -1,0 +1,195 @@
+//! Who has to leave: the eviction policies, over small integers instead of entries.
+//!
+//! A policy belongs to one shard and is called under that shard's lock. It knows entries by dense
+//! ids (0, 1, 2, .. and each reused), and reads what hits wrote, their *heat*, through [`Heats`].
+//! Hits take no lock: all they do is [`touch`].
+
+mod fifo;
+mod ghost;
+mod heap;
+mod lfu;
+mod list;
+mod lru;
+mod mru;
+mod random;
+mod s3fifo;
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use super::EvictionPolicy;
+use fifo::Fifo;
+use lfu::Lfu;
+use list::NIL;
+use lru::Lru;
+use mru::Mru;
+use random::Random;
+use s3fifo::S3Fifo;
+
+/// What policies read of entries. Only for ids that the policy holds.
+pub(super) trait Heats {
+    /// Returns what hits have written.
+    fn heat(&self, id: u32) -> u64;
+    /// Overwrites it. A hit at the same time may undo that.
+    fn set_heat(&self, id: u32, heat: u64);
+    /// Returns 32 bits of the hash of the entry's key, the same that were given to `insert`.
+    fn hash(&self, id: u32) -> u32;
+}
+
+/// The order of uses in one shard, which `lru` and `mru` need.
+pub(super) struct Pulse {
+    /// The stamp of the last use.
+    clock: AtomicU64,
+    /// The entry that was used last, as far as racing hits agree on it. Only `mru` keeps it.
+    latest: AtomicU32,
+}
+
+impl Pulse {
+    pub(super) const fn new() -> Self {
+        Self { clock: AtomicU64::new(0), latest: AtomicU32::new(NIL) }
+    }
+
+    fn now(&self) -> u64 {
+        self.clock.load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    fn tick(&self) -> u64 {
+        self.clock.fetch_add(1, Ordering::Relaxed) + 1
+    }
+}
+
+/// Books a hit on the entry `id`.
+///
+/// It writes only what changes the policy's mind, so that the cache line of a hot entry stays
+/// shared; all of it is a hint that races may blur, and nothing is ordered by it.
+#[inline]
+pub(super) fn touch(kind: EvictionPolicy, heat: &AtomicU64, id: u32, pulse: &Pulse) {
+    match kind {
+        EvictionPolicy::S3Fifo => {
+            let uses = heat.load(Ordering::Relaxed);
+            if uses < s3fifo::MOST_USES {
+                heat.store(uses + 1, Ordering::Relaxed);
+            }
+        }
+        EvictionPolicy::Lru | EvictionPolicy::Mru => {
+            if heat.load(Ordering::Relaxed) != pulse.now() {
+                heat.store(pulse.tick(), Ordering::Relaxed);
+                if kind == EvictionPolicy::Mru {
+                    pulse.latest.store(id, Ordering::Relaxed);
+                }
+            }
+        }
+        EvictionPolicy::Lfu => {
+            let uses = heat.load(Ordering::Relaxed);
+            if uses < lfu::MOST_USES {
+                heat.store(uses + 1, Ordering::Relaxed);
+            }
+        }
+        EvictionPolicy::Fifo | EvictionPolicy::Random => {}
+    }
+}
+
+/// The order in which the entries of one shard leave.
+pub(super) trait Policy {
+    /// Books a newcomer, whose id is not in use, and returns the heat that its entry starts with.
+    fn insert(&mut self, id: u32, hash: u32, pulse: &Pulse) -> u64;
+
+    /// Forgets an entry that leaves for another reason than eviction; `expired` if because its
+    /// time was over. An entry that is not held is ignored.
+    fn remove<H: Heats>(&mut self, id: u32, expired: bool, heats: &H);
+
+    /// Chooses who leaves, forgets it and returns it. It is never `spare`, the entry just inserted
+    /// or replaced, which therefore gets `None` if it is alone.
+    fn evict<H: Heats>(&mut self, spare: Option<u32>, heats: &H, pulse: &Pulse) -> Option<u32>;
+
+    /// Sets for how many entries the policy plans; `None` if something else than their number is
+    /// bounded. Nothing leaves by this: that is for the caller's next calls of `evict`.
+    fn set_capacity(&mut self, capacity: Option<usize>);
+
+    /// Returns how many entries are held.
+    fn len(&self) -> usize;
+
+    /// Forgets everything and gives its memory back.
+    fn clear(&mut self);
+
+    /// Checks every list, heap and counter, and returns the ids that are held.
+    #[cfg(test)]
+    fn validate(&self) -> Vec<u32>;
+}
+
+/// The policy of a shard, whichever was chosen.
+pub(super) struct AnyPolicy(Chosen);
+
+enum Chosen {
+    S3Fifo(S3Fifo),
+    Lru(Lru),
+    Lfu(Lfu),
+    Fifo(Fifo),
+    Mru(Mru),
+    Random(Random),
+}
+
+/// Calls the same on each policy, without a table of functions in between.
+macro_rules! each {
+    ($chosen:expr, $policy:ident => $call:expr) => {
+        match $chosen {
+            Chosen::S3Fifo($policy) => $call,
+            Chosen::Lru($policy) => $call,
+            Chosen::Lfu($policy) => $call,
+            Chosen::Fifo($policy) => $call,
+            Chosen::Mru($policy) => $call,
+            Chosen::Random($policy) => $call,
+        }
+    };
+}
+
+impl AnyPolicy {
+    /// Makes an empty policy for `capacity` entries; see [`Policy::set_capacity`].
+    pub(super) fn new(kind: EvictionPolicy, capacity: Option<usize>) -> Self {
+        Self(match kind {
+            EvictionPolicy::S3Fifo => Chosen::S3Fifo(S3Fifo::new(capacity)),
+            EvictionPolicy::Lru => Chosen::Lru(Lru::new()),
+            EvictionPolicy::Lfu => Chosen::Lfu(Lfu::new()),
+            EvictionPolicy::Fifo => Chosen::Fifo(Fifo::new()),
+            EvictionPolicy::Mru => Chosen::Mru(Mru::new()),
+            EvictionPolicy::Random => Chosen::Random(Random::new()),
+        })
+    }
+}
+
+impl Policy for AnyPolicy {
+    #[inline]
+    fn insert(&mut self, id: u32, hash: u32, pulse: &Pulse) -> u64 {
+        each!(&mut self.0, policy => policy.insert(id, hash, pulse))
+    }
+
+    fn remove<H: Heats>(&mut self, id: u32, expired: bool, heats: &H) {
+        each!(&mut self.0, policy => policy.remove(id, expired, heats));
+    }
+
+    #[inline]
+    fn evict<H: Heats>(&mut self, spare: Option<u32>, heats: &H, pulse: &Pulse) -> Option<u32> {
+        each!(&mut self.0, policy => policy.evict(spare, heats, pulse))
+    }
+
+    fn set_capacity(&mut self, capacity: Option<usize>) {
+        each!(&mut self.0, policy => policy.set_capacity(capacity));
+    }
+
+    #[inline]
+    fn len(&self) -> usize {
+        each!(&self.0, policy => policy.len())
+    }
+
+    fn clear(&mut self) {
+        each!(&mut self.0, policy => policy.clear());
+    }
+
+    #[cfg(test)]
+    fn validate(&self) -> Vec<u32> {
+        each!(&self.0, policy => policy.validate())
+    }
+}
+
+#[cfg(test)]
+mod tests;
