@@ -70,7 +70,7 @@ impl Policy for S3Fifo {
     fn insert(&mut self, id: u32, hash: u32, _pulse: &Pulse) -> u64 {
         // While there is room everything is welcome: a first filling larger than the small queue
         // would otherwise pass through it in vain.
-        let entries = self.capacity.unwrap_or(self.len() + 1);
+        let entries = self.capacity.unwrap_or(self.len());
         let room = self.queues.len(MAIN) < entries.saturating_sub(self.small(entries));
         let queue = if room || self.ghost.recall(hash) { MAIN } else { SMALL };
         self.queues.push_back(queue, id);
