@@ -84,7 +84,7 @@ impl Policy for Lfu {
 #[cfg(test)]
 impl Lfu {
     /// Makes one that lowers all heats at the age of `oldest` already.
-    pub(super) const fn aging_to(oldest: u64) -> Self {
+    pub(super) fn aging_to(oldest: u64) -> Self {
         Self { oldest, ..Self::new() }
     }
 

@@ -25,7 +25,8 @@ use mru::Mru;
 use random::Random;
 use s3fifo::S3Fifo;
 
-/// What policies read of entries. Only for ids that the policy holds.
+/// What policies read of entries: of those that they hold, and, until the call that makes it leave
+/// returns, of the one that leaves.
 pub(super) trait Heats {
     /// Returns what hits have written.
     fn heat(&self, id: u32) -> u64;

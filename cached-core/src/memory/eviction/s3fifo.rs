@@ -136,4 +136,9 @@ impl S3Fifo {
     pub(super) fn queues(&self) -> (Vec<u32>, Vec<u32>) {
         (self.queues.ids(SMALL), self.queues.ids(MAIN))
     }
+
+    /// Returns how many ghosts memory is held for.
+    pub(super) fn traces(&self) -> usize {
+        self.ghost.traces()
+    }
 }
