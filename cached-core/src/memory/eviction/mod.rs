@@ -65,13 +65,17 @@ impl Pulse {
 /// shared; all of it is a hint that races may blur, and nothing is ordered by it.
 #[inline]
 pub(super) fn touch(kind: EvictionPolicy, heat: &AtomicU64, id: u32, pulse: &Pulse) {
+    // One comparison for nearly everybody, and little code in the hit path.
+    if kind == EvictionPolicy::S3Fifo {
+        count(heat, s3fifo::MOST_USES);
+    } else {
+        touch_other(kind, heat, id, pulse);
+    }
+}
+
+#[inline(never)]
+fn touch_other(kind: EvictionPolicy, heat: &AtomicU64, id: u32, pulse: &Pulse) {
     match kind {
-        EvictionPolicy::S3Fifo => {
-            let uses = heat.load(Ordering::Relaxed);
-            if uses < s3fifo::MOST_USES {
-                heat.store(uses + 1, Ordering::Relaxed);
-            }
-        }
         EvictionPolicy::Lru | EvictionPolicy::Mru => {
             if heat.load(Ordering::Relaxed) != pulse.now() {
                 heat.store(pulse.tick(), Ordering::Relaxed);
@@ -80,13 +84,17 @@ pub(super) fn touch(kind: EvictionPolicy, heat: &AtomicU64, id: u32, pulse: &Pul
                 }
             }
         }
-        EvictionPolicy::Lfu => {
-            let uses = heat.load(Ordering::Relaxed);
-            if uses < lfu::MOST_USES {
-                heat.store(uses + 1, Ordering::Relaxed);
-            }
-        }
-        EvictionPolicy::Fifo | EvictionPolicy::Random => {}
+        EvictionPolicy::Lfu => count(heat, lfu::MOST_USES),
+        EvictionPolicy::S3Fifo | EvictionPolicy::Fifo | EvictionPolicy::Random => {}
+    }
+}
+
+/// Counts a use up to `most`. Uses that meet may be counted as one.
+#[inline]
+fn count(heat: &AtomicU64, most: u64) {
+    let uses = heat.load(Ordering::Relaxed);
+    if uses < most {
+        heat.store(uses + 1, Ordering::Relaxed);
     }
 }
 

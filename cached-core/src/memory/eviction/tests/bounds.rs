@@ -6,6 +6,7 @@ use std::thread;
 
 use super::{EVERY, NOBODY, Shard};
 use crate::memory::EvictionPolicy::{Lru, Mru};
+use crate::memory::eviction::heap::Heap;
 use crate::memory::eviction::list::Lists;
 use crate::memory::eviction::{AnyPolicy, EvictionPolicy, Heats, Policy, Pulse, touch};
 
@@ -89,6 +90,18 @@ fn lists_give_their_memory_back_and_use_no_more_than_their_ids() {
     assert!(lists.places() <= 16);
     lists.clear();
     assert_eq!((lists.places(), lists.remove(3)), (0, None));
+}
+
+#[test]
+fn heaps_give_their_memory_back_and_use_no_more_than_their_ids() {
+    let mut heap = Heap::new();
+    for score in 0..1_000 {
+        heap.push(score % 10, u64::from(score));
+        assert_eq!(heap.remove(score % 10), Some(u64::from(score)));
+    }
+    assert!((1..=16).contains(&heap.places()));
+    heap.clear();
+    assert_eq!((heap.places(), heap.lowest(None)), (0, None));
 }
 
 #[test]

@@ -146,6 +146,12 @@ fn mru_finds_the_last_use_when_the_very_last_was_removed() {
     shard.hit(20);
     assert_eq!(shard.evict(Some(20)), Some(3));
     shard.validate();
+    // The newcomer is the last used one again, and who was before its insertion no longer matters.
+    shard.insert(30);
+    for key in [9, 0, 30] {
+        shard.hit(key);
+    }
+    assert_eq!(shard.evict(Some(30)), Some(0));
 }
 
 #[test]
