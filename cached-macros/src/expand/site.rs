@@ -1,7 +1,7 @@
 //! The static that stands for the function.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 
 use super::Parts;
@@ -69,13 +69,25 @@ fn memory(model: &Model, private: &TokenStream) -> TokenStream {
     let Some(layer) = model.layers.iter().find(|layer| is_memory(layer)) else {
         return quote!(::core::option::Option::None);
     };
-    let bound = match layer.max_entries {
-        None => quote!(DEFAULT),
-        Some(Bound::Unbounded) => quote!(Unbounded),
-        Some(Bound::Entries(entries)) => {
-            let entries = usize::try_from(entries).unwrap_or(usize::MAX);
+    let bound = layer.memory.bound.as_ref().map(|bound| {
+        let bound = bound_of(bound);
+        quote!(.bound(#private::MemoryBound::#bound))
+    });
+    let policy = layer.memory.policy.map(|policy| {
+        let policy = Ident::new(policy, Span::call_site());
+        quote!(.policy(#private::EvictionPolicy::#policy))
+    });
+    quote!(::core::option::Option::Some(#private::MemorySpec::DEFAULT #bound #policy))
+}
+
+fn bound_of(bound: &Bound) -> TokenStream {
+    match bound {
+        Bound::Unbounded => quote!(Unbounded),
+        Bound::Entries(entries) => {
+            let entries = usize::try_from(*entries).unwrap_or(usize::MAX);
             quote!(entries(#entries))
         }
-    };
-    quote!(::core::option::Option::Some(#private::MemoryBound::#bound))
+        Bound::Bytes(bytes) => quote!(bytes(#bytes)),
+        Bound::BytesExpr { span, expr } => quote_spanned!(*span=> bytes(#expr)),
+    }
 }
