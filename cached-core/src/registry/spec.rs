@@ -60,18 +60,13 @@ impl MemoryBound {
     /// # Panics
     ///
     /// Panics for zero: in a static, as expansions use it, that is an error of the compiler.
+    #[allow(clippy::panic, reason = "it is evaluated while the program is compiled")]
     pub const fn bytes(bytes: u64) -> Self {
         match NonZeroU64::new(bytes) {
             Some(bytes) => Self::Bytes(bytes),
-            None => zero_bytes(),
+            None => panic!("`max_bytes` is zero, which keeps nothing; write a size above it"),
         }
     }
-}
-
-/// Stops the compiler: what an expression is worth, the macro cannot know.
-#[allow(clippy::panic, reason = "it is evaluated while the program is compiled")]
-const fn zero_bytes() -> ! {
-    panic!("`max_bytes` is zero, which keeps nothing; remove the memory layer, or write a size")
 }
 
 /// Brings together what a memory is made from.

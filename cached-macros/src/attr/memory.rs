@@ -53,7 +53,12 @@ pub(super) fn bytes(key: &Ident, value: Expr) -> Result<Bound> {
         Some(Lit::Str(text)) => size(text)?,
         Some(_) => {
             let number = value::integer(&value, message)?;
-            let too_large = |_| Error::new(number.span(), "this size is too large");
+            let too_large = |_| {
+                Error::new(
+                    number.span(),
+                    "this size is too large; the most is 18446744073709551615",
+                )
+            };
             number.base10_parse().map_err(too_large)?
         }
         None if value::is_word(&value, "unbounded") => {

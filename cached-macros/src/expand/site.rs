@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 
-use super::Parts;
+use super::{Parts, place};
 use crate::model::{Bound, Layer, Model, Piece};
 
 /// The name of the store that is built in.
@@ -70,8 +70,8 @@ fn memory(model: &Model, private: &TokenStream) -> TokenStream {
         return quote!(::core::option::Option::None);
     };
     let bound = layer.memory.bound.as_ref().map(|bound| {
-        let bound = bound_of(bound);
-        quote!(.bound(#private::MemoryBound::#bound))
+        let bound = bound_of(bound, model, private);
+        quote!(.bound(#bound))
     });
     let policy = layer.memory.policy.map(|policy| {
         let policy = Ident::new(policy, Span::call_site());
@@ -80,14 +80,20 @@ fn memory(model: &Model, private: &TokenStream) -> TokenStream {
     quote!(::core::option::Option::Some(#private::MemorySpec::DEFAULT #bound #policy))
 }
 
-fn bound_of(bound: &Bound) -> TokenStream {
+fn bound_of(bound: &Bound, model: &Model, private: &TokenStream) -> TokenStream {
     match bound {
-        Bound::Unbounded => quote!(Unbounded),
+        Bound::Unbounded => quote!(#private::MemoryBound::Unbounded),
         Bound::Entries(entries) => {
             let entries = usize::try_from(*entries).unwrap_or(usize::MAX);
-            quote!(entries(#entries))
+            quote!(#private::MemoryBound::entries(#entries))
         }
-        Bound::Bytes(bytes) => quote!(bytes(#bytes)),
-        Bound::BytesExpr { span, expr } => quote_spanned!(*span=> bytes(#expr)),
+        Bound::Bytes(bytes) => quote!(#private::MemoryBound::bytes(#bytes)),
+        Bound::BytesExpr { span, expr } => {
+            // One that turns out to be zero is reported at the option and its value.
+            let start = place::ours(*span);
+            let (_, end) = place::ends(expr);
+            let private = place::private(model, start);
+            place::ending_at(quote_spanned!(start=> #private::MemoryBound::bytes(#expr)), end)
+        }
     }
 }
