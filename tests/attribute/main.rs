@@ -13,6 +13,7 @@ mod force_update;
 mod functions;
 mod futures;
 mod key;
+mod locks;
 mod max_bytes;
 mod max_entries;
 mod none_timeout;
