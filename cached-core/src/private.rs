@@ -6,8 +6,8 @@ pub use crate::memo::{
     BlockingEntry, Entry, Lifetime, PlanFor, Rules, ShapeFallible, ShapePlain, ShapeProbe, in_both,
     in_memory, in_stores,
 };
-pub use crate::registry::{MemoryBound, Registration, Site, SiteSpec};
-pub use crate::{Error, Stats, block_on};
+pub use crate::registry::{MemoryBound, MemorySpec, Registration, Site, SiteSpec};
+pub use crate::{Error, EvictionPolicy, Stats, block_on};
 pub use core;
 pub use inventory;
 

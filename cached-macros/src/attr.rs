@@ -1,6 +1,7 @@
 //! Tokens become [`Args`]. Each option is read alone; no rule here looks at two of them.
 
 mod duration;
+mod memory;
 mod template;
 mod unknown;
 mod value;
@@ -13,6 +14,10 @@ use syn::{Attribute, Error, Expr, Ident, LitStr, Meta, Path, Result, Token, toke
 pub(crate) use self::template::TemplatePiece;
 use crate::errors::Errors;
 use crate::model::{Bound, NoneSpec, TimeoutSpec};
+
+/// The options that are about the memory layer and no other.
+pub(crate) const MEMORY_KEYS: [&str; 6] =
+    ["max_entries", "max_bytes", "weight", "policy", "priority", "on_removal"];
 
 /// One `#[cached(..)]`, as written.
 #[derive(Debug)]
@@ -31,7 +36,18 @@ pub(crate) struct LayerArgs {
     pub(crate) using: Option<Opt<Vec<LitStr>>>,
     pub(crate) timeout: Option<Opt<TimeoutSpec>>,
     pub(crate) none_timeout: Option<Opt<NoneSpec>>,
+    pub(crate) memory: MemoryArgs,
+}
+
+/// What belongs to the memory layer; its keys are [`MEMORY_KEYS`].
+#[derive(Debug, Default)]
+pub(crate) struct MemoryArgs {
     pub(crate) max_entries: Option<Opt<Bound>>,
+    pub(crate) max_bytes: Option<Opt<Bound>>,
+    pub(crate) weight: Option<Opt<Expr>>,
+    pub(crate) policy: Option<Opt<&'static str>>,
+    pub(crate) priority: Option<Opt<Expr>>,
+    pub(crate) on_removal: Option<Opt<Expr>>,
 }
 
 /// What belongs to the function, whichever attribute of the stack it stands on.
@@ -72,7 +88,8 @@ pub(crate) fn set_once<T>(slot: &mut Option<Opt<T>>, key: Ident, value: T) -> Re
 }
 
 fn once_rule(key: &Ident) -> &'static str {
-    match ["using", "timeout", "ttl", "none_timeout", "max_entries"].iter().any(|k| key == k) {
+    let mut layer_keys = ["using", "timeout", "ttl", "none_timeout"].iter().chain(&MEMORY_KEYS);
+    match layer_keys.any(|k| key == k) {
         true => "it belongs to a layer; give it once in each `#[cached]`",
         false => "it belongs to the function; give it once, in any one `#[cached]` of the stack",
     }
@@ -152,14 +169,43 @@ impl Args {
                 let value = duration::none_timeout(&key, value)?;
                 set_once(&mut layer.none_timeout, key, value)
             }
-            "max_entries" => set_once(&mut layer.max_entries, key, value::bound(value)?),
             "include" => set_once(&mut function.include, key, value::include(value)?),
             "exclude" => set_once(&mut function.exclude, key, value::exclude(value)?),
             "key" => set_once(&mut function.key, key, template::parse(&value)?),
             "name" => set_once(&mut function.name, key, value::name(&value)?),
             "version" => set_once(&mut function.version, key, value::version(&value)?),
-            "when" => set_once(&mut function.when, key, value::when(value)?),
+            "when" => {
+                let value = value::function(&key, value, value::Inputs::Value)?;
+                set_once(&mut function.when, key, value)
+            }
             "crate" => set_once(&mut function.krate, key, value::krate(value)?),
+            _ => layer.memory.set(key, value),
+        }
+    }
+}
+
+impl MemoryArgs {
+    fn set(&mut self, key: Ident, value: Expr) -> Result<()> {
+        use value::Inputs;
+        match key.to_string().as_str() {
+            "max_entries" => set_once(&mut self.max_entries, key, memory::entries(value)?),
+            "max_bytes" => {
+                let value = memory::bytes(&key, value)?;
+                set_once(&mut self.max_bytes, key, value)
+            }
+            "policy" => set_once(&mut self.policy, key, memory::policy(&value)?),
+            "weight" => {
+                let value = value::function(&key, value, Inputs::Value)?;
+                set_once(&mut self.weight, key, value)
+            }
+            "priority" => {
+                let value = value::function(&key, value, Inputs::Value)?;
+                set_once(&mut self.priority, key, value)
+            }
+            "on_removal" => {
+                let value = value::function(&key, value, Inputs::ValueAndCause)?;
+                set_once(&mut self.on_removal, key, value)
+            }
             _ => Err(unknown::error(&key)),
         }
     }

@@ -46,9 +46,27 @@ use crate::model::Model;
 /// | `name` | the function's name in the key | its path |
 /// | `version` | a number in the key | none |
 /// | `max_entries` | the bound of the memory layer, or `unbounded` | 10 000 |
+/// | `max_bytes` | the same in bytes: `"64MiB"`, a number, or a constant of type `u64`; with `weight` | none |
+/// | `weight` | a closure over the value, or a path: the bytes that an entry weighs | none |
+/// | `policy` | who leaves a full memory: `s3fifo`, `lru`, `lfu`, `fifo`, `mru`, `random` | `s3fifo` |
+/// | `priority` | a closure over the value, or a path: entries of lower priority leave first | 5 |
+/// | `on_removal` | a closure over the value and the cause, or a path: called for what left memory | none |
 /// | `when` | a closure over the value, or a path: store only what it accepts | everything |
 /// | `none_timeout` | as `timeout`, or `skip`: the life of a `None` | as `timeout` |
 /// | `crate` | where `cached_kit` is | `::cached_kit` |
+///
+/// # The memory layer
+///
+/// `max_entries` to `on_removal` are about the memory layer, and stand on the attribute that uses
+/// `"memory"`. Their closures are given what is stored, by reference, and capture nothing.
+///
+/// - `max_bytes` bounds what `weight` says of all values together. Sizes have the units `B`, `kB`
+///   or `KB`, `MB`, `GB` (powers of 1000), `KiB`, `MiB` and `GiB` (powers of 1024). A value that
+///   weighs more than the whole is returned, and not stored.
+/// - `weight` and `priority` are asked once for each value, when it is stored.
+/// - `on_removal` hears of each entry that left, and why: it expired, was evicted, replaced,
+///   invalidated or cleared. It runs outside of every lock, so that it may call the function
+///   itself.
 #[proc_macro_attribute]
 pub fn cached(
     args: proc_macro::TokenStream,

@@ -25,7 +25,7 @@ pub(crate) struct Model {
     pub(crate) layers: Vec<Layer>,
     pub(crate) name: Option<String>,
     pub(crate) version: Option<u32>,
-    pub(crate) when: Option<When>,
+    pub(crate) when: Option<ValueFn>,
     /// Where `cached_kit` is, if not where it usually is.
     pub(crate) krate: Option<Path>,
 }
@@ -84,7 +84,7 @@ pub(crate) struct Layer {
     /// The key of `none_timeout`, or `store_span`.
     pub(crate) none_timeout_span: Span,
     /// Only ever set on the memory layer.
-    pub(crate) max_entries: Option<Bound>,
+    pub(crate) memory: Memory,
 }
 
 /// How long an entry is fresh.
@@ -116,17 +116,36 @@ pub(crate) enum NoneSpec {
     Expr(Box<Expr>),
 }
 
-/// How many entries the memory layer holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What is said about the memory layer.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory {
+    pub(crate) bound: Option<Bound>,
+    /// The variant of `EvictionPolicy`.
+    pub(crate) policy: Option<&'static str>,
+    /// Set if and only if the bound is in bytes.
+    pub(crate) weight: Option<ValueFn>,
+    pub(crate) priority: Option<ValueFn>,
+    pub(crate) on_removal: Option<ValueFn>,
+}
+
+/// How much the memory layer holds.
+#[derive(Clone, Debug)]
 pub(crate) enum Bound {
     Entries(u64),
     Unbounded,
+    Bytes(u64),
+    BytesExpr {
+        /// The key `max_bytes`.
+        span: Span,
+        /// Constant, of type `u64`.
+        expr: Box<Expr>,
+    },
 }
 
-/// Which values are stored.
-#[derive(Debug)]
-pub(crate) struct When {
-    /// The key `when`.
+/// A function of the value, such as which values are stored.
+#[derive(Clone, Debug)]
+pub(crate) struct ValueFn {
+    /// The option's key.
     pub(crate) span: Span,
     /// A closure or a path.
     pub(crate) expr: Expr,

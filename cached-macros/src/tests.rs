@@ -6,6 +6,7 @@ mod expansion;
 mod fallback;
 mod item;
 mod key;
+mod memory;
 mod options;
 mod stack;
 mod template;

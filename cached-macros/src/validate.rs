@@ -11,7 +11,7 @@ use syn::Result;
 use crate::attr::Args;
 use crate::errors::both;
 use crate::item::MaybeItemFn;
-use crate::model::{Model, Role, When};
+use crate::model::{Model, Role};
 
 /// Checks an item against the attributes on it, outermost first.
 pub(crate) fn validate(item: MaybeItemFn, stack: Result<Vec<Args>>) -> Result<Model> {
@@ -40,7 +40,7 @@ pub(crate) fn validate(item: MaybeItemFn, stack: Result<Vec<Args>>) -> Result<Mo
         layers,
         name: function.name.map(|name| name.value),
         version: function.version.map(|version| version.value),
-        when: function.when.map(|when| When { span: when.key.span(), expr: when.value }),
+        when: function.when.as_ref().map(stack::value_fn),
         krate: function.krate.map(|path| path.value),
     })
 }

@@ -12,6 +12,7 @@ use crate::blocking::{block_on, unblocked};
 use crate::clock::within;
 use crate::flight::{Delivered, Done, InChain, Leader, Lease, Role, Ticket};
 use crate::key::StoreKey;
+use crate::memory::Changes;
 
 /// One call that has been looked up in memory.
 ///
@@ -187,8 +188,10 @@ where
         let left_to_wait = patience(&remotes).saturating_sub(memo.clock.now().since(began));
         if let Some((value, layer, left)) = answer.found {
             let fill = memo.promotion(&remotes, &value, layer, left);
-            self.store(lease, ticket, &remotes, &answer.seen, left_to_wait, fill).await;
+            let removed =
+                self.store(lease, ticket, &remotes, &answer.seen, left_to_wait, fill).await;
             self.finish(lease, leader, &value);
+            drop(removed);
             return P::Shape::join(value);
         }
         memo.counters.misses.add_one();
@@ -202,11 +205,17 @@ where
                 return failed;
             }
         };
-        if !leader.is_late() {
-            let fill = memo.fill(&remotes, &value);
-            self.store(lease, ticket, &remotes, &answer.seen, left_to_wait, fill).await;
-        }
+        let removed = match leader.is_late() {
+            true => None,
+            false => {
+                let fill = memo.fill(&remotes, &value);
+                self.store(lease, ticket, &remotes, &answer.seen, left_to_wait, fill).await
+            }
+        };
+        // First the flight, then what left memory: whoever hears of that may call for this key, and
+        // nobody who waits for it has to wait for them.
         self.finish(lease, leader, &value);
+        drop(removed);
         P::Shape::join(value)
     }
 
@@ -250,7 +259,7 @@ where
             Err(failed) => return failed,
         };
         let fill = memo.fill(&remotes, &value);
-        self.store(lease, ticket, &remotes, &[], patience(&remotes), fill).await;
+        drop(self.store(lease, ticket, &remotes, &[], patience(&remotes), fill).await);
         P::Shape::join(value)
     }
 
@@ -301,12 +310,13 @@ where
         seen: &[Seen],
         left_to_wait: Duration,
         fill: Fill<'_, V>,
-    ) where
+    ) -> Option<Changes<'_, K, V>>
+    where
         P: PlanFor<R, Value = V>,
     {
         let place = Place { lease, remotes, at: self.at.as_ref() };
         let copy = |value: &V| self.plan.copy(value);
         let deadline = self.memo.clock.now().after(left_to_wait);
-        self.memo.store(&place, ticket, seen, deadline, fill, copy).await;
+        self.memo.store(&place, ticket, seen, deadline, fill, copy).await
     }
 }

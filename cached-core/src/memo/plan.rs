@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::shape::Shape;
 use crate::codec::{Codec, Envelope, Opened};
-use crate::{Error, ErrorKind, Timeout};
+use crate::{Error, ErrorKind, RemovalCause, Timeout};
 
 /// A value that the memory layer can keep: it hands out clones, to every thread.
 #[diagnostic::on_unimplemented(
@@ -90,11 +90,20 @@ pub struct Rules<V> {
     layers: Vec<Lifetime<V>>,
     when: Option<fn(&V) -> bool>,
     is_none: Option<fn(&V) -> bool>,
+    pub(crate) memory: MemoryRules<V>,
+}
+
+/// What the attribute says about the values in the memory layer.
+pub(crate) struct MemoryRules<V> {
+    pub(crate) weigh: Option<fn(&V) -> usize>,
+    pub(crate) priority: Option<fn(&V) -> u8>,
+    pub(crate) on_removal: Option<fn(&V, RemovalCause)>,
 }
 
 impl<V> Rules<V> {
     pub(crate) fn new() -> Self {
-        Self { layers: Vec::new(), when: None, is_none: None }
+        let memory = MemoryRules { weigh: None, priority: None, on_removal: None };
+        Self { layers: Vec::new(), when: None, is_none: None, memory }
     }
 
     /// Adds a layer below those that are there.
@@ -115,6 +124,27 @@ impl<V> Rules<V> {
     #[must_use]
     pub fn is_none(mut self, is_none: fn(&V) -> bool) -> Self {
         self.is_none = Some(is_none);
+        self
+    }
+
+    /// Says how many bytes an entry takes of a memory that is bounded in bytes.
+    #[must_use]
+    pub fn weigh(mut self, bytes: fn(&V) -> usize) -> Self {
+        self.memory.weigh = Some(bytes);
+        self
+    }
+
+    /// Says who leaves a full memory first: the entry of the lowest priority.
+    #[must_use]
+    pub fn priority(mut self, of: fn(&V) -> u8) -> Self {
+        self.memory.priority = Some(of);
+        self
+    }
+
+    /// Hears of each entry that left memory.
+    #[must_use]
+    pub fn on_removal(mut self, hears: fn(&V, RemovalCause)) -> Self {
+        self.memory.on_removal = Some(hears);
         self
     }
 

@@ -18,6 +18,7 @@ use super::{MEMORY_DEFAULT, Memo, Remote};
 use crate::clock::{Tick, within};
 use crate::flight::{Lease, Ticket};
 use crate::key::StoreKey;
+use crate::memory::{Changes, Memory};
 use crate::{Error, Scope, Timeout};
 
 /// What is added to the stores' own bounds, so that their answer comes first.
@@ -123,27 +124,27 @@ where
 
     /// Stores a result that was computed or found, unless something has changed since `ticket`;
     /// waits for stores until `deadline` at most.
-    pub(super) async fn store(
-        &self,
+    ///
+    /// Returns what to drop when the flight is over: it runs destructors of values that left.
+    pub(super) async fn store<'m>(
+        &'m self,
         place: &Place<'_, K, V>,
         ticket: Ticket,
         seen: &[Seen],
         deadline: Tick,
         fill: Fill<'_, V>,
         copy: impl FnOnce(&V) -> Option<V>,
-    ) {
+    ) -> Option<Changes<'m, K, V>> {
         let remote_lives = fill.lives.get(self.above()..).unwrap_or_default();
         if remote_lives.iter().any(Option::is_some) {
             let writing = self.store_in_remotes(place, ticket, seen, &fill);
             within(&self.clock, deadline, Box::pin(writing)).await;
         }
-        if self.memory.is_none() {
-            return;
-        }
         // Whatever became of the stores: whether memory may have it, the ticket decides.
-        self.store_in_memory(place.lease, fill, (), copy, |store| {
+        let memory = self.memory.as_ref()?;
+        Some(self.store_in_memory(memory, place.lease, fill, copy, |store| {
             place.lease.store_if_current(ticket, || store(true));
-        });
+        }))
     }
 
     async fn store_in_remotes(
@@ -168,18 +169,18 @@ where
         }
     }
 
-    /// Puts a value into memory, within the step that `commit` makes of it, and lets go of `turns`.
+    /// Puts a value into memory, within the step that `commit` makes of it.
     ///
     /// `commit` is given what to do: store (`true`), or make sure that nothing is there (`false`).
-    fn store_in_memory(
+    /// Replaced and evicted values are dropped with what this returns, outside of all locks.
+    fn store_in_memory<'m>(
         &self,
+        memory: &'m Memory<K, V>,
         lease: &Lease<'_, K, V>,
         fill: Fill<'_, V>,
-        turns: impl Sized,
         copy: impl FnOnce(&V) -> Option<V>,
         commit: impl FnOnce(&mut dyn FnMut(bool)),
-    ) {
-        let Some(memory) = &self.memory else { return commit(&mut |_| {}) };
+    ) -> Changes<'m, K, V> {
         let life = fill.lives.first().copied().flatten();
         let mut stored = life.and_then(|life| {
             let deadline = match life {
@@ -197,9 +198,7 @@ where
                 memory.remove(&mut changes, lease.key());
             }
         });
-        // What left is dropped with the changes, outside of all locks.
-        drop(turns);
-        drop(changes);
+        changes
     }
 
     /// Replaces an entry in all layers, or removes it, whatever is being computed meanwhile.
@@ -236,9 +235,17 @@ where
         half_done.done = true;
         match fill.filter(|_| undisturbed) {
             Some(fill) if fill.lives.first().is_some_and(Option::is_some) => {
-                self.store_in_memory(lease, fill, turns, copy, |store| {
+                let change = |store: &mut dyn FnMut(bool)| {
                     lease.change_if_current(ours, store);
-                });
+                };
+                match &self.memory {
+                    None => change(&mut |_| {}),
+                    Some(memory) => {
+                        let changes = self.store_in_memory(memory, lease, fill, copy, change);
+                        drop(turns);
+                        drop(changes);
+                    }
+                }
             }
             _ => self.remove_from_memory(lease, turns),
         }

@@ -2,6 +2,7 @@
 
 mod builder;
 mod site;
+mod spec;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +10,8 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 pub use builder::CachesBuilder;
-pub use site::{MemoryBound, Registration, Site, SiteSpec};
+pub use site::{Registration, Site, SiteSpec};
+pub use spec::{MemoryBound, MemorySpec};
 
 use crate::cache::{Cache, HandMemo};
 use crate::clock::Clock;

@@ -1,15 +1,16 @@
 //! What an annotated function leaves in the program: one static.
 
 use std::any::Any;
-use std::num::NonZeroUsize;
+use std::hash::Hash;
 use std::sync::{Arc, OnceLock};
 
+use super::spec::{MemorySpec, memory_options};
 use super::{Shared, current, epoch};
 use crate::key::{KeyText, Lookup, StoreKey};
 use crate::memo::{
     AnyMemo, BlockingEntry, Bound, BoundEntry, Call, Entry, Memo, MemoParts, PlanFor, Remote, Work,
 };
-use crate::memory::{self, Memory, Options};
+use crate::memory::Memory;
 use crate::stats::RemoteCounters;
 use crate::{Error, Scope, Stats};
 
@@ -22,43 +23,14 @@ pub struct SiteSpec {
     pub version: Option<u32>,
     /// How the arguments are written.
     pub key: KeyText,
-    /// The bound of the memory layer, which comes first; `None` for a function without one.
-    pub memory: Option<MemoryBound>,
+    /// The memory layer, which comes first; `None` for a function without one.
+    pub memory: Option<MemorySpec>,
     /// The stores below, outermost first.
     pub stores: &'static [&'static str],
     /// Where the function stands.
     pub file: &'static str,
     /// And in which line.
     pub line: u32,
-}
-
-/// How many entries a function keeps in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MemoryBound {
-    /// At most this many.
-    Entries(NonZeroUsize),
-    /// Any number.
-    Unbounded,
-}
-
-impl MemoryBound {
-    /// The bound for which nobody named one.
-    pub const DEFAULT: Self = Self::entries(10_000);
-
-    /// At most so many; zero counts as one.
-    pub const fn entries(entries: usize) -> Self {
-        match NonZeroUsize::new(entries) {
-            Some(entries) => Self::Entries(entries),
-            None => Self::Entries(NonZeroUsize::MIN),
-        }
-    }
-
-    fn bound(self) -> memory::Bound {
-        match self {
-            Self::Entries(entries) => memory::Bound::Entries(entries),
-            Self::Unbounded => memory::Bound::Unbounded,
-        }
-    }
 }
 
 /// The one static that an annotated function makes.
@@ -217,7 +189,7 @@ impl Site {
     #[inline]
     pub(crate) fn memo<R, P: PlanFor<R>, K>(&'static self, plan: P) -> &'static Memo<K, P::Value>
     where
-        K: std::hash::Hash + Eq + Clone + Send + Sync + 'static,
+        K: Hash + Eq + Clone + Send + Sync + 'static,
     {
         let epoch = epoch();
         let mut place = &self.memos;
@@ -236,7 +208,7 @@ impl Site {
     #[cold]
     fn resolve<R, P: PlanFor<R>, K>(&'static self, plan: P) -> &'static Memo<K, P::Value>
     where
-        K: std::hash::Hash + Eq + Clone + Send + Sync + 'static,
+        K: Hash + Eq + Clone + Send + Sync + 'static,
     {
         let shared = current();
         let mut place = &self.memos;
@@ -254,7 +226,7 @@ impl Site {
 
     fn make<R, P: PlanFor<R>, K>(&self, shared: &Shared, plan: P) -> Box<Resolved>
     where
-        K: std::hash::Hash + Eq + Clone + Send + Sync + 'static,
+        K: Hash + Eq + Clone + Send + Sync + 'static,
     {
         let rules = plan.rules();
         if rules.has_zero() {
@@ -267,9 +239,10 @@ impl Site {
             name: self.full_name(),
             clock: shared.clock.clone(),
             wait_bound: shared.wait_bound,
-            memory: self.spec.memory.map(|bound| {
-                Memory::new(Options { clock: shared.clock.clone(), ..Options::new(bound.bound()) })
-            }),
+            memory: self
+                .spec
+                .memory
+                .map(|spec| Memory::new(memory_options(spec, &rules, &shared.clock))),
             remotes: self.spec.stores.iter().map(|name| self.remote(shared, name)).collect(),
             rules,
             wire: plan.wire().0,

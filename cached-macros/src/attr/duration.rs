@@ -39,7 +39,7 @@ pub(super) fn timeout(key: &Ident, value: Expr) -> Result<TimeoutSpec> {
         Life::Word(word) if word == "never" => TimeoutSpec::Never,
         Life::Word(_) | Life::Expr => TimeoutSpec::Expr(Box::new(value)),
         Life::Closure(closure) => {
-            value::one_input(&closure, &format!("`{key}`"))?;
+            value::takes(&closure, key, value::Inputs::Value)?;
             TimeoutSpec::Adaptive(Box::new(closure))
         }
     })

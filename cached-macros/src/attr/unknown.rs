@@ -2,7 +2,7 @@
 
 use syn::{Error, Ident};
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 17] = [
     "using",
     "timeout",
     "ttl",
@@ -12,6 +12,11 @@ const KEYS: [&str; 12] = [
     "name",
     "version",
     "max_entries",
+    "max_bytes",
+    "weight",
+    "policy",
+    "priority",
+    "on_removal",
     "when",
     "none_timeout",
     "crate",
@@ -27,15 +32,20 @@ pub(super) fn all_keys() -> String {
 
 pub(super) fn error(key: &Ident) -> Error {
     let name = key.to_string();
-    let nearest = KEYS.into_iter().map(|known| (distance(&name, known), known)).min();
-    let hint = match nearest {
-        Some((distance, known)) if distance <= 2 && distance < name.len() => {
+    let hint = hint(&name, KEYS);
+    let message = format!("unknown option `{name}`: {hint}the options are {}", all_keys());
+    Error::new(key.span(), message)
+}
+
+/// Asks whether the nearest of the known words was meant, if one is near.
+pub(super) fn hint<const N: usize>(name: &str, known: [&str; N]) -> String {
+    let nearest = known.into_iter().map(|known| (distance(name, known), known)).min();
+    match nearest {
+        Some((distance, known)) if distance <= 2 && 2 * distance < name.len() => {
             format!("did you mean `{known}`? ")
         }
         _ => String::new(),
-    };
-    let message = format!("unknown option `{name}`: {hint}the options are {}", all_keys());
-    Error::new(key.span(), message)
+    }
 }
 
 /// How many characters to add, remove or replace to get from one word to the other.

@@ -2,8 +2,6 @@
 
 use syn::{Error, Expr, ExprLit, Ident, Lit, LitInt, LitStr, Path, Result};
 
-use crate::model::Bound;
-
 /// Takes off what cannot be seen: the invisible group round what a `macro_rules!` passed on.
 pub(crate) fn visible(expr: Expr) -> Expr {
     match expr {
@@ -35,7 +33,7 @@ pub(super) fn ident(expr: &Expr) -> Option<&Ident> {
     }
 }
 
-fn is_word(expr: &Expr, word: &str) -> bool {
+pub(super) fn is_word(expr: &Expr, word: &str) -> bool {
     ident(expr).is_some_and(|ident| ident == word)
 }
 
@@ -73,27 +71,8 @@ fn store(value: &Expr) -> Result<LitStr> {
     }
 }
 
-pub(super) fn bound(value: Expr) -> Result<Bound> {
-    if is_word(&value, "unbounded") {
-        return Ok(Bound::Unbounded);
-    }
-    let message = "`max_entries` takes a number such as `10_000`, or `unbounded`";
-    let number = integer(&value, message)?;
-    match number.base10_parse::<u64>() {
-        Ok(0) => Err(Error::new(
-            number.span(),
-            "`max_entries = 0` keeps nothing; remove the memory layer, or write at least 1",
-        )),
-        Ok(entries) => Ok(Bound::Entries(entries)),
-        Err(_) => Err(Error::new(
-            number.span(),
-            "this number of entries is too large; write `unbounded` for no bound",
-        )),
-    }
-}
-
 /// An integer literal without a suffix.
-fn integer<'a>(value: &'a Expr, message: &str) -> Result<&'a LitInt> {
+pub(super) fn integer<'a>(value: &'a Expr, message: &str) -> Result<&'a LitInt> {
     match lit(value) {
         Some(Lit::Int(number)) if number.suffix().is_empty() => Ok(number),
         _ => Err(Error::new_spanned(value, message)),
@@ -154,29 +133,47 @@ pub(super) fn version(value: &Expr) -> Result<u32> {
     number.base10_parse().map_err(|_| Error::new(number.span(), message))
 }
 
-pub(super) fn when(value: Expr) -> Result<Expr> {
+/// What a function that an option takes is given.
+#[derive(Clone, Copy)]
+pub(super) enum Inputs {
+    Value,
+    ValueAndCause,
+}
+
+/// A closure or the path of a function.
+pub(super) fn function(key: &Ident, value: Expr, inputs: Inputs) -> Result<Expr> {
     match visible(value) {
         Expr::Closure(closure) => {
-            one_input(&closure, "`when`")?;
+            takes(&closure, key, inputs)?;
             Ok(Expr::Closure(closure))
         }
         Expr::Path(path) => Ok(Expr::Path(path)),
-        other => Err(Error::new_spanned(
-            other,
-            "`when` takes a closure such as `|v: &T| v.is_ready()`, or the path of a function",
-        )),
+        other => {
+            let example = match key.to_string().as_str() {
+                "when" => "|v: &T| v.is_ready()",
+                "weight" => "|v: &T| v.len()",
+                "priority" => "|v: &T| if v.is_dear() { 9 } else { 5 }",
+                _ => "|v: &T, cause| log(v, cause)",
+            };
+            let message =
+                format!("`{key}` takes a closure such as `{example}`, or the path of a function");
+            Err(Error::new_spanned(other, message))
+        }
     }
 }
 
-/// A closure over the value takes the value and nothing else.
-pub(super) fn one_input(closure: &syn::ExprClosure, what: &str) -> Result<()> {
-    match closure.inputs.len() {
-        1 => Ok(()),
-        _ => Err(Error::new_spanned(
-            closure,
-            format!("the closure of {what} takes one parameter, the value: `|v: &T| ..`"),
-        )),
+/// A closure takes what it is given and nothing else.
+pub(super) fn takes(closure: &syn::ExprClosure, key: &Ident, inputs: Inputs) -> Result<()> {
+    let (count, what) = match inputs {
+        Inputs::Value => (1, "one parameter, the value: `|v: &T| ..`"),
+        Inputs::ValueAndCause => {
+            (2, "two parameters, the value and the cause: `|v: &T, cause: RemovalCause| ..`")
+        }
+    };
+    if closure.inputs.len() == count {
+        return Ok(());
     }
+    Err(Error::new_spanned(closure, format!("the closure of `{key}` takes {what}")))
 }
 
 pub(super) fn krate(value: Expr) -> Result<Path> {

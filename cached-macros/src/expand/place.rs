@@ -3,7 +3,7 @@
 //! A token at the user's own code makes the compiler point there and not at the attribute. That
 //! place also says which variables a name means, so our own variables keep to the attribute's view.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Member, Type};
@@ -21,14 +21,18 @@ pub(super) fn private(model: &Model, at: Span) -> TokenStream {
 
 /// A variable of the expansion, at a place.
 pub(super) fn variable(index: usize, at: Span) -> Ident {
-    Ident::new(&format!("__cached_{index}"), Span::call_site().located_at(at))
+    Ident::new(&format!("__cached_{index}"), ours(at))
+}
+
+/// A place in what the user wrote, for code of ours.
+pub(super) fn ours(at: Span) -> Span {
+    Span::call_site().located_at(at)
 }
 
 /// The first and the last token of what the user wrote, marked as ours: the compiler then offers no
 /// changes to code that nobody wrote there.
 pub(super) fn ends(written: &impl ToTokens) -> (Span, Span) {
-    let ours = |token: TokenTree| Span::call_site().located_at(token.span());
-    let mut tokens = written.to_token_stream().into_iter().map(ours);
+    let mut tokens = written.to_token_stream().into_iter().map(|token| ours(token.span()));
     let start = tokens.next().unwrap_or_else(Span::call_site);
     (start, tokens.last().unwrap_or(start))
 }

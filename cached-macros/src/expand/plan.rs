@@ -1,11 +1,11 @@
 //! What the attribute says about values.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::site::is_memory;
 use super::{Parts, place};
-use crate::model::{Layer, Model, NoneSpec, TimeoutSpec};
+use crate::model::{Layer, Memory, Model, NoneSpec, TimeoutSpec, ValueFn};
 
 /// Writes the function that makes the plan. Only the compiler knows the types in it, so it returns
 /// `impl PlanFor`.
@@ -21,10 +21,8 @@ pub(super) fn expand(parts: &Parts<'_>) -> TokenStream {
         (true, true) => quote_spanned!(start=> #private_here::in_both),
     };
     let layers = model.layers.iter().map(|layer| layer_rule(layer, model));
-    let when = model.when.as_ref().map(|when| {
-        let expr = &when.expr;
-        quote_spanned!(when.span=> .when(#expr))
-    });
+    let when = model.when.as_ref().map(|when| value_rule("when", when));
+    let memory_rules = model.layers.iter().find(|layer| is_memory(layer)).map(memory_rules);
     let nones =
         model.layers.iter().find(|layer| !matches!(layer.none_timeout, NoneSpec::AsTimeout));
     let is_none = nones.map(|layer| {
@@ -34,7 +32,8 @@ pub(super) fn expand(parts: &Parts<'_>) -> TokenStream {
     });
     let shape = quote_spanned!(start=> #private_here::ShapeProbe::<#returns>::new().shape());
     let shape = place::ending_at(shape, end);
-    let rules = quote!(|__cached_rules| { __cached_rules #(#layers)* #when #is_none });
+    let rules =
+        quote!(|__cached_rules| { __cached_rules #(#layers)* #when #is_none #memory_rules });
     let name = place::ending_at(quote_spanned!(start=> #make::<#returns, _, _>), end);
     let make = place::ending_at(quote_spanned!(start=> #name(#shape, #rules)), end);
     // Where the other complaints are, for the compiler reports one of several at one place.
@@ -76,6 +75,21 @@ fn layer_rule(layer: &Layer, model: &Model) -> TokenStream {
         }
     };
     quote_spanned!(span=> .layer(#private::Lifetime::#lifetime #none))
+}
+
+/// Says something about values by a function of them.
+fn value_rule(method: &str, function: &ValueFn) -> TokenStream {
+    let ValueFn { span, expr } = function;
+    let method = Ident::new(method, *span);
+    quote_spanned!(*span=> .#method(#expr))
+}
+
+fn memory_rules(layer: &Layer) -> TokenStream {
+    let Memory { weight, priority, on_removal, .. } = &layer.memory;
+    let weigh = weight.as_ref().map(|weight| value_rule("weigh", weight));
+    let priority = priority.as_ref().map(|priority| value_rule("priority", priority));
+    let on_removal = on_removal.as_ref().map(|listener| value_rule("on_removal", listener));
+    quote!(#weigh #priority #on_removal)
 }
 
 fn fixed(secs: u64, nanos: u32) -> TokenStream {

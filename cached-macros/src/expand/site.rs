@@ -1,10 +1,10 @@
 //! The static that stands for the function.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 
-use super::Parts;
+use super::{Parts, place};
 use crate::model::{Bound, Layer, Model, Piece};
 
 /// The name of the store that is built in.
@@ -69,13 +69,31 @@ fn memory(model: &Model, private: &TokenStream) -> TokenStream {
     let Some(layer) = model.layers.iter().find(|layer| is_memory(layer)) else {
         return quote!(::core::option::Option::None);
     };
-    let bound = match layer.max_entries {
-        None => quote!(DEFAULT),
-        Some(Bound::Unbounded) => quote!(Unbounded),
-        Some(Bound::Entries(entries)) => {
-            let entries = usize::try_from(entries).unwrap_or(usize::MAX);
-            quote!(entries(#entries))
+    let bound = layer.memory.bound.as_ref().map(|bound| {
+        let bound = bound_of(bound, model, private);
+        quote!(.bound(#bound))
+    });
+    let policy = layer.memory.policy.map(|policy| {
+        let policy = Ident::new(policy, Span::call_site());
+        quote!(.policy(#private::EvictionPolicy::#policy))
+    });
+    quote!(::core::option::Option::Some(#private::MemorySpec::DEFAULT #bound #policy))
+}
+
+fn bound_of(bound: &Bound, model: &Model, private: &TokenStream) -> TokenStream {
+    match bound {
+        Bound::Unbounded => quote!(#private::MemoryBound::Unbounded),
+        Bound::Entries(entries) => {
+            let entries = usize::try_from(*entries).unwrap_or(usize::MAX);
+            quote!(#private::MemoryBound::entries(#entries))
         }
-    };
-    quote!(::core::option::Option::Some(#private::MemoryBound::#bound))
+        Bound::Bytes(bytes) => quote!(#private::MemoryBound::bytes(#bytes)),
+        Bound::BytesExpr { span, expr } => {
+            // One that turns out to be zero is reported at the option and its value.
+            let start = place::ours(*span);
+            let (_, end) = place::ends(expr);
+            let private = place::private(model, start);
+            place::ending_at(quote_spanned!(start=> #private::MemoryBound::bytes(#expr)), end)
+        }
+    }
 }

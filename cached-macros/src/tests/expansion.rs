@@ -23,6 +23,12 @@ const STACKED: (&str, &str) = (
      force_update: bool) -> Result<Option<User>, DbError> { db.load(id).await }",
 );
 
+const IN_MEMORY: (&str, &str) = (
+    "max_bytes = \"64MiB\", weight = |v| v.len(), policy = lru, priority = rank, on_removal = |v: \
+     &Vec<u8>, cause| log(v, cause)",
+    "fn load(id: u64) -> Vec<u8> { read(id) }",
+);
+
 fn expanded((args, item): (&str, &str)) -> File {
     syn::parse2(crate::expand::expand(&model(args, item))).unwrap()
 }
@@ -49,10 +55,17 @@ fn a_stack() {
     assert_is(STACKED, "stacked.rs");
 }
 
+#[test]
+fn all_about_memory() {
+    assert_is(IN_MEMORY, "memory.rs");
+}
+
 /// Every way that an expansion can go.
-const KINDS: [(&str, &str); 6] = [
+const KINDS: [(&str, &str); 8] = [
     PLAIN,
     STACKED,
+    IN_MEMORY,
+    ("max_bytes = LIMIT, weight = String::len", "fn f(id: u8) -> String { g() }"),
     ("", "async fn nothing() {}"),
     ("using = \"redis\", key = \"user:{id}:{name}\"", "fn f(id: u8, name: &str) {}"),
     ("timeout = |v| life(v), max_entries = unbounded", "fn f(list: &[&str]) -> Option<u8> { g() }"),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Bound, NoneSpec, TimeoutSpec};
+use crate::model::{Bound, Memory, NoneSpec, TimeoutSpec};
 
 #[test]
 fn defaults() {
@@ -9,7 +9,9 @@ fn defaults() {
     assert_eq!(layer.store, "memory");
     assert!(matches!(layer.timeout, TimeoutSpec::StoreDefault));
     assert!(matches!(layer.none_timeout, NoneSpec::AsTimeout));
-    assert_eq!(layer.max_entries, None);
+    let Memory { bound, policy, weight, priority, on_removal } = &layer.memory;
+    assert!(bound.is_none() && policy.is_none() && weight.is_none());
+    assert!(priority.is_none() && on_removal.is_none());
     assert!(model.krate.is_none());
     assert_eq!(labels(&model), ["id", "name"]);
     assert_eq!(roles(&model), [Role::Key, Role::Key]);
@@ -31,8 +33,8 @@ fn every_option_is_accepted() {
     let when = model.when.as_ref().unwrap();
     assert_eq!(when.span.source_text().unwrap(), "when");
     assert_eq!(code(&when.expr), "| v : & u8 | * v > 1");
-    assert_eq!(model.layers[0].max_entries, Some(Bound::Entries(10_000)));
-    assert_eq!(model.layers[1].max_entries, None);
+    assert!(matches!(model.layers[0].memory.bound, Some(Bound::Entries(10_000))));
+    assert!(model.layers[1].memory.bound.is_none());
     assert_eq!(model.layers[1].store_span.source_text().unwrap(), "\"redis\"");
     assert_eq!(model.layers[1].timeout_span.source_text().unwrap(), "ttl");
     assert_eq!(model.layers[0].none_timeout_span.source_text().unwrap(), "none_timeout");
@@ -45,7 +47,7 @@ fn unknown_options_list_all_and_name_the_nearest() {
     rejects_args("max_entrie = 5", "did you mean `max_entries`?", "max_entrie");
     rejects_args("tags = [\"a\"]", "unknown option `tags`: the options are `using`, `t", "tags");
     rejects_args("strict", "`none_timeout`, `crate`", "strict");
-    rejects_args("weight(5)", "unknown option `weight`", "weight");
+    rejects_args("codec(5)", "unknown option `codec`", "codec");
     rejects_args("jitter = ]".trim_end_matches(']'), "unknown option `jitter`", "jitter");
 }
 
@@ -91,18 +93,6 @@ fn using() {
     rejects_args("using = [\"a b\"]", "cannot contain ' '", "\"a b\"");
     rejects_args("using = redis", "takes a store's name or a list of names", "redis");
     rejects_args("using = [\"a\", 5]", "takes a store's name or a list", "5");
-}
-
-#[test]
-fn max_entries() {
-    let of = |args| model(args, ITEM).layers[0].max_entries;
-    assert_eq!(of("max_entries = 1"), Some(Bound::Entries(1)));
-    assert_eq!(of("max_entries = unbounded"), Some(Bound::Unbounded));
-    rejects_args("max_entries = 0", "`max_entries = 0` keeps nothing; remove the memory l", "0");
-    rejects_args("max_entries = 1.5", "takes a number such as `10_000`, or `unbounded`", "1.5");
-    rejects_args("max_entries = 5u8", "takes a number", "5u8");
-    rejects_args("max_entries = 99999999999999999999", "too large", "99999999999999999999");
-    rejects_args("using = \"redis\", max_entries = 5", "this attribute has none", "max_entries");
 }
 
 #[test]

@@ -2,16 +2,16 @@
 
 use std::collections::HashSet;
 
-use syn::{Error, Ident, Result};
+use syn::{Error, Expr, Ident, Result};
 
-use crate::attr::{Args, FunctionArgs, LayerArgs, Opt, set_once};
+use crate::attr::{Args, FunctionArgs, MEMORY_KEYS, MemoryArgs, Opt, set_once};
 use crate::errors::Errors;
-use crate::model::{Layer, NoneSpec, TimeoutSpec};
+use crate::model::{Bound, Layer, Memory, NoneSpec, TimeoutSpec, ValueFn};
 
 const MEMORY: &str = "memory";
 
 /// Options that exclude each other, and why.
-const EXCLUSIVE: [(&str, &str, &str); 3] = [
+const EXCLUSIVE: [(&str, &str, &str); 4] = [
     (
         "include",
         "exclude",
@@ -19,12 +19,24 @@ const EXCLUSIVE: [(&str, &str, &str); 3] = [
     ),
     ("key", "include", "`key` already says everything that forms the key; keep one of them"),
     ("key", "exclude", "`key` already says everything that forms the key; keep one of them"),
+    ("max_entries", "max_bytes", "memory has one bound, in entries or in bytes; keep one of them"),
+];
+
+/// Options that say nothing without another one, and what to write.
+const TOGETHER: [(&str, &str, &str); 2] = [
+    (
+        "max_bytes",
+        "weight",
+        "only you know how many bytes a value holds: `weight = |v: &T| v.len()`",
+    ),
+    ("weight", "max_bytes", "it is what entries weigh against: `max_bytes = \"64MiB\"`"),
 ];
 
 /// Brings the options of the function together, from wherever in the stack they stand.
 pub(super) fn function(stack: Vec<Args>) -> Result<FunctionArgs> {
     let mut errors = Errors::default();
     check_exclusive(&stack, &mut errors);
+    check_together(&stack, &mut errors);
     let mut function = FunctionArgs::default();
     for args in stack {
         merge_function(&mut function, args.function, &mut errors);
@@ -38,7 +50,7 @@ pub(super) fn layers(stack: &[Args]) -> Result<Vec<Layer>> {
     let mut layers = Vec::new();
     for args in stack {
         let own = layers_of(args);
-        check_bound(&args.layer, &own, &mut errors);
+        check_memory(args, &own, &mut errors);
         layers.extend(own);
     }
     check_stores(&layers, &mut errors);
@@ -82,11 +94,24 @@ fn check_exclusive(stack: &[Args], errors: &mut Errors) {
     }
 }
 
+/// Reports each option without which another one says nothing.
+fn check_together(stack: &[Args], errors: &mut Errors) {
+    let keys = || stack.iter().flat_map(|args| &args.keys);
+    for (one, other, why) in TOGETHER {
+        if let Some(key) = keys().find(|key| *key == one)
+            && !keys().any(|key| key == other)
+        {
+            let message = format!("`{key}` needs `{other}`: {why}");
+            errors.push(Error::new(key.span(), message));
+        }
+    }
+}
+
 fn layers_of(args: &Args) -> Vec<Layer> {
     let layer = |store: String, store_span| Layer {
-        max_entries: match store == MEMORY {
-            true => args.layer.max_entries.as_ref().map(|bound| bound.value),
-            false => None,
+        memory: match store == MEMORY {
+            true => memory_of(&args.layer.memory),
+            false => Memory::default(),
         },
         store,
         store_span,
@@ -111,13 +136,42 @@ fn layers_of(args: &Args) -> Vec<Layer> {
     }
 }
 
-fn check_bound(args: &LayerArgs, layers: &[Layer], errors: &mut Errors) {
-    if let Some(bound) = &args.max_entries
-        && layers.iter().all(|layer| layer.store != MEMORY)
-    {
-        let message = "`max_entries` bounds the memory layer, and this attribute has none; move it \
-                       to the attribute that uses `\"memory\"`";
-        errors.push(Error::new(bound.key.span(), message));
+fn memory_of(args: &MemoryArgs) -> Memory {
+    let MemoryArgs { max_entries, max_bytes, weight, policy, priority, on_removal } = args;
+    Memory {
+        bound: max_entries.as_ref().or(max_bytes.as_ref()).map(|bound| bound.value.clone()),
+        policy: policy.as_ref().map(|policy| policy.value),
+        weight: weight.as_ref().map(value_fn),
+        priority: priority.as_ref().map(value_fn),
+        on_removal: on_removal.as_ref().map(value_fn),
+    }
+}
+
+pub(super) fn value_fn(opt: &Opt<Expr>) -> ValueFn {
+    ValueFn { span: opt.key.span(), expr: opt.value.clone() }
+}
+
+/// Reports options of the memory layer where there is none, or where they have nothing to say.
+fn check_memory(args: &Args, layers: &[Layer], errors: &mut Errors) {
+    let none = layers.iter().all(|layer| layer.store != MEMORY);
+    for key in args.keys.iter().filter(|key| none && MEMORY_KEYS.iter().any(|of| *key == of)) {
+        let message = format!(
+            "`{key}` is about the memory layer, and this attribute has none; move it to the \
+             attribute that uses `\"memory\"`"
+        );
+        errors.push(Error::new(key.span(), message));
+    }
+    let MemoryArgs { max_entries, policy, priority, .. } = &args.layer.memory;
+    if !matches!(max_entries, Some(Opt { value: Bound::Unbounded, .. })) {
+        return;
+    }
+    let keys = [policy.as_ref().map(|opt| &opt.key), priority.as_ref().map(|opt| &opt.key)];
+    for key in keys.into_iter().flatten() {
+        let message = format!(
+            "`{key}` says who leaves a full memory, and one that is `unbounded` is never full; \
+             remove it, or write a bound such as `max_entries = 10_000`"
+        );
+        errors.push(Error::new(key.span(), message));
     }
 }
 

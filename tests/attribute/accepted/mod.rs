@@ -4,5 +4,6 @@ mod conditional;
 mod early_return;
 mod errors_need_nothing;
 mod macro_generated;
+mod memory_options;
 mod shadowed_names;
 mod strict_lints;

@@ -15,6 +15,9 @@ struct Ok;
 struct bool;
 struct str;
 struct usize;
+struct EvictionPolicy;
+struct RemovalCause;
+struct MemorySpec;
 trait Clone {}
 trait Fn {}
 trait Send {}
@@ -45,6 +48,11 @@ async fn later(id: u64) -> u64 {
     id + 1
 }
 
+#[cached(max_bytes = 64, weight = |_| 8, policy = mru, priority = |_| 1, on_removal = |_, _| ())]
+fn in_memory(id: u64) -> u64 {
+    id + 1
+}
+
 #[cached(none_timeout = skip)]
 fn maybe(id: u64) -> ::std::option::Option<u64> {
     ::std::option::Option::Some(id)
@@ -62,6 +70,7 @@ fn names_of_std_may_be_taken() {
     ::std::assert_eq!(plain::force_update(1), 2);
     ::std::assert_eq!(plain::entry(1).peek().unwrap(), 2);
     ::std::assert_eq!(::cached_kit::block_on(later(1)), 2);
+    ::std::assert_eq!(in_memory(1), 2);
     ::std::assert_eq!(maybe(1).unwrap(), 1);
     ::std::assert_eq!(fallible(1).unwrap(), 1);
 }

@@ -57,6 +57,18 @@ fn kinds(mut id: u64, out: &mut u64, option: Option<&str>, force_update: bool) -
     Some(id)
 }
 
+/// Says everything about the memory.
+#[cached(
+    max_bytes = "1MiB",
+    weight = |v| v.len() + 24,
+    policy = lru,
+    priority = |v| u8::from(v.is_empty()),
+    on_removal = |v, _| drop(v.clone()),
+)]
+fn in_memory(id: u64) -> String {
+    id.to_string()
+}
+
 #[cached]
 #[expect(unused_variables, reason = "it shows that the lint is expected once")]
 fn expecting(id: u64) {
@@ -73,4 +85,5 @@ fn strict_lints_are_content() {
     let mut out = 1;
     assert_eq!(kinds(1, &mut out, None, false), Some(2));
     expecting(1);
+    assert_eq!(in_memory(1), "1");
 }

@@ -44,7 +44,7 @@ impl add {
             version: ::core::option::Option::None,
             key: ::cached_kit::__private::KeyText::Labelled(&["a", "b"]),
             memory: ::core::option::Option::Some(
-                ::cached_kit::__private::MemoryBound::DEFAULT,
+                ::cached_kit::__private::MemorySpec::DEFAULT,
             ),
             stores: &[],
             file: ::core::file!(),

@@ -64,7 +64,7 @@ impl get {
             version: ::core::option::Option::Some(2u32),
             key: ::cached_kit::__private::KeyText::Labelled(&["id", "1"]),
             memory: ::core::option::Option::Some(
-                ::cached_kit::__private::MemoryBound::DEFAULT,
+                ::cached_kit::__private::MemorySpec::DEFAULT,
             ),
             stores: &["near", "redis"],
             file: ::core::file!(),

@@ -1,6 +1,6 @@
 use cached_kit::cached;
 
-#[cached(weight(5))]
+#[cached(codec(5))]
 fn f(id: u64, name: &str) -> u64 {
     id + name.len() as u64
 }

@@ -1,0 +1,11 @@
+use cached_kit::cached;
+
+#[cached(timeout = 60)]
+#[cached(using = "redis", policy = lru)]
+fn f(id: u64, name: &str) -> u64 {
+    id + name.len() as u64
+}
+
+fn main() {
+    f(1, "a");
+}
