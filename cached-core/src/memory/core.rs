@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::changes::Changes;
+use super::expiry::Expiry;
 use super::extras::Extra;
 use super::maintenance::Maintain;
 use super::options::{
@@ -373,6 +374,10 @@ impl<K, V> Core<K, V> {
             }
             if !more {
                 locked.shrink();
+            }
+            if locked.len() == 0 {
+                // What was removed left its deadline behind.
+                locked.state().expiry = Expiry::NOTHING;
             }
             if locked.has_garbage() {
                 changes.collect(at);
