@@ -1,12 +1,16 @@
-//! cached-kit and its peers side by side: what a hit costs. See `README.md` in this package.
+//! cached-kit and its peers side by side: what hits and misses cost, how
+//! often there are hits, and what it takes to have them. See `README.md` in this package.
 
 mod args;
 mod hits;
 mod keys;
+mod misses;
+mod race;
 mod redis;
 mod report;
 mod rounds;
 mod subjects;
+mod targets;
 
 use std::fs::File;
 use std::process::ExitCode;
@@ -47,8 +51,13 @@ fn run(what: &Run) -> Result<(), Failure> {
     let mut report = Report::default();
     match what.bench {
         Bench::Hits => hits::run(what.quick, &mut report)?,
+        Bench::Misses => misses::run(what.quick, &mut report)?,
+        Bench::Contention | Bench::HitRatio | Bench::Memory | Bench::Compile => {
+            return Err(format!("`{}` is not there yet", what.bench.name()).into());
+        }
         Bench::Redis => redis::run(what.quick, &mut report)?,
     }
+    report.print_targets();
     match json {
         Some(file) => report.write_json(file).map_err(Into::into),
         None => Ok(()),

@@ -1,8 +1,10 @@
-//! The table people read and the file programs read.
+//! The tables people read and the file programs read.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
+
+use crate::targets::Target;
 
 /// The subject that ratios are about.
 pub(crate) const OURS: &str = "cached-kit";
@@ -10,43 +12,97 @@ pub(crate) const OURS: &str = "cached-kit";
 /// All figures of a run; the fields are the keys of the file.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
-    rows: Vec<Row>,
+    pub(crate) rows: Vec<Row>,
     ratios: Vec<Ratio>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) scaling: Vec<Scaling>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) targets: Vec<Target>,
 }
 
 #[derive(Debug, Serialize)]
-struct Row {
-    case: String,
-    subject: &'static str,
-    ns: f64,
+pub(crate) struct Row {
+    pub(crate) case: String,
+    pub(crate) subject: String,
+    pub(crate) ns: f64,
 }
 
 #[derive(Debug, Serialize)]
 struct Ratio {
     case: String,
-    against: &'static str,
+    against: String,
     ratio: f64,
+}
+
+/// The throughput at so many threads relative to one.
+#[derive(Debug, Serialize)]
+pub(crate) struct Scaling {
+    pub(crate) case: String,
+    pub(crate) subject: String,
+    pub(crate) threads: usize,
+    pub(crate) scaling: f64,
 }
 
 impl Report {
     /// Adds a case with what a call took everybody, and prints it.
-    pub(crate) fn add(&mut self, case: &str, figures: &[(&'static str, f64)]) {
+    pub(crate) fn add(&mut self, case: &str, figures: &[(&str, f64)]) {
         if self.rows.is_empty() {
-            println!("{:<24}{:<14}{:>12}{:>10}", "case", "subject", "ns/call", "ratio");
+            println!("{:<26}{:<20}{:>12}{:>10}", "case", "subject", "ns/call", "ratio");
         }
         let ours = figures.iter().find(|(subject, _)| *subject == OURS).map(|(_, ns)| *ns);
         for &(subject, ns) in figures {
             let ratio = ours.filter(|_| subject != OURS).map(|ours| ns / ours);
             let printed = ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
-            println!("{case:<24}{subject:<14}{ns:>12.1}{printed:>10}");
-            let case = case.to_owned();
-            let ratio = ratio.map(|ratio| rounded(ratio, 1000.0));
+            println!("{case:<26}{subject:<20}{ns:>12.1}{printed:>10}");
+            let (case, subject) = (case.to_owned(), subject.to_owned());
             self.ratios.extend(ratio.map(|ratio| Ratio {
                 case: case.clone(),
-                against: subject,
-                ratio,
+                against: subject.clone(),
+                ratio: rounded(ratio, 1000.0),
             }));
             self.rows.push(Row { case, subject, ns: rounded(ns, 100.0) });
+        }
+    }
+
+    /// Adds a case for each number of threads, and how the throughput grows from the first number,
+    /// which is one, to the others.
+    pub(crate) fn add_threads(&mut self, case: &str, figures: &[(usize, &str, f64)]) {
+        let mut numbers: Vec<usize> = figures.iter().map(|(threads, ..)| *threads).collect();
+        numbers.dedup();
+        for number in numbers {
+            let of_number = figures.iter().filter(|(threads, ..)| *threads == number);
+            let named: Vec<_> = of_number.map(|&(_, subject, ns)| (subject, ns)).collect();
+            self.add(&format!("{case}/{number}t"), &named);
+        }
+        let alone = |whose: &str| {
+            let mut alone = figures.iter().filter(|(threads, ..)| *threads == 1);
+            alone.find(|(_, subject, _)| *subject == whose).map(|(.., ns)| *ns)
+        };
+        for &(threads, subject, ns) in figures.iter().filter(|(threads, ..)| *threads > 1) {
+            let Some(alone) = alone(subject) else { continue };
+            let scaling = rounded(threads as f64 * alone / ns, 1000.0);
+            let (case, subject) = (case.to_owned(), subject.to_owned());
+            self.scaling.push(Scaling { case, subject, threads, scaling });
+        }
+    }
+
+    /// Returns what a call took somebody in a case.
+    pub(crate) fn ns(&self, case: &str, subject: &str) -> Option<f64> {
+        let row = self.rows.iter().find(|row| row.case == case && row.subject == subject);
+        row.map(|row| row.ns)
+    }
+
+    /// Returns the throughput at so many threads relative to one.
+    pub(crate) fn scaling(&self, case: &str, subject: &str, threads: usize) -> Option<f64> {
+        let of = |it: &&Scaling| it.case == case && it.subject == subject && it.threads == threads;
+        self.scaling.iter().find(of).map(|it| it.scaling)
+    }
+
+    /// Prints what a table of its own is for.
+    pub(crate) fn print_scaling(&self) {
+        println!("\n{:<26}{:<20}{:>12}", "throughput", "subject", "x 1 thread");
+        for Scaling { case, subject, threads, scaling } in &self.scaling {
+            println!("{:<26}{subject:<20}{scaling:>12.2}", format!("{case}/{threads}t"));
         }
     }
 
@@ -58,7 +114,7 @@ impl Report {
 }
 
 /// The digits that mean nothing would only make differences between files.
-fn rounded(figure: f64, steps: f64) -> f64 {
+pub(crate) fn rounded(figure: f64, steps: f64) -> f64 {
     (figure * steps).round() / steps
 }
 
@@ -87,5 +143,16 @@ mod tests {
             ],
         });
         assert_eq!(file, expected);
+    }
+
+    #[test]
+    fn scaling_is_throughput_relative_to_one_thread() {
+        let mut report = Report::default();
+        let figures = [(1, "a", 10.0), (1, "b", 10.0), (2, "a", 10.0), (2, "b", 40.0)];
+        report.add_threads("case", &figures);
+        assert_eq!(report.scaling("case", "a", 2), Some(2.0));
+        assert_eq!(report.scaling("case", "b", 2), Some(0.5));
+        assert_eq!(report.scaling("case", "a", 1), None);
+        assert_eq!(report.ns("case/2t", "b"), Some(40.0));
     }
 }

@@ -2,10 +2,13 @@
 
 use std::sync::atomic::AtomicU64;
 
-use cached_kit::{Caches, cached};
+use cached_kit::{Caches, MemoryCache, MemoryCacheBuilder, cached};
 use cached_redis::RedisStore;
 
-use super::{Failure, InMemory, InRedis, Named, PATIENCE, Profile, body, call_all};
+use super::objects::Numbers;
+use super::{
+    Failure, Fresh, InMemory, InRedis, Named, PATIENCE, Profile, body, call_all, call_fresh,
+};
 use crate::report::OURS;
 
 static BY_ID_RUNS: AtomicU64 = AtomicU64::new(0);
@@ -20,6 +23,8 @@ pub(super) const BY_NAME: InMemory<Named> = InMemory {
     call_all: |args| call_all(args, |(name, id)| by_name(name, id)),
     computed: &BY_NAME_RUNS,
 };
+
+pub(super) const FRESH: Fresh = Fresh { name: OURS, call_all: |ids| call_fresh(ids, fresh) };
 
 pub(super) const IN_REDIS: InRedis = InRedis {
     name: OURS,
@@ -56,4 +61,27 @@ async fn profile(id: u64) -> Profile {
 fn install(url: String) -> Result<(), Failure> {
     let store = RedisStore::connect(url).prefix("kit").op_timeout(PATIENCE).build()?;
     Ok(Caches::builder().store("redis", store).install()?)
+}
+
+#[cached(timeout = 3600, max_entries = 10_000)]
+fn fresh(id: u64) -> u64 {
+    id
+}
+
+pub(super) fn numbers() -> MemoryCacheBuilder<u64, u64> {
+    MemoryCache::builder()
+}
+
+impl Numbers for MemoryCache<u64, u64> {
+    fn get(&self, key: u64) -> Option<u64> {
+        self.get(&key)
+    }
+
+    fn insert(&self, key: u64, value: u64) {
+        self.insert(key, value);
+    }
+
+    fn len(&self) -> usize {
+        self.len()
+    }
 }

@@ -2,15 +2,19 @@
 //! result, and compute and keep it if there is none.
 
 mod bare_redis;
+mod baselines;
 mod cached_kit;
 mod cached_peer;
+mod foyer;
 mod moka;
+pub(crate) mod objects;
 mod quick_cache;
 
 use std::error::Error;
 use std::future::Future;
 use std::hash::{Hash, Hasher};
 use std::hint::black_box;
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -46,6 +50,18 @@ pub(crate) struct InMemory<A: 'static> {
     pub(crate) computed: &'static AtomicU64,
 }
 
+/// Somebody with a function that is never called twice with the same number.
+pub(crate) struct Fresh {
+    pub(crate) name: &'static str,
+    /// Calls the function with each of the numbers.
+    pub(crate) call_all: fn(Range<u64>),
+}
+
+impl Fresh {
+    /// How many results everybody keeps; also a literal in the attributes.
+    pub(crate) const CAPACITY: usize = 10_000;
+}
+
 /// Somebody who keeps results in Redis.
 pub(crate) struct InRedis {
     pub(crate) name: &'static str,
@@ -79,12 +95,33 @@ impl Bodies {
 
 /// Returns those with a function of a number.
 pub(crate) fn by_id() -> Vec<InMemory<u64>> {
-    vec![cached_kit::BY_ID, cached_peer::BY_ID, moka::BY_ID, quick_cache::BY_ID]
+    vec![
+        cached_kit::BY_ID,
+        cached_peer::BY_ID,
+        moka::BY_ID,
+        quick_cache::BY_ID,
+        foyer::BY_ID,
+        baselines::PLAIN_BY_ID,
+        baselines::MAP_BY_ID,
+    ]
 }
 
 /// Returns those with a function of a text and a number.
 pub(crate) fn by_name() -> Vec<InMemory<Named>> {
-    vec![cached_kit::BY_NAME, cached_peer::BY_NAME, moka::BY_NAME, quick_cache::BY_NAME]
+    vec![
+        cached_kit::BY_NAME,
+        cached_peer::BY_NAME,
+        moka::BY_NAME,
+        quick_cache::BY_NAME,
+        foyer::BY_NAME,
+        baselines::PLAIN_BY_NAME,
+        baselines::MAP_BY_NAME,
+    ]
+}
+
+/// Returns those with a function of numbers that are always new.
+pub(crate) fn fresh() -> Vec<Fresh> {
+    vec![cached_kit::FRESH, cached_peer::FRESH, moka::FRESH, quick_cache::FRESH, foyer::FRESH]
 }
 
 /// Returns those with a store in Redis.
@@ -97,6 +134,14 @@ pub(crate) fn in_redis() -> Vec<InRedis> {
 fn call_all<A: Copy>(args: &[A], function: impl Fn(A) -> u64) {
     for arg in args {
         black_box(function(black_box(*arg)));
+    }
+}
+
+/// Calls a function with each of the numbers.
+#[inline(never)]
+fn call_fresh(ids: Range<u64>, function: impl Fn(u64) -> u64) {
+    for id in ids {
+        black_box(function(black_box(id)));
     }
 }
 
@@ -188,11 +233,11 @@ mod tests {
         const KEYS: u64 = CAPACITY as u64 / 2;
         let ids: Vec<u64> = (0..KEYS).collect();
         let names: Vec<Named> = ids.iter().map(|&id| ("name", id)).collect();
-        for subject in by_id() {
+        for subject in by_id().into_iter().filter(|subject| subject.name != baselines::PLAIN) {
             (0..2).for_each(|_| (subject.call_all)(&ids));
             assert_eq!(subject.computed.load(Ordering::Relaxed), KEYS, "{}", subject.name);
         }
-        for subject in by_name() {
+        for subject in by_name().into_iter().filter(|subject| subject.name != baselines::PLAIN) {
             (0..2).for_each(|_| (subject.call_all)(&names));
             assert_eq!(subject.computed.load(Ordering::Relaxed), KEYS, "{}", subject.name);
         }
