@@ -6,6 +6,7 @@ mod hits;
 mod keys;
 mod misses;
 mod race;
+mod ratio;
 mod redis;
 mod report;
 mod rounds;
@@ -51,8 +52,9 @@ fn run(what: &Run) -> Result<(), Failure> {
     let mut report = Report::default();
     match what.bench {
         Bench::Hits => hits::run(what.quick, &mut report)?,
+        Bench::HitRatio => ratio::run(what.quick, what.policies, &what.traces, &mut report)?,
         Bench::Misses => misses::run(what.quick, &mut report)?,
-        Bench::Contention | Bench::HitRatio | Bench::Memory | Bench::Compile => {
+        Bench::Contention | Bench::Memory | Bench::Compile => {
             return Err(format!("`{}` is not there yet", what.bench.name()).into());
         }
         Bench::Redis => redis::run(what.quick, &mut report)?,

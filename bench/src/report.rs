@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::ratio::points;
 use crate::targets::Target;
 
 /// The subject that ratios are about.
@@ -16,6 +17,10 @@ pub(crate) struct Report {
     ratios: Vec<Ratio>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) scaling: Vec<Scaling>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) hit_ratios: Vec<HitRatio>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) points: Vec<Points>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) targets: Vec<Target>,
 }
@@ -41,6 +46,23 @@ pub(crate) struct Scaling {
     pub(crate) subject: String,
     pub(crate) threads: usize,
     pub(crate) scaling: f64,
+}
+
+/// The share of hits, from 0 to 1.
+#[derive(Debug, Serialize)]
+pub(crate) struct HitRatio {
+    pub(crate) trace: String,
+    pub(crate) capacity: usize,
+    pub(crate) subject: String,
+    pub(crate) hit_ratio: f64,
+}
+
+/// How many points our hit ratio is above that of the better of `moka` and `quick_cache`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Points {
+    pub(crate) trace: String,
+    pub(crate) capacity: usize,
+    pub(crate) points: f64,
 }
 
 impl Report {
@@ -84,6 +106,28 @@ impl Report {
             let (case, subject) = (case.to_owned(), subject.to_owned());
             self.scaling.push(Scaling { case, subject, threads, scaling });
         }
+    }
+
+    /// Adds everybody's hit ratio on a trace, and prints them in percent.
+    pub(crate) fn add_hit_ratios(&mut self, trace: &str, capacity: usize, ratios: &[(&str, f64)]) {
+        if self.hit_ratios.is_empty() {
+            let short = |name: &str| name.replacen(&format!("{OURS} "), "", 1);
+            let names: String = ratios.iter().map(|it| format!("{:>12}", short(it.0))).collect();
+            println!("{:<20}{:>9}{names}{:>9}", "hits in percent", "capacity", "points");
+        }
+        let columns: String =
+            ratios.iter().map(|(_, ratio)| format!("{:>12.2}", 100.0 * ratio)).collect();
+        let points = points(ratios);
+        let printed = points.map(|points| format!("{points:+.2}")).unwrap_or_default();
+        println!("{trace:<20}{capacity:>9}{columns}{printed:>9}");
+        for &(subject, ratio) in ratios {
+            let hit_ratio = rounded(ratio, 100_000.0);
+            let (trace, subject) = (trace.to_owned(), subject.to_owned());
+            self.hit_ratios.push(HitRatio { trace, capacity, subject, hit_ratio });
+        }
+        let points = points.map(|points| rounded(points, 1000.0));
+        let of = |points| Points { trace: trace.to_owned(), capacity, points };
+        self.points.extend(points.map(of));
     }
 
     /// Returns what a call took somebody in a case.
