@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::memory::Bytes;
 use crate::ratio::points;
 use crate::targets::Target;
 
@@ -21,6 +22,8 @@ pub(crate) struct Report {
     pub(crate) hit_ratios: Vec<HitRatio>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) points: Vec<Points>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) memory: Vec<Bytes>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) targets: Vec<Target>,
 }
