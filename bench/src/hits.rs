@@ -2,8 +2,10 @@
 
 use crate::keys::Pattern;
 use crate::race::{Entrant, race};
-use crate::report::Report;
+use crate::ratio::{Generated, RIVALS, Scale, replay_generated};
+use crate::report::{OURS, Report};
 use crate::rounds::Effort;
+use crate::subjects::objects;
 use crate::subjects::{self, Bodies, CAPACITY, Failure, InMemory};
 
 /// How many keys there are; all of them fit.
@@ -18,12 +20,30 @@ const THREADS: [usize; 2] = [1, 2];
 /// Measures everybody in every case.
 pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), Failure> {
     let effort = Effort::of(quick);
-    cases("u64", &subjects::by_id(), |key| key as u64, effort, report)?;
+    cases("u64", &subjects::by_id()?, |key| key as u64, effort, report)?;
     // They live as long as the program, as the arguments of the functions must.
     let names: Vec<&'static str> =
         (0..NAMES).map(|name| &*format!("customer-{name:04}").leak()).collect();
     let named = |key| (names[key % NAMES], (key / NAMES) as u64);
-    cases("str", &subjects::by_name(), named, effort, report)
+    cases("str", &subjects::by_name(), named, effort, report)?;
+    report.print_scaling();
+    println!();
+    hit_ratios(quick, report)?;
+    report.aim_at_hits();
+    Ok(())
+}
+
+/// Replays the traces that the design names, shorter than `hit-ratio` does and for those alone whose
+/// ratios ours must reach.
+fn hit_ratios(quick: bool, report: &mut Report) -> Result<(), Failure> {
+    let scale = match quick {
+        false => Scale { keys: 200_000, len: 1_000_000 },
+        true => Scale { keys: 100_000, len: 200_000 },
+    };
+    let traces = [Generated::Zipf(0.8), Generated::Zipf(1.0), Generated::ZipfScan, Generated::Loop];
+    let mut makers = objects::bounded();
+    makers.retain(|maker| maker.name == OURS || RIVALS.contains(&maker.name.as_str()));
+    replay_generated(&traces, scale, &makers, report)
 }
 
 fn cases<A: Copy + Sync>(

@@ -3,6 +3,7 @@
 
 mod args;
 mod cargo;
+mod contention;
 mod hits;
 mod keys;
 mod memory;
@@ -60,7 +61,8 @@ fn run(what: &Run) -> Result<(), Failure> {
         Bench::HitRatio => ratio::run(what.quick, what.policies, &what.traces, &mut report)?,
         Bench::Memory => memory::run(&mut report)?,
         Bench::Misses => misses::run(what.quick, &mut report)?,
-        Bench::Contention | Bench::Compile => {
+        Bench::Contention => contention::run(what.quick, &mut report)?,
+        Bench::Compile => {
             return Err(format!("`{}` is not there yet", what.bench.name()).into());
         }
         Bench::Redis => redis::run(what.quick, &mut report)?,

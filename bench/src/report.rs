@@ -11,6 +11,12 @@ use crate::targets::Target;
 /// The subject that ratios are about.
 pub(crate) const OURS: &str = "cached-kit";
 
+/// We again, with a store below memory.
+pub(crate) const OURS_LAYERED: &str = "cached-kit layered";
+
+/// A call without a cache.
+pub(crate) const PLAIN: &str = "plain call";
+
 /// All figures of a run; the fields are the keys of the file.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
@@ -151,6 +157,22 @@ impl Report {
         for Scaling { case, subject, threads, scaling } in &self.scaling {
             println!("{:<26}{subject:<20}{scaling:>12.2}", format!("{case}/{threads}t"));
         }
+        if let Some(warning) = self.busy() {
+            println!("\n{warning}");
+        }
+    }
+
+    /// Warns if there were no two cores to measure with: a plain call has nothing to wait for.
+    fn busy(&self) -> Option<String> {
+        let plain = self.scaling.iter().filter(|it| it.subject == PLAIN && it.threads == 2);
+        let worst = plain.min_by(|a, b| a.scaling.total_cmp(&b.scaling))?;
+        (worst.scaling < 1.9).then(|| {
+            let Scaling { case, scaling, .. } = worst;
+            format!(
+                "warning: in `{case}` two threads do plain calls only {scaling:.2} times as fast as \
+                 one; something else takes the processor, and the figures of two threads mean little"
+            )
+        })
     }
 
     /// Writes the figures as JSON.
@@ -190,6 +212,18 @@ mod tests {
             ],
         });
         assert_eq!(file, expected);
+    }
+
+    #[test]
+    fn a_busy_machine_is_known_by_its_plain_calls() {
+        let mut report = Report::default();
+        report.add_threads(
+            "quiet",
+            &[(1, PLAIN, 1.0), (2, PLAIN, 1.02), (1, "a", 1.0), (2, "a", 9.0)],
+        );
+        assert_eq!(report.busy(), None);
+        report.add_threads("busy", &[(1, PLAIN, 1.0), (2, PLAIN, 2.0)]);
+        assert!(report.busy().unwrap().contains("`busy`"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::report::{OURS, Report, rounded};
+use crate::report::{OURS, OURS_LAYERED, Report, rounded};
 
 /// A figure that is wanted.
 #[derive(Debug, Serialize)]
@@ -43,6 +43,44 @@ impl Report {
         let measured = measured.map(|figure| rounded(figure, 1000.0));
         let met = measured.is_some_and(|measured| wanted.met(measured));
         self.targets.push(Target { row: row.to_owned(), wanted: wanted.text(), measured, met });
+    }
+
+    /// Aims at what the design wants of hits.
+    pub(crate) fn aim_at_hits(&mut self) {
+        for subject in [OURS, OURS_LAYERED] {
+            for (peer, least) in [("cached", 3.0), ("moka", 8.0), ("quick_cache", 1.0)] {
+                self.aim_at_peer("hit/u64/uniform/1t", subject, peer, least);
+            }
+        }
+        let case = "hit/u64/uniform/1t";
+        let layered = self.ns(case, OURS).zip(self.ns(case, OURS_LAYERED));
+        let row = format!("{case}, speed of memory over a store x memory alone");
+        self.aim(&row, Wanted::AtLeast(0.95), layered.map(|(memory, layered)| memory / layered));
+        for case in ["hit/u64/uniform", "hit/u64/hot"] {
+            for (peer, least) in [("cached", 6.0), ("moka", 15.0), ("quick_cache", 1.8)] {
+                self.aim_at_peer(&format!("{case}/2t"), OURS, peer, least);
+            }
+            self.aim_at_scaling(case);
+        }
+        self.aim_at_peer("hit/str/uniform/1t", OURS, "cached", 2.5);
+        self.aim_at_worst_points();
+    }
+
+    /// Aims at what is wanted of threads that read one key.
+    pub(crate) fn aim_at_contention(&mut self) {
+        self.aim_at_scaling("contention/hot");
+    }
+
+    fn aim_at_peer(&mut self, case: &str, subject: &str, peer: &str, least: f64) {
+        let ratio = self.ns(case, peer).zip(self.ns(case, subject)).map(|(peer, ns)| peer / ns);
+        let layered = if subject == OURS { "" } else { " memory over a store," };
+        let row = format!("{case},{layered} speed x {peer}");
+        self.aim(&row, Wanted::AtLeast(least), ratio);
+    }
+
+    fn aim_at_scaling(&mut self, case: &str) {
+        let row = format!("{case}, throughput of 2 threads x that of 1");
+        self.aim(&row, Wanted::AtLeast(1.9), self.scaling(case, OURS, 2));
     }
 
     /// Aims at what is wanted of misses.
@@ -88,6 +126,23 @@ mod tests {
         report.aim("none", Wanted::AtMost(1.5), None);
         let met: Vec<bool> = report.targets.iter().map(|target| target.met).collect();
         assert_eq!(met, [true, true, false, true, true, false, false]);
+    }
+
+    #[test]
+    fn hits_are_judged_by_speed_and_by_scaling() {
+        let mut report = Report::default();
+        let figures = [(1, OURS, 10.0), (1, "cached", 30.0), (1, "moka", 79.0), (2, OURS, 11.0)];
+        report.add_threads("hit/u64/uniform", &figures);
+        report.aim_at_hits();
+        let of = |row: &str| {
+            let target = report.targets.iter().find(|target| target.row == row);
+            target.map(|target| (target.measured, target.met))
+        };
+        assert_eq!(of("hit/u64/uniform/1t, speed x cached"), Some((Some(3.0), true)));
+        assert_eq!(of("hit/u64/uniform/1t, speed x moka"), Some((Some(7.9), false)));
+        let scaling = of("hit/u64/uniform, throughput of 2 threads x that of 1");
+        assert_eq!(scaling, Some((Some(1.818), false)));
+        assert_eq!(of("hit/u64/hot/2t, speed x cached"), Some((None, false)));
     }
 
     #[test]

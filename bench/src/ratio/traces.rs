@@ -58,7 +58,7 @@ impl Generated {
     /// Draws the keys that are asked for, in their order.
     pub(crate) fn draw(self, Scale { keys, len }: Scale, capacity: usize) -> Vec<u32> {
         let mut random = Random::new(42);
-        let mut ranks = |exponent: f64| {
+        let ranks = |exponent: f64| {
             let zipf = Zipf::new(keys, exponent);
             move || zipf.rank(random.unit())
         };

@@ -5,9 +5,10 @@ use std::hash::Hash;
 use std::sync::atomic::AtomicU64;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+use crate::report::PLAIN;
+
 use super::{InMemory, Named, body, call_all};
 
-pub(super) const PLAIN: &str = "plain call";
 pub(super) const HASH_MAP: &str = "Mutex<HashMap>";
 
 /// The body of a plain call runs every time, as it is meant to.
