@@ -3,6 +3,7 @@
 
 mod args;
 mod cargo;
+mod compile;
 mod contention;
 mod hits;
 mod keys;
@@ -62,9 +63,7 @@ fn run(what: &Run) -> Result<(), Failure> {
         Bench::Memory => memory::run(&mut report)?,
         Bench::Misses => misses::run(what.quick, &mut report)?,
         Bench::Contention => contention::run(what.quick, &mut report)?,
-        Bench::Compile => {
-            return Err(format!("`{}` is not there yet", what.bench.name()).into());
-        }
+        Bench::Compile => compile::run(what.quick, &mut report)?,
         Bench::Redis => redis::run(what.quick, &mut report)?,
     }
     report.print_targets();

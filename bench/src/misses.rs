@@ -34,8 +34,11 @@ pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Somebody's cache, and whose.
+type Full = (String, Box<dyn Object>);
+
 /// Makes caches in which every insertion evicts.
-fn full(capacity: usize) -> Result<Vec<(String, Box<dyn Object>)>, Failure> {
+fn full(capacity: usize) -> Result<Vec<Full>, Failure> {
     let make = |maker: objects::Maker| -> Result<_, Failure> {
         let cache = maker.make(capacity)?;
         cache.insert_all(0..2 * capacity as u64);

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::compile::Compiled;
 use crate::memory::Bytes;
 use crate::ratio::points;
 use crate::targets::Target;
@@ -30,6 +31,8 @@ pub(crate) struct Report {
     pub(crate) points: Vec<Points>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) memory: Vec<Bytes>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) compile: Vec<Compiled>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) targets: Vec<Target>,
 }
