@@ -3,6 +3,7 @@
 
 mod args;
 mod cargo;
+mod chart;
 mod compile;
 mod contention;
 mod hits;
@@ -56,6 +57,10 @@ fn run(what: &Run) -> Result<(), Failure> {
         }
         None => None,
     };
+    if let Some(dir) = &what.svg {
+        let made = std::fs::create_dir_all(dir);
+        made.map_err(|error| format!("cannot make `{}`: {error}", dir.display()))?;
+    }
     let mut report = Report::default();
     match what.bench {
         Bench::Hits => hits::run(what.quick, &mut report)?,
@@ -67,6 +72,9 @@ fn run(what: &Run) -> Result<(), Failure> {
         Bench::Redis => redis::run(what.quick, &mut report)?,
     }
     report.print_targets();
+    if let Some(dir) = &what.svg {
+        chart::draw(&report, what.bench, dir)?;
+    }
     match json {
         Some(file) => report.write_json(file).map_err(Into::into),
         None => Ok(()),
