@@ -1,12 +1,11 @@
 //! What a hit in memory costs.
 
-use std::sync::Barrier;
-use std::thread;
-use std::time::{Duration, Instant};
-
 use crate::keys::Pattern;
-use crate::report::Report;
-use crate::rounds::{Effort, medians, now, repeats, schedule};
+use crate::race::{Entrant, race};
+use crate::ratio::{Generated, RIVALS, Scale, replay_generated};
+use crate::report::{OURS, Report};
+use crate::rounds::Effort;
+use crate::subjects::objects;
 use crate::subjects::{self, Bodies, CAPACITY, Failure, InMemory};
 
 /// How many keys there are; all of them fit.
@@ -20,16 +19,31 @@ const THREADS: [usize; 2] = [1, 2];
 
 /// Measures everybody in every case.
 pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), Failure> {
-    let effort = match quick {
-        false => Effort { rounds: 48, turn: Duration::from_millis(4) },
-        true => Effort { rounds: 8, turn: Duration::from_millis(1) },
-    };
-    cases("u64", &subjects::by_id(), |key| key as u64, effort, report)?;
+    let effort = Effort::of(quick);
+    cases("u64", &subjects::by_id()?, |key| key as u64, effort, report)?;
     // They live as long as the program, as the arguments of the functions must.
     let names: Vec<&'static str> =
         (0..NAMES).map(|name| &*format!("customer-{name:04}").leak()).collect();
     let named = |key| (names[key % NAMES], (key / NAMES) as u64);
-    cases("str", &subjects::by_name(), named, effort, report)
+    cases("str", &subjects::by_name(), named, effort, report)?;
+    report.print_scaling();
+    println!();
+    hit_ratios(quick, report)?;
+    report.aim_at_hits();
+    Ok(())
+}
+
+/// Replays the traces that the design names, shorter than `hit-ratio` does and for those alone whose
+/// ratios ours must reach.
+fn hit_ratios(quick: bool, report: &mut Report) -> Result<(), Failure> {
+    let scale = match quick {
+        false => Scale { keys: 200_000, len: 1_000_000 },
+        true => Scale { keys: 100_000, len: 200_000 },
+    };
+    let traces = [Generated::Zipf(0.8), Generated::Zipf(1.0), Generated::ZipfScan, Generated::Loop];
+    let mut makers = objects::bounded();
+    makers.retain(|maker| maker.name == OURS || RIVALS.contains(&maker.name.as_str()));
+    replay_generated(&traces, scale, &makers, report)
 }
 
 fn cases<A: Copy + Sync>(
@@ -39,74 +53,48 @@ fn cases<A: Copy + Sync>(
     effort: Effort,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    let all: Vec<A> = (0..KEYS).map(&arg).collect();
-    for subject in subjects {
-        // The second time settles what the first has left to do.
-        (0..2).for_each(|_| (subject.call_all)(&all));
-    }
+    fill(subjects, &arg);
     for pattern in Pattern::ALL {
-        for threads in THREADS {
-            let sequence = |thread: usize| {
-                let keys = pattern.sequence(KEYS, CALLS, 1 + thread as u64);
-                keys.into_iter().map(&arg).collect()
-            };
-            let args: Vec<Vec<A>> = (0..threads).map(sequence).collect();
-            let bodies =
-                Bodies::watch(subjects.iter().map(|subject| (subject.name, subject.computed)));
-            let figures = measure(subjects, &args, effort)?;
-            bodies.check()?;
-            let names = subjects.iter().map(|subject| subject.name);
-            let figures: Vec<_> = names.zip(figures).collect();
-            report.add(&format!("hit/{kind}/{}/{threads}t", pattern.name()), &figures);
-        }
+        let case = format!("hit/{kind}/{}", pattern.name());
+        let figures = measure(subjects, pattern, &arg, &THREADS, effort)?;
+        report.add_threads(&case, &figures);
     }
     Ok(())
 }
 
-/// Returns what a call takes each subject, in nanoseconds.
-fn measure<A: Copy + Sync>(
-    subjects: &[InMemory<A>],
-    args: &[Vec<A>],
-    effort: Effort,
-) -> Result<Vec<f64>, Failure> {
-    let once = vec![1; subjects.len()];
-    let trial = schedule(subjects.len(), 4);
-    let trial = medians(subjects.len(), &trial, &turns(subjects, args, &trial, &once)?);
-    let repeats: Vec<_> = trial.iter().map(|ns| repeats(ns * CALLS as f64, effort.turn)).collect();
-    let schedule = schedule(subjects.len(), effort.rounds);
-    let figures = turns(subjects, args, &schedule, &repeats)?;
-    Ok(medians(subjects.len(), &schedule, &figures))
+/// Calls everybody with all keys.
+pub(crate) fn fill<A: Copy>(subjects: &[InMemory<A>], arg: impl Fn(usize) -> A) {
+    let all: Vec<A> = (0..KEYS).map(arg).collect();
+    for subject in subjects {
+        // The second time settles what the first has left to do.
+        (0..2).for_each(|_| (subject.call_all)(&all));
+    }
 }
 
-/// Takes turns, in a thread for each of the `args`, and returns what a call took in each turn.
-fn turns<A: Copy + Sync>(
+/// Returns what a call takes everybody at each number of threads, in nanoseconds.
+pub(crate) fn measure<A: Copy + Sync>(
     subjects: &[InMemory<A>],
-    args: &[Vec<A>],
-    schedule: &[usize],
-    repeats: &[usize],
-) -> Result<Vec<f64>, Failure> {
-    let barrier = Barrier::new(args.len());
-    let thread = |args: &[A]| -> Vec<(Instant, Instant)> {
-        let turn = |&subject: &usize| {
-            let call_all = subjects[subject].call_all;
-            barrier.wait();
-            let start = now();
-            (0..repeats[subject]).for_each(|_| call_all(args));
-            (start, now())
-        };
-        schedule.iter().map(turn).collect()
+    pattern: Pattern,
+    arg: impl Fn(usize) -> A,
+    threads: &[usize],
+    effort: Effort,
+) -> Result<Vec<(usize, &'static str, f64)>, Failure> {
+    let sequence = |thread: usize| -> Vec<A> {
+        let keys = pattern.sequence(KEYS, CALLS, 1 + thread as u64);
+        keys.into_iter().map(&arg).collect()
     };
-    let times = thread::scope(|scope| {
-        let threads: Vec<_> = args.iter().map(|args| scope.spawn(|| thread(args))).collect();
-        let times: Result<Vec<_>, _> = threads.into_iter().map(|thread| thread.join()).collect();
-        times.map_err(|_| "a thread panicked")
-    })?;
-    let per_call = |(turn, &subject): (usize, &usize)| {
-        let turns = || times.iter().filter_map(|thread| thread.get(turn));
-        let start = turns().map(|(start, _)| *start).min();
-        let end = turns().map(|(_, end)| *end).max();
-        let wall = end.zip(start).map_or(Duration::ZERO, |(end, start)| end - start);
-        wall.as_nanos() as f64 / (CALLS * repeats[subject]) as f64
+    let most = threads.iter().max().copied().unwrap_or(1);
+    let args: Vec<Vec<A>> = (0..most).map(sequence).collect();
+    let cases: Vec<_> =
+        threads.iter().flat_map(|&threads| subjects.iter().map(move |of| (threads, of))).collect();
+    let entrant = |&(threads, subject): &(usize, &InMemory<A>)| -> Entrant<'_> {
+        let (call_all, args) = (subject.call_all, &args);
+        Entrant { threads, batch: Box::new(move |thread| call_all(&args[thread])) }
     };
-    Ok(schedule.iter().enumerate().map(per_call).collect())
+    let entrants: Vec<_> = cases.iter().map(entrant).collect();
+    let bodies = Bodies::watch(subjects.iter().map(|subject| (subject.name, subject.computed)));
+    let figures = race(&entrants, CALLS, effort)?;
+    bodies.check()?;
+    let named = cases.iter().zip(figures);
+    Ok(named.map(|((threads, subject), ns)| (*threads, subject.name, ns)).collect())
 }

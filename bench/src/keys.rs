@@ -31,8 +31,8 @@ impl Pattern {
         match self {
             Self::Uniform => (0..len).map(|_| random.below(keys)).collect(),
             Self::Zipf => {
-                let zipf = Zipf::new(keys);
-                let key_of = shuffled(keys);
+                let zipf = Zipf::new(keys, 1.0);
+                let key_of = shuffled(keys, 0);
                 (0..len).map(|_| key_of[zipf.rank(random.unit())]).collect()
             }
             Self::Hot => vec![keys / 2; len],
@@ -40,18 +40,19 @@ impl Pattern {
     }
 }
 
-/// Ranks of Zipf's law with exponent 1, from the inverse of its distribution.
-struct Zipf {
+/// Ranks of Zipf's law, from the inverse of its distribution.
+pub(crate) struct Zipf {
     /// The share of this rank and all before it.
     up_to: Vec<f64>,
 }
 
 impl Zipf {
-    fn new(ranks: usize) -> Self {
+    /// The rank `r`, from 1, has a weight of `r` to the power of minus `exponent`.
+    pub(crate) fn new(ranks: usize, exponent: f64) -> Self {
         let mut sum = 0.0;
         let mut up_to: Vec<f64> = (1..=ranks)
             .map(|rank| {
-                sum += 1.0 / rank as f64;
+                sum += (rank as f64).powf(-exponent);
                 sum
             })
             .collect();
@@ -60,14 +61,14 @@ impl Zipf {
     }
 
     /// Returns the rank, from 0, that a number from `0.0..1.0` stands for.
-    fn rank(&self, unit: f64) -> usize {
+    pub(crate) fn rank(&self, unit: f64) -> usize {
         self.up_to.partition_point(|&share| share <= unit).min(self.up_to.len() - 1)
     }
 }
 
-/// All of `0..len` in an order that is always the same.
-fn shuffled(len: usize) -> Vec<usize> {
-    let mut random = Random::new(0);
+/// All of `0..len`, in the same order for the same seed.
+pub(crate) fn shuffled(len: usize, seed: u64) -> Vec<usize> {
+    let mut random = Random::new(seed);
     let mut all: Vec<usize> = (0..len).collect();
     for last in (1..len).rev() {
         all.swap(last, random.below(last + 1));
@@ -76,10 +77,10 @@ fn shuffled(len: usize) -> Vec<usize> {
 }
 
 /// SplitMix64: enough to draw keys with, and the same on every machine.
-struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -91,11 +92,11 @@ impl Random {
     }
 
     /// Returns a number from `0.0..1.0`.
-    fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         ((u128::from(self.next()) * end as u128) >> 64) as usize
     }
 }
@@ -129,11 +130,14 @@ mod tests {
 
     #[test]
     fn every_number_has_a_rank() {
-        let zipf = Zipf::new(3);
+        let zipf = Zipf::new(3, 1.0);
         // 6/11, 3/11 and 2/11.
         let ranks = [0.0, 0.54, 0.55, 0.81, 0.82, 0.999_999].map(|unit| zipf.rank(unit));
         assert_eq!(ranks, [0, 0, 1, 1, 2, 2]);
         assert_eq!(zipf.rank(1.0), 2);
+        // 36/49, 9/49 and 4/49.
+        let steep = Zipf::new(3, 2.0);
+        assert_eq!([0.73, 0.74, 0.91, 0.92].map(|unit| steep.rank(unit)), [0, 1, 1, 2]);
     }
 
     #[test]
@@ -155,7 +159,7 @@ mod tests {
             (0..KEYS).max_by_key(|&key| counts[key])
         };
         assert_eq!(favourite(of(1)), favourite(of(2)));
-        let mut all = shuffled(KEYS);
+        let mut all = shuffled(KEYS, 0);
         all.sort_unstable();
         assert!(all.into_iter().eq(0..KEYS));
     }

@@ -1,56 +1,7 @@
-//! cached-kit and its peers side by side: what a hit costs. See `README.md` in this package.
+//! See the library.
 
-mod args;
-mod hits;
-mod keys;
-mod redis;
-mod report;
-mod rounds;
-mod subjects;
-
-use std::fs::File;
 use std::process::ExitCode;
 
-use args::{Bench, Request, Run};
-use report::Report;
-use subjects::Failure;
-
 fn main() -> ExitCode {
-    match args::parse(std::env::args().skip(1)) {
-        Ok(Request::Help) => {
-            print!("{}", args::HELP);
-            ExitCode::SUCCESS
-        }
-        Ok(Request::Run(what)) => match run(&what) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("error: {error}");
-                ExitCode::FAILURE
-            }
-        },
-        Err(message) => {
-            eprintln!("error: {message}");
-            ExitCode::from(2)
-        }
-    }
-}
-
-fn run(what: &Run) -> Result<(), Failure> {
-    // Before measuring, which takes a while, so that a bad path does not cost it.
-    let json = match &what.json {
-        Some(path) => {
-            let file = File::create(path);
-            Some(file.map_err(|error| format!("cannot write `{}`: {error}", path.display()))?)
-        }
-        None => None,
-    };
-    let mut report = Report::default();
-    match what.bench {
-        Bench::Hits => hits::run(what.quick, &mut report)?,
-        Bench::Redis => redis::run(what.quick, &mut report)?,
-    }
-    match json {
-        Some(file) => report.write_json(file).map_err(Into::into),
-        None => Ok(()),
-    }
+    cached_bench::main()
 }

@@ -13,6 +13,16 @@ pub(crate) struct Effort {
     pub(crate) turn: Duration,
 }
 
+impl Effort {
+    /// The effort for work in memory.
+    pub(crate) fn of(quick: bool) -> Self {
+        match quick {
+            false => Self { rounds: 48, turn: Duration::from_millis(4) },
+            true => Self { rounds: 8, turn: Duration::from_millis(1) },
+        }
+    }
+}
+
 /// Returns who takes which turn in a round.
 ///
 /// Everybody is first, second and so on equally often, and follows on everybody else: what the one

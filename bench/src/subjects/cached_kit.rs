@@ -2,24 +2,37 @@
 
 use std::sync::atomic::AtomicU64;
 
-use cached_kit::{Caches, cached};
+use cached_kit::{Caches, MemoryCache, MemoryCacheBuilder, NullStore, Store, cached};
 use cached_redis::RedisStore;
 
-use super::{Failure, InMemory, InRedis, Named, PATIENCE, Profile, body, call_all};
-use crate::report::OURS;
+use super::objects::Numbers;
+use super::{
+    Failure, Fresh, InMemory, InRedis, Named, PATIENCE, Profile, body, call_all, call_fresh,
+};
+use crate::report::{OURS, OURS_LAYERED};
 
 static BY_ID_RUNS: AtomicU64 = AtomicU64::new(0);
+static LAYERED_RUNS: AtomicU64 = AtomicU64::new(0);
 static BY_NAME_RUNS: AtomicU64 = AtomicU64::new(0);
 static PROFILE_RUNS: AtomicU64 = AtomicU64::new(0);
 
 pub(super) const BY_ID: InMemory<u64> =
     InMemory { name: OURS, call_all: |ids| call_all(ids, by_id), computed: &BY_ID_RUNS };
 
+/// There must be a store called `lower` before this is called.
+pub(super) const LAYERED: InMemory<u64> = InMemory {
+    name: OURS_LAYERED,
+    call_all: |ids| call_all(ids, layered),
+    computed: &LAYERED_RUNS,
+};
+
 pub(super) const BY_NAME: InMemory<Named> = InMemory {
     name: OURS,
     call_all: |args| call_all(args, |(name, id)| by_name(name, id)),
     computed: &BY_NAME_RUNS,
 };
+
+pub(super) const FRESH: Fresh = Fresh { name: OURS, call_all: |ids| call_fresh(ids, fresh) };
 
 pub(super) const IN_REDIS: InRedis = InRedis {
     name: OURS,
@@ -48,6 +61,11 @@ fn by_name(name: &str, id: u64) -> u64 {
     body(id + name.len() as u64, &BY_NAME_RUNS)
 }
 
+#[cached(using = ["memory", "lower"], timeout = 3600, max_entries = 20_000)]
+fn layered(id: u64) -> u64 {
+    body(id, &LAYERED_RUNS)
+}
+
 #[cached(using = "redis", timeout = 3600, name = "profile")]
 async fn profile(id: u64) -> Profile {
     Profile::compute(id, &PROFILE_RUNS)
@@ -55,5 +73,39 @@ async fn profile(id: u64) -> Profile {
 
 fn install(url: String) -> Result<(), Failure> {
     let store = RedisStore::connect(url).prefix("kit").op_timeout(PATIENCE).build()?;
-    Ok(Caches::builder().store("redis", store).install()?)
+    install_stores(store)
+}
+
+/// Names stores for all functions of the program, also those that are not measured.
+fn install_stores(redis: impl Store + 'static) -> Result<(), Failure> {
+    let caches = Caches::builder().store("redis", redis).store("lower", NullStore::new());
+    Ok(caches.install()?)
+}
+
+/// Names stores in memory for those who are compared in memory.
+pub(super) fn install_in_memory() -> Result<(), Failure> {
+    install_stores(NullStore::new())
+}
+
+#[cached(timeout = 3600, max_entries = 10_000)]
+fn fresh(id: u64) -> u64 {
+    id
+}
+
+pub(super) fn numbers() -> MemoryCacheBuilder<u64, u64> {
+    MemoryCache::builder()
+}
+
+impl Numbers for MemoryCache<u64, u64> {
+    fn get(&self, key: u64) -> Option<u64> {
+        self.get(&key)
+    }
+
+    fn insert(&self, key: u64, value: u64) {
+        self.insert(key, value);
+    }
+
+    fn len(&self) -> usize {
+        self.len()
+    }
 }

@@ -5,12 +5,15 @@ use std::hint::black_box;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 
-use cached::AsyncRedisCache;
 use cached::macros::concurrent_cached;
+use cached::{AsyncRedisCache, ShardedLruTtlCache};
 
-use super::{InMemory, InRedis, Named, Profile, TIMEOUT_SECS, body, call_all};
+use super::objects::Numbers;
+use super::{
+    Failure, Fresh, InMemory, InRedis, Named, Profile, TIMEOUT_SECS, body, call_all, call_fresh,
+};
 
-const NAME: &str = "cached";
+pub(super) const NAME: &str = "cached";
 
 static BY_ID_RUNS: AtomicU64 = AtomicU64::new(0);
 static BY_NAME_RUNS: AtomicU64 = AtomicU64::new(0);
@@ -27,6 +30,8 @@ pub(super) const BY_NAME: InMemory<Named> = InMemory {
     call_all: |args| call_all(args, |(name, id)| by_name(name, id)),
     computed: &BY_NAME_RUNS,
 };
+
+pub(super) const FRESH: Fresh = Fresh { name: NAME, call_all: |ids| call_fresh(ids, fresh) };
 
 pub(super) const IN_REDIS: InRedis = InRedis {
     name: NAME,
@@ -76,4 +81,28 @@ fn by_name(name: &str, id: u64) -> u64 {
 )]
 async fn profile(id: u64) -> Result<Profile, String> {
     Ok(Profile::compute(id, &PROFILE_RUNS))
+}
+
+#[concurrent_cached(name = "FRESH_STORE", max_size = 10_000, ttl_secs = 3600)]
+fn fresh(id: u64) -> u64 {
+    id
+}
+
+pub(super) fn numbers(capacity: usize) -> Result<ShardedLruTtlCache<u64, u64>, Failure> {
+    let cache = ShardedLruTtlCache::builder().max_size(capacity).ttl_secs(TIMEOUT_SECS).build();
+    cache.map_err(|error| error.to_string().into())
+}
+
+impl Numbers for ShardedLruTtlCache<u64, u64> {
+    fn get(&self, key: u64) -> Option<u64> {
+        self.get(&key)
+    }
+
+    fn insert(&self, key: u64, value: u64) {
+        self.set(key, value);
+    }
+
+    fn len(&self) -> usize {
+        self.len()
+    }
 }

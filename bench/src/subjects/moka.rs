@@ -1,20 +1,23 @@
 //! The crate `moka`: its cache for threads, with a bound and a lifetime.
 
+use std::hash::Hash;
 use std::sync::LazyLock;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use moka::sync::Cache;
 
-use super::{Borrowed, CAPACITY, InMemory, Named, TIMEOUT_SECS, body, call_all};
+use super::objects::Numbers;
+use super::{Borrowed, CAPACITY, Fresh, InMemory, Named, TIMEOUT_SECS, body, call_all, call_fresh};
 
-const NAME: &str = "moka";
+pub(super) const NAME: &str = "moka";
 
 static BY_ID_RUNS: AtomicU64 = AtomicU64::new(0);
 static BY_NAME_RUNS: AtomicU64 = AtomicU64::new(0);
 
-static BY_ID_CACHE: LazyLock<Cache<u64, u64>> = LazyLock::new(cache);
-static BY_NAME_CACHE: LazyLock<Cache<(String, u64), u64>> = LazyLock::new(cache);
+static BY_ID_CACHE: LazyLock<Cache<u64, u64>> = LazyLock::new(|| cache(CAPACITY));
+static BY_NAME_CACHE: LazyLock<Cache<(String, u64), u64>> = LazyLock::new(|| cache(CAPACITY));
+static FRESH_CACHE: LazyLock<Cache<u64, u64>> = LazyLock::new(|| cache(Fresh::CAPACITY));
 
 pub(super) const BY_ID: InMemory<u64> =
     InMemory { name: NAME, call_all: |ids| call_all(ids, by_id), computed: &BY_ID_RUNS };
@@ -25,9 +28,11 @@ pub(super) const BY_NAME: InMemory<Named> = InMemory {
     computed: &BY_NAME_RUNS,
 };
 
-fn cache<K: std::hash::Hash + Eq + Send + Sync + 'static>() -> Cache<K, u64> {
+pub(super) const FRESH: Fresh = Fresh { name: NAME, call_all: |ids| call_fresh(ids, fresh) };
+
+pub(super) fn cache<K: Hash + Eq + Send + Sync + 'static>(capacity: usize) -> Cache<K, u64> {
     Cache::builder()
-        .max_capacity(CAPACITY as u64)
+        .max_capacity(capacity as u64)
         .time_to_live(Duration::from_secs(TIMEOUT_SECS))
         .build()
 }
@@ -46,4 +51,26 @@ fn by_name(name: &str, id: u64) -> u64 {
         BY_NAME_CACHE.insert((name.to_owned(), id), value);
         value
     })
+}
+
+fn fresh(id: u64) -> u64 {
+    FRESH_CACHE.get_with(id, || id)
+}
+
+impl Numbers for Cache<u64, u64> {
+    fn get(&self, key: u64) -> Option<u64> {
+        self.get(&key)
+    }
+
+    fn insert(&self, key: u64, value: u64) {
+        self.insert(key, value);
+    }
+
+    fn len(&self) -> usize {
+        self.entry_count() as usize
+    }
+
+    fn settle(&self) {
+        self.run_pending_tasks();
+    }
 }

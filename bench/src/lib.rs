@@ -1,0 +1,82 @@
+//! cached-kit and its peers side by side: what hits and misses cost, how
+//! often there are hits, and what it takes to have them. See `README.md` in this package.
+
+mod args;
+mod cargo;
+mod chart;
+mod compile;
+mod contention;
+mod hits;
+mod keys;
+mod memory;
+mod misses;
+mod race;
+mod ratio;
+mod redis;
+mod report;
+mod rounds;
+mod subjects;
+mod targets;
+
+use std::fs::File;
+use std::process::ExitCode;
+
+use args::{Bench, Request, Run};
+use report::Report;
+use subjects::Failure;
+
+pub use memory::main as count_memory;
+
+/// Does what the command line asks for.
+pub fn main() -> ExitCode {
+    match args::parse(std::env::args().skip(1)) {
+        Ok(Request::Help) => {
+            print!("{}", args::HELP);
+            ExitCode::SUCCESS
+        }
+        Ok(Request::Run(what)) => match run(&what) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("error: {error}");
+                ExitCode::FAILURE
+            }
+        },
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(what: &Run) -> Result<(), Failure> {
+    // Before measuring, which takes a while, so that a bad path does not cost it.
+    let json = match &what.json {
+        Some(path) => {
+            let file = File::create(path);
+            Some(file.map_err(|error| format!("cannot write `{}`: {error}", path.display()))?)
+        }
+        None => None,
+    };
+    if let Some(dir) = &what.svg {
+        let made = std::fs::create_dir_all(dir);
+        made.map_err(|error| format!("cannot make `{}`: {error}", dir.display()))?;
+    }
+    let mut report = Report::default();
+    match what.bench {
+        Bench::Hits => hits::run(what.quick, &mut report)?,
+        Bench::HitRatio => ratio::run(what.quick, what.policies, &what.traces, &mut report)?,
+        Bench::Memory => memory::run(&mut report)?,
+        Bench::Misses => misses::run(what.quick, &mut report)?,
+        Bench::Contention => contention::run(what.quick, &mut report)?,
+        Bench::Compile => compile::run(what.quick, &mut report)?,
+        Bench::Redis => redis::run(what.quick, &mut report)?,
+    }
+    report.print_targets();
+    if let Some(dir) = &what.svg {
+        chart::draw(&report, what.bench, dir)?;
+    }
+    match json {
+        Some(file) => report.write_json(file).map_err(Into::into),
+        None => Ok(()),
+    }
+}
