@@ -44,9 +44,11 @@ impl Ghost {
     /// Makes room for another number of keys; what is remembered stays, as far as it fits.
     pub(super) fn set_capacity(&mut self, capacity: usize) {
         let old = std::mem::replace(self, Self::new(capacity));
-        for line in old.lines {
-            let (newer, older) = line.traces.split_at(line.next as usize);
-            older.iter().chain(newer).filter(|&&it| it != NONE).for_each(|&it| self.remember(it));
+        // The oldest of every line first, so that the newest of all lines are kept, not all of some.
+        for age in 0..WAYS {
+            let traces =
+                old.lines.iter().map(|line| line.traces[(line.next as usize + age) % WAYS]);
+            traces.filter(|&it| it != NONE).for_each(|it| self.remember(it));
         }
     }
 
