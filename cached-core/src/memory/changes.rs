@@ -27,12 +27,14 @@ enum Collect {
 }
 
 impl<'m, K, V> Changes<'m, K, V> {
+    #[inline]
     pub(super) fn new(core: &'m Core<K, V>) -> Self {
         let kept = core.on_removal.as_ref().map(|_| Kept::new());
         Self { core, kept, collect: Collect::Nothing }
     }
 
     /// Returns what the table needs to know of an entry that leaves.
+    #[inline]
     pub(super) fn keep(
         &mut self,
         cause: RemovalCause,
@@ -61,10 +63,10 @@ impl<'m, K, V> Changes<'m, K, V> {
             }
         }
     }
-}
 
-impl<K, V> Drop for Changes<'_, K, V> {
-    fn drop(&mut self) {
+    /// Does what is left to do.
+    #[inline(never)]
+    fn finish(&mut self) {
         self.tell();
         // What it kept can be dropped now.
         self.kept = None;
@@ -72,6 +74,16 @@ impl<K, V> Drop for Changes<'_, K, V> {
             Collect::Nothing => {}
             Collect::Shard(shard) => self.core.shards[shard].table.collect(),
             Collect::Everything => self.core.shards.iter().for_each(|it| it.table.collect()),
+        }
+    }
+}
+
+impl<K, V> Drop for Changes<'_, K, V> {
+    #[inline]
+    fn drop(&mut self) {
+        // Most inserts leave nothing to do.
+        if self.kept.is_some() || self.collect != Collect::Nothing {
+            self.finish();
         }
     }
 }

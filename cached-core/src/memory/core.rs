@@ -99,12 +99,14 @@ impl<K, V> Core<K, V> {
         self.weight_limit.load(Ordering::Relaxed)
     }
 
+    #[inline]
     fn heavier(&self, weight: u64) {
         if weight != 0 {
             self.weight.fetch_add(weight, Ordering::Relaxed);
         }
     }
 
+    #[inline]
     fn lighter(&self, weight: u64) {
         if weight != 0 {
             self.weight.fetch_sub(weight, Ordering::Relaxed);
@@ -117,6 +119,7 @@ impl<K, V> Core<K, V> {
         if self.has_extras { self.weigh_extra(key, value) } else { Some(Extra::default()) }
     }
 
+    #[inline(never)]
     fn weigh_extra(&self, key: &K, value: &V) -> Option<Extra> {
         let limit = self.limit();
         let mut weight = 0;
@@ -285,6 +288,7 @@ impl<K, V> Core<K, V> {
     }
 
     /// Evicts from one shard until the bound by weight is kept.
+    #[inline(never)]
     fn lighten<'m>(
         &'m self,
         locked: &mut Locked<'m, K, V>,

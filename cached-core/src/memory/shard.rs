@@ -159,6 +159,7 @@ impl<K, V> Shard<K, V> {
 
     /// Puts an entry in the place of another and returns what that one weighed. The new one takes
     /// over the heat, and the replacement is a use.
+    #[inline(never)]
     pub(super) fn succeed<'m>(
         &'m self,
         locked: &mut Locked<'m, K, V>,
@@ -254,6 +255,7 @@ impl<K, V> Shard<K, V> {
         Some(self.leave(locked, changes, victim, RemovalCause::Evicted, now))
     }
 
+    #[inline(never)]
     fn evict_lowest(
         &self,
         state: &mut State,
@@ -300,6 +302,7 @@ impl<K, V> Shard<K, V> {
     }
 
     /// Looks at the next `most` places for entries whose time is over, and removes them.
+    #[inline(never)]
     pub(super) fn sweep<'m>(
         &'m self,
         locked: &mut Locked<'m, K, V>,
@@ -364,6 +367,7 @@ pub(super) fn is_garbage_due<K, V>(locked: &mut Locked<'_, K, V>, weight_limit: 
 }
 
 /// Adds one to a counter that is written under a lock, which spares a locked addition.
+#[inline]
 fn count(counter: &AtomicU64) {
     counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
 }

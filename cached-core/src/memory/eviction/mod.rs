@@ -36,6 +36,21 @@ pub(super) trait Heats {
     fn hash(&self, id: u32) -> u32;
 }
 
+/// Any of them, for code that there is no need to compile for each type of entry.
+impl Heats for &dyn Heats {
+    fn heat(&self, id: u32) -> u64 {
+        (**self).heat(id)
+    }
+
+    fn set_heat(&self, id: u32, heat: u64) {
+        (**self).set_heat(id, heat);
+    }
+
+    fn hash(&self, id: u32) -> u32 {
+        (**self).hash(id)
+    }
+}
+
 /// The order of uses in one shard, which `lru` and `mru` need.
 pub(super) struct Pulse {
     /// The stamp of the last use.
@@ -166,19 +181,44 @@ impl AnyPolicy {
     }
 }
 
+/// What each insert with an eviction calls is inlined there for the default policy alone: little
+/// code, and no jump through a table.
+impl Chosen {
+    #[inline(never)]
+    fn insert(&mut self, id: u32, hash: u32, pulse: &Pulse) -> u64 {
+        each!(self, policy => policy.insert(id, hash, pulse))
+    }
+
+    #[inline(never)]
+    fn remove(&mut self, id: u32, expired: bool, heats: &dyn Heats) {
+        each!(self, policy => policy.remove(id, expired, &heats));
+    }
+
+    #[inline(never)]
+    fn evict(&mut self, spare: Option<u32>, heats: &dyn Heats, pulse: &Pulse) -> Option<u32> {
+        each!(self, policy => policy.evict(spare, &heats, pulse))
+    }
+}
+
 impl Policy for AnyPolicy {
     #[inline]
     fn insert(&mut self, id: u32, hash: u32, pulse: &Pulse) -> u64 {
-        each!(&mut self.0, policy => policy.insert(id, hash, pulse))
+        match &mut self.0 {
+            Chosen::S3Fifo(policy) => policy.insert(id, hash, pulse),
+            chosen => chosen.insert(id, hash, pulse),
+        }
     }
 
     fn remove<H: Heats>(&mut self, id: u32, expired: bool, heats: &H) {
-        each!(&mut self.0, policy => policy.remove(id, expired, heats));
+        self.0.remove(id, expired, heats);
     }
 
     #[inline]
     fn evict<H: Heats>(&mut self, spare: Option<u32>, heats: &H, pulse: &Pulse) -> Option<u32> {
-        each!(&mut self.0, policy => policy.evict(spare, heats, pulse))
+        match &mut self.0 {
+            Chosen::S3Fifo(policy) => policy.evict(spare, heats, pulse),
+            chosen => chosen.evict(spare, heats, pulse),
+        }
     }
 
     fn set_capacity(&mut self, capacity: Option<usize>) {

@@ -35,6 +35,7 @@ impl S3Fifo {
     }
 
     /// Returns how many of `entries` may be in the small queue.
+    #[inline]
     fn small(&self, entries: usize) -> usize {
         (self.capacity.unwrap_or(entries) / SMALL_PART).max(1)
     }
@@ -57,6 +58,7 @@ impl S3Fifo {
     }
 
     /// There is no number to plan for but that of the entries, and it drifts.
+    #[inline(never)]
     fn follow_len(&mut self) {
         let (wanted, planned) = (ghosts(self.len()), self.ghost.capacity());
         if planned == 0 || wanted > planned + planned / 4 + 8 || wanted < planned / 2 {
