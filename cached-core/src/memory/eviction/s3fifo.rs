@@ -11,27 +11,35 @@ pub(super) const MOST_USES: u64 = 3;
 /// everything is hot; who is taken then matters little.
 const CHANCES: usize = 128;
 
-/// The parts of the capacity that the small queue gets and that the ghosts remember. The paper has
-/// 10 and 1; with 32 and 2 a loop over a little more than fits keeps hitting, and no trace measured
-/// (Zipf 0.8 and 1.0, scans) hits less.
-const SMALL_PART: usize = 32;
-const GHOST_PART: usize = 2;
+/// The parts of the capacity that the small queue gets and that the ghosts remember. The paper has 10
+/// and 1; with a tenth, a loop over a little more than fits hardly hits.
+const SMALL_PART: usize = 128;
+const GHOST_PART: usize = 1;
+
+/// How many entries of the main queue have a chance to prove that they are still in use, before one
+/// that comes back takes the place of the first that is not.
+const TRIALS: usize = 4;
 
 const SMALL: usize = 0;
 const MAIN: usize = 1;
 
-/// Once the main queue is full, newcomers pass through a small queue; what is hit there or came
-/// back soon after it was evicted stays in the main one.
+/// Once the main queue is full, newcomers pass through a small queue. What is hit there stays in the
+/// main one; what comes back soon after it was evicted does if something there is out of use.
+///
+/// The paper lets everything stay that comes back. Then a loop over a little more than fits drives out
+/// of the main queue what it is about to ask for.
 pub(super) struct S3Fifo {
     queues: Lists<2>,
     ghost: Ghost,
     capacity: Option<usize>,
+    /// The last newcomer, if it was here before and may stay.
+    returning: Option<u32>,
 }
 
 impl S3Fifo {
     pub(super) fn new(capacity: Option<usize>) -> Self {
         let ghost = Ghost::new(capacity.map_or(0, ghosts));
-        Self { queues: Lists::new(), ghost, capacity }
+        Self { queues: Lists::new(), ghost, capacity, returning: None }
     }
 
     /// Returns how many of `entries` may be in the small queue.
@@ -47,6 +55,23 @@ impl S3Fifo {
         let order = if crowded { [SMALL, MAIN] } else { [MAIN, SMALL] };
         let front = |queue| Some((self.queues.front_but(queue, spare)?, queue));
         front(order[0]).or_else(|| front(order[1]))
+    }
+
+    /// Gives an entry of the small queue the place of one in the main queue that is out of use, if it
+    /// finds one soon, and returns that one.
+    fn let_stay<H: Heats>(&mut self, id: u32, heats: &H) -> Option<u32> {
+        for _ in 0..TRIALS {
+            let front = self.queues.front_but(MAIN, Some(id))?;
+            let heat = heats.heat(front);
+            if heat == 0 {
+                self.queues.remove(front);
+                self.queues.move_to_back(MAIN, id);
+                return Some(front);
+            }
+            heats.set_heat(front, heat - 1);
+            self.queues.move_to_back(MAIN, front);
+        }
+        None
     }
 
     #[inline]
@@ -79,8 +104,8 @@ impl Policy for S3Fifo {
         // would otherwise pass through it in vain.
         let entries = self.capacity.unwrap_or(self.len());
         let room = self.queues.len(MAIN) < entries.saturating_sub(self.small(entries));
-        let queue = if room || self.ghost.recall(hash) { MAIN } else { SMALL };
-        self.queues.push_back(queue, id);
+        self.returning = (!room && self.ghost.recall(hash)).then_some(id);
+        self.queues.push_back(if room { MAIN } else { SMALL }, id);
         0
     }
 
@@ -95,6 +120,12 @@ impl Policy for S3Fifo {
 
     #[inline]
     fn evict<H: Heats>(&mut self, spare: Option<u32>, heats: &H, _pulse: &Pulse) -> Option<u32> {
+        if let Some(returning) = self.returning.take()
+            && spare == Some(returning)
+            && let Some(victim) = self.let_stay(returning, heats)
+        {
+            return Some(victim);
+        }
         let (mut id, mut queue) = self.candidate(spare)?;
         for _ in 0..CHANCES {
             let heat = heats.heat(id);

@@ -38,24 +38,39 @@ fn what_comes_back_soon_goes_to_the_main_queue() {
 
 #[test]
 fn a_hit_moves_on_to_the_main_queue_and_has_its_uses_counted_down_there() {
-    let mut shard = shard(Some(64));
-    (0..64).for_each(|key| assert_eq!(shard.put(key), NOBODY));
+    let mut shard = shard(Some(256));
+    (0..256).for_each(|key| assert_eq!(shard.put(key), NOBODY));
     let (small, main) = queues(&shard);
-    assert_eq!((small.as_slice(), main.len()), (&[62, 63][..], 62));
+    assert_eq!((small.as_slice(), main.len()), (&[254, 255][..], 254));
     for _ in 0..10 {
-        shard.hit(62);
+        shard.hit(254);
     }
-    assert_eq!(shard.heat(62), 3, "more would only be written, and never read");
-    assert_eq!(shard.put(64), [0], "and the main queue is over its part then");
-    assert_eq!((queues(&shard).1.last(), shard.heat(62)), (Some(&62), 0));
+    assert_eq!(shard.heat(254), 3, "more would only be written, and never read");
+    assert_eq!(shard.put(256), [0], "and the main queue is over its part then");
+    assert_eq!((queues(&shard).1.last(), shard.heat(254)), (Some(&254), 0));
     for _ in 0..3 {
         shard.hit(1);
     }
     assert_eq!(shard.heat(1), 3);
     // From the ghosts, so that the main queue has to give way.
-    assert_eq!(shard.put(65), [63]);
-    assert_eq!(shard.put(63), [2]);
-    assert_eq!((queues(&shard).1.ends_with(&[63, 1]), shard.heat(1)), (true, 2));
+    assert_eq!(shard.put(257), [255]);
+    assert_eq!(shard.put(255), [2]);
+    assert_eq!((queues(&shard).1.ends_with(&[1, 255]), shard.heat(1)), (true, 2));
+    shard.validate();
+}
+
+#[test]
+fn what_comes_back_does_not_drive_out_what_is_in_use() {
+    let mut shard = shard(Some(10));
+    (0..10).for_each(|key| drop(shard.put(key)));
+    assert_eq!(shard.put(10), [9]);
+    (0..9).for_each(|key| shard.hit(key));
+    assert_eq!(shard.put(9), [10], "back, but not to stay");
+    assert_eq!(queues(&shard), (vec![9], vec![4, 5, 6, 7, 8, 0, 1, 2, 3]));
+    // Those who were asked have spent their uses; the next one that comes back gets further.
+    assert_eq!(shard.put(10), [9]);
+    assert_eq!(shard.put(9), [0]);
+    assert_eq!(queues(&shard).1.last(), Some(&9));
     shard.validate();
 }
 
@@ -96,7 +111,7 @@ fn a_loop_over_more_than_fits_still_hits() {
         let mut shard = shard(Some(500));
         shard.policy = S3Fifo::new(capacity);
         let mut hits = 0;
-        for key in (0..30_000).map(|step| step % 1_200) {
+        for key in (0..30_000).map(|step| step % 550) {
             if shard.has(key) {
                 shard.hit(key);
                 hits += 1;
@@ -104,7 +119,8 @@ fn a_loop_over_more_than_fits_still_hits() {
                 shard.put(key);
             }
         }
-        assert!(hits > 30_000 * 30 / 100, "{capacity:?}: {hits} hits");
+        // As many as can be are 91 %.
+        assert!(hits > 30_000 * 85 / 100, "{capacity:?}: {hits} hits");
     }
 }
 
@@ -115,13 +131,13 @@ fn the_small_queue_gets_its_part_without_a_capacity_too() {
     shard.policy = S3Fifo::new(None);
     (0..10_000).for_each(|key| drop(shard.put(key)));
     let (small, main) = queues(&shard);
-    assert!((95..=105).contains(&small.len()), "{}", small.len());
+    assert!((23..=27).contains(&small.len()), "{}", small.len());
     assert_eq!(main, (0..3_200).filter(|key| main.contains(key)).collect::<Vec<_>>());
     shard.validate();
     shard.capacity = Some(320);
     shard.shrink(None);
     (10_000..11_000).for_each(|key| drop(shard.put(key)));
-    assert!((9..=11).contains(&queues(&shard).0.len()));
+    assert!((1..=4).contains(&queues(&shard).0.len()));
     shard.validate();
 }
 
@@ -140,7 +156,7 @@ fn a_memory_that_never_was_full_has_no_ghosts() {
     (0..500).for_each(|key| shard.remove(key, true));
     assert_eq!(shard.policy.traces(), 0);
     (2_000..2_501).for_each(|key| drop(shard.put(key)));
-    assert_eq!(shard.policy.traces(), 510, "half of the capacity, in lines of fifteen");
+    assert_eq!(shard.policy.traces(), 1005, "as many as fit, in lines of fifteen");
     shard.clear();
     assert_eq!(shard.policy.traces(), 0);
 }
