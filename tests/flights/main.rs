@@ -12,3 +12,4 @@ mod lifetimes;
 mod recursive;
 mod reentrant;
 mod stores;
+mod thread_end;

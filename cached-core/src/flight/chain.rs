@@ -9,6 +9,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
+use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
@@ -22,7 +23,15 @@ pub(crate) struct Link {
 }
 
 thread_local! {
-    static CURRENT: RefCell<Option<Arc<Link>>> = const { RefCell::new(None) };
+    // Without a destructor, so that the destructors of others can still call. Nothing leaks: whoever
+    // makes code part of a chain takes it out again.
+    static CURRENT: RefCell<ManuallyDrop<Option<Arc<Link>>>> =
+        const { RefCell::new(ManuallyDrop::new(None)) };
+}
+
+/// Makes the running code part of another chain, or of none, and returns the one before.
+fn replace_current(link: Option<Arc<Link>>) -> Option<Arc<Link>> {
+    ManuallyDrop::into_inner(CURRENT.replace(ManuallyDrop::new(link)))
 }
 
 /// For each flight, the flights that code inside of it waits for, and how many times.
@@ -100,13 +109,13 @@ struct Inside {
 
 impl Inside {
     fn of(link: &Arc<Link>) -> Self {
-        Self { before: CURRENT.replace(Some(Arc::clone(link))) }
+        Self { before: replace_current(Some(Arc::clone(link))) }
     }
 }
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        let inner = CURRENT.replace(self.before.take());
+        let inner = replace_current(self.before.take());
         drop(inner);
     }
 }
@@ -120,7 +129,7 @@ pub(crate) struct InChain<F> {
 
 impl<F: Future> InChain<F> {
     pub(crate) fn new(flight: u64, body: Pin<Box<F>>) -> Self {
-        let outer = CURRENT.with_borrow(Clone::clone);
+        let outer = CURRENT.with_borrow(|current| Option::clone(current));
         Self { link: Arc::new(Link { flight, outer }), body: Some(body) }
     }
 }
