@@ -34,16 +34,16 @@ impl S3Fifo {
         Self { queues: Lists::new(), ghost, capacity }
     }
 
-    /// Returns how many of `entries` may be in the small queue.
+    /// Returns for how many entries it plans.
     #[inline]
-    fn small(&self, entries: usize) -> usize {
-        (self.capacity.unwrap_or(entries) / SMALL_PART).max(1)
+    fn planned(&self) -> usize {
+        self.capacity.unwrap_or_else(|| self.len())
     }
 
     /// Returns who is next to leave, unless it was hit, and its queue.
     #[inline]
     fn candidate(&self, spare: Option<u32>) -> Option<(u32, usize)> {
-        let crowded = self.queues.len(SMALL) > self.small(self.len());
+        let crowded = self.queues.len(SMALL) > small(self.planned());
         let order = if crowded { [SMALL, MAIN] } else { [MAIN, SMALL] };
         let front = |queue| Some((self.queues.front_but(queue, spare)?, queue));
         front(order[0]).or_else(|| front(order[1]))
@@ -67,6 +67,12 @@ impl S3Fifo {
     }
 }
 
+/// Returns how many of `planned` entries may be in the small queue.
+#[inline]
+fn small(planned: usize) -> usize {
+    (planned / SMALL_PART).max(1)
+}
+
 /// Returns how many ghosts a policy for `capacity` entries has.
 fn ghosts(capacity: usize) -> usize {
     (capacity / GHOST_PART).max(1)
@@ -77,8 +83,8 @@ impl Policy for S3Fifo {
     fn insert(&mut self, id: u32, hash: u32, _pulse: &Pulse) -> u64 {
         // While there is room everything is welcome: a first filling larger than the small queue
         // would otherwise pass through it in vain.
-        let entries = self.capacity.unwrap_or(self.len());
-        let room = self.queues.len(MAIN) < entries.saturating_sub(self.small(entries));
+        let planned = self.planned();
+        let room = self.queues.len(MAIN) < planned.saturating_sub(small(planned));
         let queue = if room || self.ghost.recall(hash) { MAIN } else { SMALL };
         self.queues.push_back(queue, id);
         0

@@ -101,29 +101,28 @@ impl<T, S> Table<T, S> {
     /// lock held: destructors run.
     pub(in super::super) fn collect(&self) {
         local::collecting(|| {
-            let (fresh, waiting) = {
+            let (mut fresh, mut waiting) = {
                 let mut writer = self.lock();
                 let inner = &mut *writer.inner;
-                // The next batch is as large as a rule.
-                let next = Garbage::with_capacity(inner.garbage.len());
-                let fresh = std::mem::replace(&mut inner.garbage, next);
+                let fresh = std::mem::replace(&mut inner.garbage, Garbage::new());
                 (fresh, std::mem::take(&mut inner.waiting))
             };
             if fresh.is_empty() && waiting.is_empty() {
                 return;
             }
-            let (free, rest) = sort(fresh, waiting);
+            let rest = sort(&mut fresh, &mut waiting);
             if !rest.is_empty() {
                 self.lock().inner.waiting.extend(rest);
             }
-            for Waiting { garbage, .. } in free {
+            for garbage in waiting.into_iter().map(|it| it.garbage).chain([fresh]) {
                 // SAFETY: `sort` says that nobody can look at it.
-                let places = unsafe { garbage.drop_all() };
+                let mut places = unsafe { garbage.drop_all() };
                 let mut writer = self.lock();
                 let inner = &mut *writer.inner;
                 // SAFETY: these are nodes of this table, and they were just dropped.
-                unsafe { inner.arena.take_back(places) };
+                unsafe { inner.arena.take_back(places.drain(..)) };
                 inner.arena.release();
+                inner.garbage.reuse(places);
             }
         });
     }
