@@ -149,9 +149,10 @@ impl<K: Eq, V> Core<K, V> {
             return Todo::Nothing;
         };
         let at = self.index(hash);
-        let locked = self.shards[at].lock();
+        let shard = &self.shards[at];
+        let locked = shard.lock();
         let old = locked.find(hash as u32, |entry| entry.key == prepared.key);
-        self.put(changes, locked, at, old, prepared, extra)
+        self.put(changes, (at, shard, locked), old, prepared, extra)
     }
 
     /// Reads, changes and writes an entry in one step, with the lock held.
@@ -176,7 +177,7 @@ impl<K: Eq, V> Core<K, V> {
         let extra = self.weigh(&key, &value);
         if let Some(stored) = extra.filter(|_| deadline > now) {
             let prepared = Prepared { hash, key, value, deadline, extra, now };
-            return self.put(changes, locked, at, old, prepared, stored);
+            return self.put(changes, (at, shard, locked), old, prepared, stored);
         }
         if let Some(id) = old {
             self.lighter(shard.remove(&mut locked, changes, id, RemovalCause::Replaced, now));
@@ -191,13 +192,11 @@ impl<K: Eq, V> Core<K, V> {
     fn put<'m>(
         &'m self,
         changes: &mut Changes<'m, K, V>,
-        mut locked: Locked<'m, K, V>,
-        at: usize,
+        (at, shard, mut locked): (usize, &'m Shard<K, V>, Locked<'m, K, V>),
         old: Option<u32>,
         prepared: Prepared<K, V>,
         extra: Extra,
     ) -> Todo {
-        let shard = &self.shards[at];
         self.heavier(extra.weight);
         let Prepared { hash, key, value, deadline, now, .. } = prepared;
         // Put together in each branch, because moving it once more costs what the rest does.

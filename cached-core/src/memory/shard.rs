@@ -111,6 +111,12 @@ impl<K, V> Heats for View<'_, K, V> {
     fn hash(&self, id: u32) -> u32 {
         self.0.hash(id).unwrap_or(0)
     }
+
+    #[inline]
+    fn heat_and_hash(&self, id: u32) -> (u64, u32) {
+        let found = self.0.find(id);
+        found.map_or((0, 0), |(entry, hash)| (entry.heat.load(Ordering::Relaxed), hash))
+    }
 }
 
 /// What is to be stored, weighed already.

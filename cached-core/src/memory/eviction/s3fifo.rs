@@ -102,18 +102,19 @@ impl Policy for S3Fifo {
     #[inline]
     fn evict<H: Heats>(&mut self, spare: Option<u32>, heats: &H, _pulse: &Pulse) -> Option<u32> {
         let (mut id, mut queue) = self.candidate(spare)?;
+        let (mut heat, mut hash) = heats.heat_and_hash(id);
         for _ in 0..CHANCES {
-            let heat = heats.heat(id);
             if heat == 0 {
                 break;
             }
             heats.set_heat(id, if queue == SMALL { 0 } else { heat - 1 });
             self.queues.move_to_back(MAIN, id);
             (id, queue) = self.candidate(spare)?;
+            (heat, hash) = heats.heat_and_hash(id);
         }
         self.queues.remove(id);
         if queue == SMALL {
-            self.remember(heats.hash(id));
+            self.remember(hash);
         }
         Some(id)
     }
