@@ -143,15 +143,17 @@ impl<K: Eq, V> Core<K, V> {
         changes: &mut Changes<'m, K, V>,
         prepared: Prepared<K, V>,
     ) -> Todo {
-        let Prepared { hash, key, value, deadline, extra, now } = prepared;
-        let Some(extra) = extra.filter(|_| deadline > now) else {
-            self.remove(changes, hash, |other| *other == key, RemovalCause::Replaced);
+        let hash = prepared.hash;
+        let Some(extra) = prepared.extra.filter(|_| prepared.deadline > prepared.now) else {
+            let is = |other: &K| *other == prepared.key;
+            self.remove(changes, hash, is, RemovalCause::Replaced);
             return Todo::Nothing;
         };
         let at = self.index(hash);
-        let locked = self.shards[at].lock();
-        let old = locked.find(hash as u32, |entry| entry.key == key);
-        self.put(changes, locked, at, old, hash, Newcomer { key, value, deadline, extra }, now)
+        let shard = &self.shards[at];
+        let locked = shard.lock();
+        let old = locked.find(hash as u32, |entry| entry.key == prepared.key);
+        self.put(changes, (at, shard, locked), old, prepared, extra)
     }
 
     /// Reads, changes and writes an entry in one step, with the lock held.
@@ -173,9 +175,10 @@ impl<K: Eq, V> Core<K, V> {
             drop(locked);
             return Todo::Nothing;
         };
-        if let Some(extra) = self.weigh(&key, &value).filter(|_| deadline > now) {
-            let new = Newcomer { key, value, deadline, extra };
-            return self.put(changes, locked, at, old, hash, new, now);
+        let extra = self.weigh(&key, &value);
+        if let Some(stored) = extra.filter(|_| deadline > now) {
+            let prepared = Prepared { hash, key, value, deadline, extra, now };
+            return self.put(changes, (at, shard, locked), old, prepared, stored);
         }
         if let Some(id) = old {
             self.lighter(shard.remove(&mut locked, changes, id, RemovalCause::Replaced, now));
@@ -187,22 +190,21 @@ impl<K: Eq, V> Core<K, V> {
     }
 
     #[inline]
-    #[allow(clippy::too_many_arguments, reason = "the one place where everything comes together")]
     fn put<'m>(
         &'m self,
         changes: &mut Changes<'m, K, V>,
-        mut locked: Locked<'m, K, V>,
-        at: usize,
+        (at, shard, mut locked): (usize, &'m Shard<K, V>, Locked<'m, K, V>),
         old: Option<u32>,
-        hash: u64,
-        new: Newcomer<K, V>,
-        now: Tick,
+        prepared: Prepared<K, V>,
+        extra: Extra,
     ) -> Todo {
-        let shard = &self.shards[at];
-        self.heavier(new.extra.weight);
+        self.heavier(extra.weight);
+        let Prepared { hash, key, value, deadline, now, .. } = prepared;
+        // Put together in each branch, because moving it once more costs what the rest does.
         let id = match old {
-            None => shard.add(&mut locked, hash as u32, new),
+            None => shard.add(&mut locked, hash as u32, Newcomer { key, value, deadline, extra }),
             Some(id) => {
+                let new = Newcomer { key, value, deadline, extra };
                 self.lighter(shard.succeed(&mut locked, changes, id, new, now));
                 id
             }

@@ -6,7 +6,8 @@ use crate::clock::Tick;
 pub(super) struct Expiry {
     /// No entry's deadline is earlier.
     earliest: Tick,
-    /// Nor is a deadline that the cursor has passed, or that came since it began, than this.
+    /// Nor is a deadline that the cursor has passed, or that came since it began, than this; it is
+    /// never earlier than `earliest`.
     passed: Tick,
     cursor: usize,
 }
@@ -18,8 +19,10 @@ impl Expiry {
     /// Notes the deadline of an entry that came.
     #[inline]
     pub(super) fn note(&mut self, deadline: Tick) {
-        self.earliest = self.earliest.min(deadline);
-        self.passed = self.passed.min(deadline);
+        if deadline < self.passed {
+            self.passed = deadline;
+            self.earliest = self.earliest.min(deadline);
+        }
     }
 
     /// Notes the deadline of an entry that the cursor found and that stays.

@@ -111,6 +111,12 @@ impl<K, V> Heats for View<'_, K, V> {
     fn hash(&self, id: u32) -> u32 {
         self.0.hash(id).unwrap_or(0)
     }
+
+    #[inline]
+    fn heat_and_hash(&self, id: u32) -> (u64, u32) {
+        let found = self.0.find(id);
+        found.map_or((0, 0), |(entry, hash)| (entry.heat.load(Ordering::Relaxed), hash))
+    }
 }
 
 /// What is to be stored, weighed already.
@@ -219,21 +225,19 @@ impl<K, V> Shard<K, V> {
         locked: &mut Locked<'m, K, V>,
         changes: &mut Changes<'m, K, V>,
         id: u32,
-        mut cause: RemovalCause,
+        cause: RemovalCause,
         now: Tick,
     ) -> u64 {
-        let (nodes, state) = locked.parts();
-        if nodes.get(id).is_some_and(|entry| entry.deadline() <= now) {
-            cause = RemovalCause::Expired;
-        }
-        match cause {
-            RemovalCause::Expired => count(&self.expired),
-            RemovalCause::Evicted => count(&self.evicted),
-            _ => {}
-        }
-        let weight = state.extras.as_mut().map_or(0, |extras| extras.forget(id));
-        locked.remove(id, changes.keep(cause));
-        weight
+        locked.remove(id, |entry| {
+            let cause = if entry.deadline() <= now { RemovalCause::Expired } else { cause };
+            match cause {
+                RemovalCause::Expired => count(&self.expired),
+                RemovalCause::Evicted => count(&self.evicted),
+                _ => {}
+            }
+            changes.keep(cause)
+        });
+        locked.state().extras.as_mut().map_or(0, |extras| extras.forget(id))
     }
 
     /// Evicts one entry: another than `spare`, unless that one has the lowest priority of all.
@@ -277,6 +281,21 @@ impl<K, V> Shard<K, V> {
     /// Evicts until the bound by entries is kept.
     #[inline]
     pub(super) fn evict_entries<'m>(
+        &'m self,
+        locked: &mut Locked<'m, K, V>,
+        changes: &mut Changes<'m, K, V>,
+        spare: Option<u32>,
+        now: Tick,
+    ) {
+        let too_many = locked.len().saturating_sub(locked.state().capacity);
+        // An insert makes it one at most; then the loop stays out of its way.
+        if too_many > 0 && self.evict(locked, changes, spare, now).is_some() && too_many > 1 {
+            self.evict_more(locked, changes, spare, now);
+        }
+    }
+
+    #[inline(never)]
+    fn evict_more<'m>(
         &'m self,
         locked: &mut Locked<'m, K, V>,
         changes: &mut Changes<'m, K, V>,

@@ -60,7 +60,9 @@ impl Ghost {
         }
         let trace = trace.max(NONE + 1);
         let Some(line) = self.line(trace) else { return };
-        line.traces[line.next as usize % WAYS] = trace;
+        if let Some(place) = line.traces.get_mut(line.next as usize) {
+            *place = trace;
+        }
         line.next = if line.next as usize + 1 < WAYS { line.next + 1 } else { 0 };
     }
 

@@ -34,6 +34,10 @@ pub(super) trait Heats {
     fn set_heat(&self, id: u32, heat: u64);
     /// Returns 32 bits of the hash of the entry's key, the same that were given to `insert`.
     fn hash(&self, id: u32) -> u32;
+    /// Returns both.
+    fn heat_and_hash(&self, id: u32) -> (u64, u32) {
+        (self.heat(id), self.hash(id))
+    }
 }
 
 /// Any of them, for code that there is no need to compile for each type of entry.

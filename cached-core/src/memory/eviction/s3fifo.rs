@@ -42,16 +42,16 @@ impl S3Fifo {
         Self { queues: Lists::new(), ghost, capacity, returning: None }
     }
 
-    /// Returns how many of `entries` may be in the small queue.
+    /// Returns for how many entries it plans.
     #[inline]
-    fn small(&self, entries: usize) -> usize {
-        (self.capacity.unwrap_or(entries) / SMALL_PART).max(1)
+    fn planned(&self) -> usize {
+        self.capacity.unwrap_or_else(|| self.len())
     }
 
     /// Returns who is next to leave, unless it was hit, and its queue.
     #[inline]
     fn candidate(&self, spare: Option<u32>) -> Option<(u32, usize)> {
-        let crowded = self.queues.len(SMALL) > self.small(self.len());
+        let crowded = self.queues.len(SMALL) > small(self.planned());
         let order = if crowded { [SMALL, MAIN] } else { [MAIN, SMALL] };
         let front = |queue| Some((self.queues.front_but(queue, spare)?, queue));
         front(order[0]).or_else(|| front(order[1]))
@@ -92,6 +92,12 @@ impl S3Fifo {
     }
 }
 
+/// Returns how many of `planned` entries may be in the small queue.
+#[inline]
+fn small(planned: usize) -> usize {
+    (planned / SMALL_PART).max(1)
+}
+
 /// Returns how many ghosts a policy for `capacity` entries has.
 fn ghosts(capacity: usize) -> usize {
     (capacity / GHOST_PART).max(1)
@@ -102,8 +108,8 @@ impl Policy for S3Fifo {
     fn insert(&mut self, id: u32, hash: u32, _pulse: &Pulse) -> u64 {
         // While there is room everything is welcome: a first filling larger than the small queue
         // would otherwise pass through it in vain.
-        let entries = self.capacity.unwrap_or(self.len());
-        let room = self.queues.len(MAIN) < entries.saturating_sub(self.small(entries));
+        let planned = self.planned();
+        let room = self.queues.len(MAIN) < planned.saturating_sub(small(planned));
         self.returning = (!room && self.ghost.recall(hash)).then_some(id);
         self.queues.push_back(if room { MAIN } else { SMALL }, id);
         0
@@ -127,18 +133,19 @@ impl Policy for S3Fifo {
             return Some(victim);
         }
         let (mut id, mut queue) = self.candidate(spare)?;
+        let (mut heat, mut hash) = heats.heat_and_hash(id);
         for _ in 0..CHANCES {
-            let heat = heats.heat(id);
             if heat == 0 {
                 break;
             }
             heats.set_heat(id, if queue == SMALL { 0 } else { heat - 1 });
             self.queues.move_to_back(MAIN, id);
             (id, queue) = self.candidate(spare)?;
+            (heat, hash) = heats.heat_and_hash(id);
         }
         self.queues.remove(id);
         if queue == SMALL {
-            self.remember(heats.hash(id));
+            self.remember(hash);
         }
         Some(id)
     }

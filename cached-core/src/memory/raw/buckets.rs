@@ -4,15 +4,16 @@
 //! A lookup reads one line as a rule, whether it finds anything or not. A key whose line is full
 //! goes to the next one that is not; every line counts how many keys had to pass it.
 
+use std::num::NonZeroU64;
 use std::ptr::{self, NonNull};
 
 use super::sync::{AtomicPtr, AtomicU64, Ordering};
 use super::table::Node;
 
-/// How many nodes a line holds at most, and on average at most: if that were more, many lines would
-/// be full.
+/// How many nodes a line holds at most, and on average at most: with 5, every fourth key would find
+/// its line full, and an insert with an eviction take a fifth longer.
 const WAYS: usize = 7;
-const LOAD: usize = 5;
+pub(super) const LOAD: usize = 4;
 
 /// The byte of `marks` that counts, and what it counts to. A line that so many have passed is
 /// passed by everybody until there is another array.
@@ -49,6 +50,7 @@ impl<T> Line<T> {
     }
 
     /// Changes the marks. Only writers do, one at a time.
+    #[inline]
     fn mark(&self, change: impl FnOnce(u64) -> u64) {
         self.marks.store(change(self.marks.load(Ordering::Relaxed)), Ordering::Release);
     }
@@ -165,7 +167,7 @@ impl<T> Buckets<T> {
         let mark = mark(hash);
         let last = self.lines() - 1;
         let mut index = hash as usize & last;
-        for _ in 0..=last {
+        for _ in 0..self.lines() {
             // SAFETY: the caller says so, and `index` was masked.
             let line = unsafe { self.line(index) };
             let marks = line.marks.load(Ordering::Acquire);
@@ -189,6 +191,7 @@ impl<T> Buckets<T> {
     /// # Safety
     ///
     /// As for `find`, and only one thread at a time may change the array.
+    #[inline]
     pub(super) unsafe fn insert(&self, node: NonNull<Node<T>>) {
         // SAFETY: the caller says so.
         let hash = unsafe { node.as_ref() }.hash;
@@ -224,6 +227,7 @@ impl<T> Buckets<T> {
     /// # Safety
     ///
     /// As for `replace`.
+    #[inline]
     pub(super) unsafe fn remove(&self, node: NonNull<Node<T>>) {
         // SAFETY: the caller says so.
         let (line, way, passed) = unsafe { self.place_of(node) };
@@ -243,6 +247,7 @@ impl<T> Buckets<T> {
     /// # Safety
     ///
     /// As for `replace`.
+    #[inline]
     unsafe fn place_of<'a>(&self, node: NonNull<Node<T>>) -> (&'a Line<T>, usize, usize) {
         // SAFETY: the caller says so.
         let hash = unsafe { node.as_ref() }.hash;
@@ -267,17 +272,19 @@ fn mark(hash: u32) -> u8 {
     ((hash >> 24) as u8).max(1)
 }
 
-/// Returns the ways with a mark, or the empty ones for 0.
+/// Returns the ways with a mark, or the empty ones for 0. The first is right; after one that is
+/// right there can be others that are not.
 #[inline]
 fn ways(marks: u64, mark: u8) -> impl Iterator<Item = usize> {
-    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-    let other = marks ^ (u64::from(mark) * 0x0101_0101_0101_0101);
-    // Sets the top bit of each byte that is zero in `other`, and no other; then without the last.
-    let mut found = !(((other & LOW) + LOW) | other | LOW) & !(0xff << PASSED);
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let other = marks ^ (u64::from(mark) * ONES);
+    // Sets the top bit of each byte that is zero in `other`, and of some that are one and lie above
+    // such a byte; then without the last.
+    let mut found = other.wrapping_sub(ONES) & !other & (ONES << 7) & !(0xff << PASSED);
     std::iter::from_fn(move || {
-        let way = (found.trailing_zeros() / 8) as usize;
-        found &= found.wrapping_sub(1);
-        (way < WAYS).then_some(way)
+        let way = NonZeroU64::new(found)?.trailing_zeros() / 8;
+        found &= found - 1;
+        Some(way as usize)
     })
 }
 

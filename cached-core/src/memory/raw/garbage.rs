@@ -5,7 +5,11 @@ use std::ptr::NonNull;
 
 use super::buckets::Buckets;
 use super::local;
+use super::reclaim::FIRST;
 use super::table::Node;
+
+/// The most nodes for which room is kept from one batch to the next.
+const MOST_REUSED: usize = 512;
 
 /// Nodes and arrays that left a table.
 ///
@@ -20,13 +24,16 @@ impl<T> Garbage<T> {
         Self { nodes: Vec::new(), arrays: Vec::new() }
     }
 
-    pub(super) fn with_capacity(nodes: usize) -> Self {
-        Self { nodes: Vec::with_capacity(nodes), arrays: Vec::new() }
-    }
-
     #[inline]
     pub(super) fn push(&mut self, node: NonNull<Node<T>>) {
         self.nodes.push(node);
+    }
+
+    /// Puts what is to come into a list that was used before, unless it is needlessly long.
+    pub(super) fn reuse(&mut self, list: Vec<NonNull<Node<T>>>) {
+        if list.is_empty() && self.nodes.capacity() == 0 && list.capacity() <= MOST_REUSED {
+            self.nodes = list;
+        }
     }
 
     pub(super) fn push_array(&mut self, array: Buckets<T>) {
@@ -87,18 +94,20 @@ pub(super) struct Waiting<T> {
     pub(super) garbage: Garbage<T>,
 }
 
-/// Tells apart what nobody can look at any more and what has to wait.
-pub(super) fn sort<T>(
-    fresh: Garbage<T>,
-    mut waiting: Vec<Waiting<T>>,
-) -> (Vec<Waiting<T>>, Vec<Waiting<T>>) {
+/// Tells apart what nobody can look at any more and what has to wait: takes the latter out and
+/// returns it.
+pub(super) fn sort<T>(fresh: &mut Garbage<T>, waiting: &mut Vec<Waiting<T>>) -> Vec<Waiting<T>> {
     let domain = local::domain();
+    let epoch = domain.advance();
+    let oldest = if local::heavy_barrier() { domain.oldest() } else { FIRST };
+    // As a rule no reader has been there for long, and all of it can go.
+    if epoch < oldest {
+        return Vec::new();
+    }
     if !fresh.is_empty() {
-        waiting.push(Waiting { epoch: domain.advance(), garbage: fresh });
+        waiting.push(Waiting { epoch, garbage: mem::replace(fresh, Garbage::new()) });
     }
-    if !local::heavy_barrier() {
-        return (Vec::new(), waiting);
-    }
-    let oldest = domain.oldest();
-    waiting.into_iter().partition(|it| it.epoch < oldest)
+    let (free, rest) = mem::take(waiting).into_iter().partition(|it| it.epoch < oldest);
+    *waiting = free;
+    rest
 }

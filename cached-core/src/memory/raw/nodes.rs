@@ -34,6 +34,14 @@ impl<T> Nodes<T> {
         unsafe { node.as_ref() }.map(|node| node.hash)
     }
 
+    /// Returns both, for one look at the node.
+    #[inline]
+    pub(in super::super) fn find(&self, id: u32) -> Option<(&T, u32)> {
+        let node = *self.nodes.get(id as usize)?;
+        // SAFETY: by the invariant.
+        unsafe { node.as_ref() }.map(|node| (&node.item, node.hash))
+    }
+
     /// Returns how many ids were given out at one time; all are below it.
     pub(in super::super) fn places(&self) -> usize {
         self.nodes.len()

@@ -7,15 +7,12 @@ use std::ptr::NonNull;
 use std::sync::PoisonError;
 
 use super::arena::Arena;
-use super::buckets::{Buckets, Current};
+use super::buckets::{Buckets, Current, LOAD};
 use super::garbage::{Garbage, Waiting, sort};
 use super::kept::Kept;
 use super::local::{self, Pin};
 use super::nodes::Nodes;
 use super::sync::{AtomicUsize, Mutex, MutexGuard, Ordering};
-
-/// The least nodes that an array is made for.
-const LEAST: usize = 5;
 
 /// An item, and what the table knows of it.
 pub(super) struct Node<T> {
@@ -104,29 +101,28 @@ impl<T, S> Table<T, S> {
     /// lock held: destructors run.
     pub(in super::super) fn collect(&self) {
         local::collecting(|| {
-            let (fresh, waiting) = {
+            let (mut fresh, mut waiting) = {
                 let mut writer = self.lock();
                 let inner = &mut *writer.inner;
-                // The next batch is as large as a rule.
-                let next = Garbage::with_capacity(inner.garbage.len());
-                let fresh = std::mem::replace(&mut inner.garbage, next);
+                let fresh = std::mem::replace(&mut inner.garbage, Garbage::new());
                 (fresh, std::mem::take(&mut inner.waiting))
             };
             if fresh.is_empty() && waiting.is_empty() {
                 return;
             }
-            let (free, rest) = sort(fresh, waiting);
+            let rest = sort(&mut fresh, &mut waiting);
             if !rest.is_empty() {
                 self.lock().inner.waiting.extend(rest);
             }
-            for Waiting { garbage, .. } in free {
+            for garbage in waiting.into_iter().map(|it| it.garbage).chain([fresh]) {
                 // SAFETY: `sort` says that nobody can look at it.
-                let places = unsafe { garbage.drop_all() };
+                let mut places = unsafe { garbage.drop_all() };
                 let mut writer = self.lock();
                 let inner = &mut *writer.inner;
                 // SAFETY: these are nodes of this table, and they were just dropped.
-                unsafe { inner.arena.take_back(places) };
+                unsafe { inner.arena.take_back(places.drain(..)) };
                 inner.arena.release();
+                inner.garbage.reuse(places);
             }
         });
     }
@@ -209,7 +205,7 @@ impl<'t, T, S> Writer<'t, T, S> {
     pub(in super::super) fn insert(&mut self, hash: u32, item: T) -> u32 {
         let buckets = match self.table.current.get() {
             Some(buckets) if self.len() < buckets.capacity() => buckets,
-            _ => self.rebuild((self.len() * 2).max(LEAST)),
+            _ => self.rebuild((self.len() * 2).max(LOAD)),
         };
         let inner = &mut *self.inner;
         let id = inner.nodes.next_id();
@@ -240,10 +236,19 @@ impl<'t, T, S> Writer<'t, T, S> {
         self.retire(old, keep);
     }
 
-    /// Removes an item, for `keep` to see if it is given.
+    /// Removes an item, for what `keep` makes of it to see if that is anything.
     #[inline]
-    pub(in super::super) fn remove<N>(&mut self, id: u32, keep: Option<(&mut Kept<'t, T, N>, N)>) {
+    pub(in super::super) fn remove<'k, N: 'k>(
+        &mut self,
+        id: u32,
+        keep: impl FnOnce(&T) -> Option<(&'k mut Kept<'t, T, N>, N)>,
+    ) where
+        T: 'k,
+        't: 'k,
+    {
         let Some(node) = self.inner.nodes.node(id) else { return };
+        // SAFETY: a node with an id is linked and not freed while the lock is held.
+        let keep = keep(unsafe { &node.as_ref().item });
         if let Some(buckets) = self.table.current.get() {
             // SAFETY: as in `replace`.
             unsafe { buckets.remove(node) };
@@ -278,7 +283,7 @@ impl<'t, T, S> Writer<'t, T, S> {
             self.clear::<()>(None);
             self.inner.arena.release();
         } else if self.table.current.get().is_some_and(|buckets| len < buckets.capacity() / 8) {
-            self.rebuild((len * 2).max(LEAST));
+            self.rebuild((len * 2).max(LOAD));
         }
     }
 
