@@ -3,9 +3,8 @@
 mod readers;
 mod writers;
 
-
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc as StdArc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use loom::cell::UnsafeCell;
 use loom::sync::Arc;
@@ -13,12 +12,16 @@ use loom::thread;
 
 use super::raw::{Table, pinned};
 
-/// Runs a model in all orders in which no thread is interrupted more than so many times.
-pub(super) fn explore(interruptions: usize, model: impl Fn() + Send + Sync + 'static) {
+/// No bound on how often a thread is interrupted: every order there is.
+pub(super) const ALL: Option<usize> = None;
+
+/// Runs a model in all orders with at most so many interruptions of threads.
+pub(super) fn explore(interruptions: Option<usize>, model: impl Fn() + Send + Sync + 'static) {
     let executions = StdArc::new(AtomicUsize::new(0));
     let count = StdArc::clone(&executions);
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = std::env::var("PB").map_or(Some(interruptions), |b| b.parse().ok());
+    builder.preemption_bound = interruptions;
+    // Of one execution; the default is too little for a table that was filled before.
     builder.max_branches = 10_000;
     builder.check(move || {
         count.fetch_add(1, Ordering::Relaxed);
@@ -144,7 +147,7 @@ impl Rig {
 
 /// Two threads with one table.
 struct Race {
-    interruptions: usize,
+    interruptions: Option<usize>,
     before: fn(&Rig),
     /// What the second thread does.
     other: fn(&Rig),

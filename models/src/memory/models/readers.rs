@@ -2,7 +2,7 @@
 //! found, or it comes or goes, and then found whole or not at all.
 
 use super::super::raw::{Without, without};
-use super::{HASH, Race, Rig};
+use super::{ALL, HASH, Race, Rig};
 
 /// More keys of one hash than a line holds: the last is on the next line.
 const CROWD: u64 = 8;
@@ -25,7 +25,7 @@ fn remove_and_collect(rig: &Rig) {
 #[test]
 fn insert() {
     Race {
-        interruptions: 3,
+        interruptions: ALL,
         before: one,
         other: |rig| {
             assert!([None, Some(20)].contains(&rig.read(2)));
@@ -40,7 +40,7 @@ fn insert() {
 #[test]
 fn first_insert() {
     Race {
-        interruptions: 3,
+        interruptions: ALL,
         before: nothing,
         other: read_one_or_nothing,
         own: one,
@@ -51,7 +51,7 @@ fn first_insert() {
 
 fn removal() -> Race {
     Race {
-        interruptions: 3,
+        interruptions: ALL,
         before: one,
         other: read_one_or_nothing,
         own: remove_and_collect,
@@ -81,7 +81,7 @@ fn remove_without_the_heavy_barrier() {
 #[test]
 fn remove_twice_collected() {
     Race {
-        interruptions: 2,
+        interruptions: Some(5),
         before: one,
         other: |rig| {
             read_one_or_nothing(rig);
@@ -100,7 +100,7 @@ fn remove_twice_collected() {
 #[test]
 fn replace() {
     Race {
-        interruptions: 3,
+        interruptions: ALL,
         before: one,
         other: |rig| {
             let first = rig.read(1);
@@ -119,7 +119,7 @@ fn replace() {
 #[test]
 fn the_place_goes_to_another_key() {
     Race {
-        interruptions: 3,
+        interruptions: ALL,
         before: one,
         other: |rig| {
             read_one_or_nothing(rig);
@@ -137,7 +137,7 @@ fn the_place_goes_to_another_key() {
 #[test]
 fn the_way_goes_to_another_key() {
     Race {
-        interruptions: 3,
+        interruptions: Some(5),
         before: |rig| {
             rig.insert(1, 10);
             rig.insert(3, 30);
@@ -160,7 +160,7 @@ fn the_way_goes_to_another_key() {
 #[test]
 fn rebuild() {
     Race {
-        interruptions: 3,
+        interruptions: ALL,
         before: |rig| (1..=5).for_each(|key| rig.insert(key, 10 * key)),
         other: |rig| assert_eq!(rig.read(5), Some(50)),
         // There is room for five.
@@ -176,7 +176,7 @@ fn rebuild() {
 #[test]
 fn rebuild_and_remove() {
     Race {
-        interruptions: 2,
+        interruptions: ALL,
         before: |rig| (1..=5).for_each(|key| rig.insert(key, 10 * key)),
         // The first array still leads to it.
         other: read_one_or_nothing,
@@ -193,7 +193,7 @@ fn rebuild_and_remove() {
 #[test]
 fn clear() {
     Race {
-        interruptions: 3,
+        interruptions: ALL,
         before: one,
         other: read_one_or_nothing,
         own: |rig| {
@@ -208,7 +208,7 @@ fn clear() {
 #[test]
 fn clear_and_fill() {
     Race {
-        interruptions: 2,
+        interruptions: Some(5),
         before: one,
         other: |rig| {
             read_one_or_nothing(rig);
@@ -227,7 +227,7 @@ fn clear_and_fill() {
 #[test]
 fn a_line_that_others_passed() {
     Race {
-        interruptions: 2,
+        interruptions: ALL,
         before: |rig| (1..=CROWD).for_each(|key| rig.insert(key, 10 * key)),
         other: |rig| assert_eq!(rig.read(CROWD), Some(10 * CROWD)),
         // Its own line has room again, and fills up again.
@@ -244,7 +244,7 @@ fn a_line_that_others_passed() {
 #[test]
 fn shrink() {
     Race {
-        interruptions: 2,
+        interruptions: ALL,
         before: |rig| {
             // An array for twenty, and one item: as after a long life.
             (1..=11).for_each(|key| rig.insert_hashed(key as u32, key, 10 * key));
@@ -268,7 +268,7 @@ fn shrink() {
 #[test]
 fn shrink_to_nothing() {
     Race {
-        interruptions: 2,
+        interruptions: ALL,
         before: |rig| {
             one(rig);
             rig.insert_hashed(HASH + 1, 2, 20);

@@ -1,12 +1,12 @@
 //! Writers against each other, and against those who look at items after they left.
 
 use super::super::raw::Kept;
-use super::{Race, Rig};
+use super::{ALL, HASH, Race, Rig};
 
 #[test]
 fn two_insert() {
     Race {
-        interruptions: 3,
+        interruptions: ALL,
         before: |_| (),
         other: |rig| rig.put(1, 10),
         own: |rig| {
@@ -24,7 +24,7 @@ fn two_insert() {
 #[test]
 fn two_replace_and_collect() {
     Race {
-        interruptions: 3,
+        interruptions: ALL,
         before: |rig| rig.insert(1, 10),
         other: |rig| {
             rig.put(1, 11);
@@ -47,7 +47,7 @@ fn two_remove_and_read() {
         assert_eq!(rig.read(1), None);
     }
     Race {
-        interruptions: 2,
+        interruptions: ALL,
         before: |rig| rig.insert(1, 10),
         other: remove_and_read,
         own: remove_and_read,
@@ -59,7 +59,7 @@ fn two_remove_and_read() {
 #[test]
 fn a_sweep_never_takes_the_value_that_replaced_an_expired_one() {
     Race {
-        interruptions: 3,
+        interruptions: ALL,
         before: |rig| rig.insert(1, 10),
         other: |rig| {
             rig.sweep(10);
@@ -78,7 +78,7 @@ fn a_sweep_never_takes_the_value_that_replaced_an_expired_one() {
 #[test]
 fn eviction_takes_another_than_the_one_that_is_read() {
     Race {
-        interruptions: 2,
+        interruptions: ALL,
         before: |rig| {
             rig.insert(1, 10);
             rig.insert(2, 20);
@@ -100,7 +100,7 @@ fn eviction_takes_another_than_the_one_that_is_read() {
 #[test]
 fn what_is_kept_outlives_its_removal() {
     Race {
-        interruptions: 2,
+        interruptions: ALL,
         before: |rig| rig.insert(1, 10),
         other: |rig| {
             let mut kept = Kept::new();
@@ -119,12 +119,12 @@ fn what_is_kept_outlives_its_removal() {
 #[test]
 fn what_is_removed_can_be_looked_at_by_whoever_removed_it() {
     Race {
-        interruptions: 2,
+        interruptions: ALL,
         before: |rig| rig.insert(1, 10),
         other: |rig| {
             let mut kept = Kept::new();
             let mut writer = rig.table.lock();
-            if let Some(id) = writer.find(super::HASH, |item| item.is(1)) {
+            if let Some(id) = writer.find(HASH, |item| item.is(1)) {
                 writer.remove(id, Some((&mut kept, ())));
             }
             drop(writer);
@@ -142,7 +142,7 @@ fn what_is_removed_can_be_looked_at_by_whoever_removed_it() {
 #[test]
 fn a_reader_between_two_who_collect() {
     use loom::sync::Arc;
-    super::explore(2, || {
+    super::explore(Some(3), || {
         let rig = Arc::new(Rig::new());
         rig.insert(1, 10);
         rig.insert(2, 20);

@@ -6,7 +6,7 @@ use loom::cell::UnsafeCell;
 use loom::sync::Arc;
 use loom::thread;
 
-use super::super::models::explore;
+use super::super::models::{ALL, explore};
 use super::local::{self, Hold, Without, without};
 use super::pinned;
 use super::sync::{AtomicPtr, Ordering};
@@ -45,26 +45,26 @@ fn unlink_and_free() {
 
 #[test]
 fn nothing_is_freed_under_a_reader() {
-    explore(3, unlink_and_free);
+    explore(ALL, unlink_and_free);
 }
 
 #[test]
 #[should_panic = "Causality violation"]
 fn without_the_light_barrier_it_would_be() {
     without(Without::LightBarrier);
-    explore(3, unlink_and_free);
+    explore(ALL, unlink_and_free);
 }
 
 #[test]
 #[should_panic = "Causality violation"]
 fn without_the_heavy_barrier_it_would_be() {
     without(Without::HeavyBarrier);
-    explore(3, unlink_and_free);
+    explore(ALL, unlink_and_free);
 }
 
 #[test]
 fn a_record_has_one_owner_at_a_time() {
-    explore(3, || {
+    explore(ALL, || {
         let owner = Arc::new(UnsafeCell::new(0));
         let record = local::domain().claim();
         let address = ptr::from_ref(record).addr();
@@ -87,7 +87,7 @@ fn a_record_has_one_owner_at_a_time() {
 
 #[test]
 fn records_that_are_pushed_at_the_same_time_are_all_seen() {
-    explore(3, || {
+    explore(ALL, || {
         let thread = thread::spawn(|| {
             let _hold = Hold::new();
             let epoch = local::domain().advance();
@@ -104,7 +104,7 @@ fn records_that_are_pushed_at_the_same_time_are_all_seen() {
 
 #[test]
 fn an_inner_stay_does_not_end_the_outer_one() {
-    explore(2, || {
+    explore(ALL, || {
         pinned(|_| {
             pinned(|_| ());
             let epoch = local::domain().advance();
