@@ -33,6 +33,11 @@ impl<T> Garbage<T> {
         self.arrays.push(array);
     }
 
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.nodes.append(&mut other.nodes);
+        self.arrays.append(&mut other.arrays);
+    }
+
     pub(super) fn len(&self) -> usize {
         self.nodes.len()
     }
@@ -84,21 +89,33 @@ fn drop_items<T>(nodes: &[NonNull<Node<T>>]) {
 /// Garbage that waits for readers to leave, with the epoch in which it was unlinked at the latest.
 pub(super) struct Waiting<T> {
     epoch: u64,
-    pub(super) garbage: Garbage<T>,
+    garbage: Garbage<T>,
 }
 
-/// Tells apart what nobody can look at any more and what has to wait.
+impl<T> Waiting<T> {
+    pub(super) fn into_garbage(self) -> Garbage<T> {
+        self.garbage
+    }
+}
+
+/// Tells apart what nobody can look at any more, which is to be dropped together, and what has to
+/// wait.
 pub(super) fn sort<T>(
     fresh: Garbage<T>,
     mut waiting: Vec<Waiting<T>>,
-) -> (Vec<Waiting<T>>, Vec<Waiting<T>>) {
+) -> (Garbage<T>, Vec<Waiting<T>>) {
     let domain = local::domain();
     if !fresh.is_empty() {
         waiting.push(Waiting { epoch: domain.advance(), garbage: fresh });
     }
     if !local::heavy_barrier() {
-        return (Vec::new(), waiting);
+        return (Garbage::new(), waiting);
     }
     let oldest = domain.oldest();
-    waiting.into_iter().partition(|it| it.epoch < oldest)
+    let (free, rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|it| it.epoch < oldest);
+    let free = free.into_iter().map(|it| it.garbage).reduce(|mut all, more| {
+        all.append(more);
+        all
+    });
+    (free.unwrap_or(Garbage::new()), rest)
 }

@@ -119,15 +119,16 @@ impl<T, S> Table<T, S> {
             if !rest.is_empty() {
                 self.lock().inner.waiting.extend(rest);
             }
-            for Waiting { garbage, .. } in free {
-                // SAFETY: `sort` says that nobody can look at it.
-                let places = unsafe { garbage.drop_all() };
-                let mut writer = self.lock();
-                let inner = &mut *writer.inner;
-                // SAFETY: these are nodes of this table, and they were just dropped.
-                unsafe { inner.arena.take_back(places) };
-                inner.arena.release();
+            if free.is_empty() {
+                return;
             }
+            // SAFETY: `sort` says that nobody can look at it.
+            let places = unsafe { free.drop_all() };
+            let mut writer = self.lock();
+            let inner = &mut *writer.inner;
+            // SAFETY: these are nodes of this table, and they were just dropped.
+            unsafe { inner.arena.take_back(places) };
+            inner.arena.release();
         });
     }
 }
@@ -144,13 +145,10 @@ impl<T, S> Drop for Table<T, S> {
         let _arena = std::mem::replace(&mut inner.arena, Arena::new());
         inner.nodes.drain().for_each(|node| all.push(node));
         array.into_iter().for_each(|array| all.push_array(array));
+        waiting.into_iter().for_each(|it| all.append(it.into_garbage()));
         drop(writer);
         // SAFETY: as said above.
         unsafe { all.drop_all() };
-        for Waiting { garbage, .. } in waiting {
-            // SAFETY: as said above.
-            unsafe { garbage.drop_all() };
-        }
     }
 }
 
