@@ -70,8 +70,9 @@ impl<T> Arena<T> {
         };
         let align = align.max(node.align());
         let stride = stride.next_multiple_of(node.align());
-        let layout = Layout::from_size_align(stride * count, align);
-        let Ok(layout) = layout else { handle_alloc_error(node) };
+        // Many large nodes can be more than there are addresses.
+        let layout = stride.checked_mul(count).map(|size| Layout::from_size_align(size, align));
+        let Some(Ok(layout)) = layout else { handle_alloc_error(node) };
         // SAFETY: a node has a header, so that the size is not zero.
         let Some(piece) = NonNull::new(unsafe { alloc(layout) }) else {
             handle_alloc_error(layout)

@@ -40,6 +40,11 @@ impl<T> Garbage<T> {
         self.arrays.push(array);
     }
 
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.nodes.append(&mut other.nodes);
+        self.arrays.append(&mut other.arrays);
+    }
+
     pub(super) fn len(&self) -> usize {
         self.nodes.len()
     }
@@ -91,23 +96,31 @@ fn drop_items<T>(nodes: &[NonNull<Node<T>>]) {
 /// Garbage that waits for readers to leave, with the epoch in which it was unlinked at the latest.
 pub(super) struct Waiting<T> {
     epoch: u64,
-    pub(super) garbage: Garbage<T>,
+    garbage: Garbage<T>,
 }
 
-/// Tells apart what nobody can look at any more and what has to wait: takes the latter out and
-/// returns it.
-pub(super) fn sort<T>(fresh: &mut Garbage<T>, waiting: &mut Vec<Waiting<T>>) -> Vec<Waiting<T>> {
+impl<T> Waiting<T> {
+    pub(super) fn into_garbage(self) -> Garbage<T> {
+        self.garbage
+    }
+}
+
+/// Tells apart what nobody can look at any more, which it leaves in `fresh` to be dropped together,
+/// and what has to wait, which it returns.
+pub(super) fn sort<T>(fresh: &mut Garbage<T>, waiting: Vec<Waiting<T>>) -> Vec<Waiting<T>> {
     let domain = local::domain();
     let epoch = domain.advance();
     let oldest = if local::heavy_barrier() { domain.oldest() } else { FIRST };
-    // As a rule no reader has been there for long, and all of it can go.
-    if epoch < oldest {
-        return Vec::new();
+    let mut rest = Vec::new();
+    if epoch >= oldest && !fresh.is_empty() {
+        rest.push(Waiting { epoch, garbage: mem::replace(fresh, Garbage::new()) });
     }
-    if !fresh.is_empty() {
-        waiting.push(Waiting { epoch, garbage: mem::replace(fresh, Garbage::new()) });
+    for it in waiting {
+        if it.epoch < oldest {
+            fresh.append(it.garbage);
+        } else {
+            rest.push(it);
+        }
     }
-    let (free, rest) = mem::take(waiting).into_iter().partition(|it| it.epoch < oldest);
-    *waiting = free;
     rest
 }

@@ -18,6 +18,8 @@ mod nodes;
 mod reclaim;
 mod sync;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub(super) use kept::Kept;
 pub(super) use local::pinned;

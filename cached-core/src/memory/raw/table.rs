@@ -101,29 +101,30 @@ impl<T, S> Table<T, S> {
     /// lock held: destructors run.
     pub(in super::super) fn collect(&self) {
         local::collecting(|| {
-            let (mut fresh, mut waiting) = {
+            let (mut garbage, waiting) = {
                 let mut writer = self.lock();
                 let inner = &mut *writer.inner;
                 let fresh = std::mem::replace(&mut inner.garbage, Garbage::new());
                 (fresh, std::mem::take(&mut inner.waiting))
             };
-            if fresh.is_empty() && waiting.is_empty() {
+            if garbage.is_empty() && waiting.is_empty() {
                 return;
             }
-            let rest = sort(&mut fresh, &mut waiting);
+            let rest = sort(&mut garbage, waiting);
             if !rest.is_empty() {
                 self.lock().inner.waiting.extend(rest);
             }
-            for garbage in waiting.into_iter().map(|it| it.garbage).chain([fresh]) {
-                // SAFETY: `sort` says that nobody can look at it.
-                let mut places = unsafe { garbage.drop_all() };
-                let mut writer = self.lock();
-                let inner = &mut *writer.inner;
-                // SAFETY: these are nodes of this table, and they were just dropped.
-                unsafe { inner.arena.take_back(places.drain(..)) };
-                inner.arena.release();
-                inner.garbage.reuse(places);
+            if garbage.is_empty() {
+                return;
             }
+            // SAFETY: `sort` says that nobody can look at it.
+            let mut places = unsafe { garbage.drop_all() };
+            let mut writer = self.lock();
+            let inner = &mut *writer.inner;
+            // SAFETY: these are nodes of this table, and they were just dropped.
+            unsafe { inner.arena.take_back(places.drain(..)) };
+            inner.arena.release();
+            inner.garbage.reuse(places);
         });
     }
 }
@@ -140,13 +141,10 @@ impl<T, S> Drop for Table<T, S> {
         let _arena = std::mem::replace(&mut inner.arena, Arena::new());
         inner.nodes.drain().for_each(|node| all.push(node));
         array.into_iter().for_each(|array| all.push_array(array));
+        waiting.into_iter().for_each(|it| all.append(it.into_garbage()));
         drop(writer);
         // SAFETY: as said above.
         unsafe { all.drop_all() };
-        for Waiting { garbage, .. } in waiting {
-            // SAFETY: as said above.
-            unsafe { garbage.drop_all() };
-        }
     }
 }
 

@@ -1,0 +1,28 @@
+//! The files of the table, and what is put in the place of the platform.
+
+#![allow(unsafe_code, reason = "the sources are those of the module that has to")]
+#![allow(dead_code, reason = "the models need less than the engine")]
+#![deny(unsafe_op_in_unsafe_fn)]
+
+#[path = "../../../../cached-core/src/memory/raw/arena.rs"]
+mod arena;
+#[path = "../../../../cached-core/src/memory/raw/buckets.rs"]
+mod buckets;
+#[path = "../../../../cached-core/src/memory/raw/garbage.rs"]
+mod garbage;
+#[path = "../../../../cached-core/src/memory/raw/kept.rs"]
+mod kept;
+mod local;
+#[path = "../../../../cached-core/src/memory/raw/nodes.rs"]
+mod nodes;
+#[path = "../../../../cached-core/src/memory/raw/reclaim.rs"]
+mod reclaim;
+mod sync;
+#[path = "../../../../cached-core/src/memory/raw/table.rs"]
+mod table;
+
+mod models;
+
+pub(super) use kept::Kept;
+pub(super) use local::{Without, pinned, without};
+pub(super) use table::Table;
