@@ -87,6 +87,19 @@ impl<K, V> Core<K, V> {
         (hash >> 32) as usize & (self.shards.len() - 1)
     }
 
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn bound(&self) -> Bound {
+        *self.bound.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does what the maintenance does when it comes by.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn maintain_now(&self) {
+        (0..self.shards.len()).for_each(|at| {
+            self.maintain_shard(at);
+        });
+    }
+
     pub(super) fn weight(&self) -> u64 {
         self.weight.load(Ordering::Relaxed)
     }
