@@ -212,7 +212,8 @@ impl<K: Eq, V> Core<K, V> {
         now: Tick,
     ) -> Todo {
         let shard = &self.shards[at];
-        self.heavier(new.extra.weight);
+        let weight = new.extra.weight;
+        self.heavier(weight);
         let id = match old {
             None => shard.add(&mut locked, hash as u32, new),
             Some(id) => {
@@ -226,7 +227,9 @@ impl<K: Eq, V> Core<K, V> {
         shard.evict_entries(&mut locked, changes, Some(id), now);
         let too_much = self.has_extras && self.weight() > self.limit();
         if too_much {
-            self.lighten(&mut locked, changes, at, Some(id), now);
+            // Not spared if the bound became too small for it after it was weighed.
+            let spare = (weight <= self.limit()).then_some(id);
+            self.lighten(&mut locked, changes, at, spare, now);
         }
         self.collect_if_due(&mut locked, changes, at);
         let todo = self.todo(&mut locked);
