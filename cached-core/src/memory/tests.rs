@@ -2,6 +2,8 @@
 
 mod bounds;
 mod model;
+mod readers;
+mod threads;
 
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::process::Command;
