@@ -87,6 +87,19 @@ impl<K, V> Core<K, V> {
         (hash >> 32) as usize & (self.shards.len() - 1)
     }
 
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn bound(&self) -> Bound {
+        *self.bound.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does what the maintenance does when it comes by.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn maintain_now(&self) {
+        (0..self.shards.len()).for_each(|at| {
+            self.maintain_shard(at);
+        });
+    }
+
     pub(super) fn weight(&self) -> u64 {
         self.weight.load(Ordering::Relaxed)
     }
@@ -198,7 +211,8 @@ impl<K: Eq, V> Core<K, V> {
         prepared: Prepared<K, V>,
         extra: Extra,
     ) -> Todo {
-        self.heavier(extra.weight);
+        let weight = extra.weight;
+        self.heavier(weight);
         let Prepared { hash, key, value, deadline, now, .. } = prepared;
         // Put together in each branch, because moving it once more costs what the rest does.
         let id = match old {
@@ -215,7 +229,9 @@ impl<K: Eq, V> Core<K, V> {
         shard.evict_entries(&mut locked, changes, Some(id), now);
         let too_much = self.has_extras && self.weight() > self.limit();
         if too_much {
-            self.lighten(&mut locked, changes, at, Some(id), now);
+            // Not spared if the bound became too small for it after it was weighed.
+            let spare = (weight <= self.limit()).then_some(id);
+            self.lighten(&mut locked, changes, at, spare, now);
         }
         self.collect_if_due(&mut locked, changes, at);
         let todo = self.todo(&mut locked);

@@ -91,7 +91,7 @@ impl Extras {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 impl Extras {
     /// Checks that each entry is in the class of its priority, and returns those that are not in
     /// `default`.

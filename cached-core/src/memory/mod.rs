@@ -7,6 +7,8 @@
 
 mod changes;
 mod core;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod driver;
 mod entry;
 mod eviction;
 mod expiry;
@@ -15,6 +17,8 @@ mod maintenance;
 mod options;
 mod raw;
 mod shard;
+#[cfg(any(test, fuzzing))]
+mod validate;
 
 use std::hash::{BuildHasher, Hash};
 use std::sync::{Arc, Weak};
@@ -280,3 +284,6 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

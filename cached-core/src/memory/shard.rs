@@ -415,7 +415,7 @@ pub(super) fn part(bound: Bound, number: usize, shards: usize) -> Option<usize> 
     Some((entries / shards + usize::from(number < entries % shards)).max(1))
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 impl<K, V> Shard<K, V> {
     /// Checks table, policies and weights against each other, and returns the weight.
     pub(super) fn validate(&self) -> u64 {

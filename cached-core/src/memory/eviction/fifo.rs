@@ -38,7 +38,7 @@ impl Policy for Fifo {
         self.0.clear();
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     fn validate(&self) -> Vec<u32> {
         self.0.validate()
     }

@@ -96,7 +96,7 @@ impl Ghost {
         self.lines.get_mut(index as usize)
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(super) fn traces(&self) -> usize {
         self.lines.len() * WAYS
     }

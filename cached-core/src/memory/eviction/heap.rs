@@ -156,7 +156,7 @@ impl Heap {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 impl Heap {
     /// Checks the order and the places, and returns all ids with their known scores.
     pub(super) fn validate(&self) -> Vec<(u32, u64)> {

@@ -74,14 +74,14 @@ impl Policy for Lfu {
         self.age = 0;
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     fn validate(&self) -> Vec<u32> {
         assert!(self.age < self.oldest);
         self.heap.validate().into_iter().map(|(id, _)| id).collect()
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 impl Lfu {
     /// Makes one that lowers all heats at the age of `oldest` already.
     pub(super) fn aging_to(oldest: u64) -> Self {

@@ -45,7 +45,7 @@ impl<const N: usize> Lists<N> {
     }
 
     /// Returns the first of queue `list`.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(super) fn front(&self, list: usize) -> Option<u32> {
         self.front_but(list, None)
     }
@@ -125,7 +125,7 @@ impl<const N: usize> Lists<N> {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 impl<const N: usize> Lists<N> {
     /// Returns queue `list` from its front to its back.
     pub(super) fn ids(&self, list: usize) -> Vec<u32> {

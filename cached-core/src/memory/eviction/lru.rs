@@ -42,7 +42,7 @@ impl Policy for Lru {
         self.0.clear();
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     fn validate(&self) -> Vec<u32> {
         self.0.validate().into_iter().map(|(id, _)| id).collect()
     }

@@ -141,7 +141,7 @@ pub(super) trait Policy {
     fn clear(&mut self);
 
     /// Checks every list, heap and counter, and returns the ids that are held.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     fn validate(&self) -> Vec<u32>;
 }
 
@@ -238,7 +238,7 @@ impl Policy for AnyPolicy {
         each!(&mut self.0, policy => policy.clear());
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     fn validate(&self) -> Vec<u32> {
         each!(&self.0, policy => policy.validate())
     }

@@ -98,7 +98,7 @@ impl Policy for Mru {
         *self = Self::new();
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     fn validate(&self) -> Vec<u32> {
         self.heap.validate().into_iter().map(|(id, _)| id).collect()
     }

@@ -88,7 +88,7 @@ impl Policy for Random {
         self.places = Vec::new();
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     fn validate(&self) -> Vec<u32> {
         for (place, &id) in self.ids.iter().enumerate() {
             assert_eq!(self.place(id), Some(place));

@@ -166,7 +166,7 @@ impl Policy for S3Fifo {
         *self = Self::new(self.capacity);
     }
 
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     fn validate(&self) -> Vec<u32> {
         let planned = self.capacity.map_or(self.ghost.capacity(), ghosts);
         assert_eq!(self.ghost.capacity(), planned);
@@ -175,7 +175,7 @@ impl Policy for S3Fifo {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 impl S3Fifo {
     /// Returns the small and the main queue, the next to leave first.
     pub(super) fn queues(&self) -> (Vec<u32>, Vec<u32>) {

@@ -288,7 +288,7 @@ fn ways(marks: u64, mark: u8) -> impl Iterator<Item = usize> {
     })
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 impl<T> Buckets<T> {
     /// Checks marks and counts, and returns all nodes.
     ///

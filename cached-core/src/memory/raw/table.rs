@@ -319,7 +319,7 @@ impl<'t, T, S> Writer<'t, T, S> {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 impl<T, S> Writer<'_, T, S> {
     /// Checks the array against the ids, and returns all ids.
     pub(in super::super) fn validate(&self) -> Vec<u32> {

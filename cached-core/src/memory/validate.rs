@@ -1,0 +1,40 @@
+//! Checks that all parts of a memory agree.
+
+use std::hash::{BuildHasher, Hash};
+
+use super::options::Bound;
+use super::raw::Kept;
+use super::{Memory, Shard};
+
+impl<K: Hash + Eq, V, S: BuildHasher> Memory<K, V, S> {
+    /// Checks tables, policies, weights and bounds. Meaningful while nobody changes the memory.
+    pub(crate) fn validate(&self) {
+        let (mut weight, mut len) = (0, 0);
+        for (at, shard) in self.shards.iter().enumerate() {
+            weight += shard.validate();
+            len += shard.table.len();
+            self.validate_keys(at, shard);
+        }
+        assert_eq!(weight, self.weight());
+        assert_eq!(len, self.len());
+        match self.core.bound() {
+            Bound::Entries(entries) => assert!(len <= entries.get().max(self.shards.len())),
+            Bound::Weight(limit) => assert!(weight <= limit.get(), "{weight} of {limit}"),
+            Bound::Unbounded => assert_eq!((self.evicted(), self.too_heavy()), (0, 0)),
+        }
+    }
+
+    /// Checks that each key leads to its own entry, in the one shard that it belongs to.
+    fn validate_keys(&self, at: usize, shard: &Shard<K, V>) {
+        let mut kept = Kept::new();
+        let locked = shard.lock();
+        locked.keep_all(&mut kept, &());
+        for (entry, ()) in kept.iter() {
+            let hash = self.hasher.hash_one(&entry.key);
+            assert_eq!((hash >> 32) as usize & (self.shards.len() - 1), at, "another shard's key");
+            let found = locked.find(hash as u32, |other| other.key == entry.key);
+            let found = found.and_then(|id| locked.nodes().get(id));
+            assert!(found.is_some_and(|found| std::ptr::eq(found, entry)), "lost or doubled");
+        }
+    }
+}
