@@ -146,6 +146,7 @@ impl<K: Eq, V> Core<K, V> {
         let Prepared { hash, key, value, deadline, extra, now } = prepared;
         let Some(extra) = extra.filter(|_| deadline > now) else {
             self.remove(changes, hash, |other| *other == key, RemovalCause::Replaced);
+            changes.refuse(key, value);
             return Todo::Nothing;
         };
         let at = self.index(hash);
@@ -181,8 +182,8 @@ impl<K: Eq, V> Core<K, V> {
             self.lighter(shard.remove(&mut locked, changes, id, RemovalCause::Replaced, now));
             changes.collect(at);
         }
-        // Before the key, and the value that was refused.
         drop(locked);
+        changes.refuse(key, value);
         Todo::Nothing
     }
 
