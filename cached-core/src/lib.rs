@@ -21,7 +21,7 @@ mod stats;
 mod store;
 
 pub use blocking::{block_on, blocking_caller};
-pub use cache::{BlockingCache, Cache};
+pub use cache::{BlockingCache, Cache, Objects};
 pub use clock::{Clock, ManualClock, Tick};
 pub use codec::Codec;
 pub use error::{Error, ErrorKind};
