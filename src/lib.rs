@@ -10,6 +10,7 @@
 //! - [`cached`]: the attribute.
 //! - [`Caches`]: naming stores at start-up, and [`Cache`] for using one by hand.
 //! - [`Entry`] and [`BlockingEntry`]: what `f::entry(..)` returns; [`Stats`]: what `f::stats()` does.
+//! - [`MemoryCache`]: a typed map, bounded and expiring; [`Objects`]: values of any type by key.
 //! - [`RedisStore`], [`MemoryStore`], [`NullStore`], and the trait [`Store`] for one of your own.
 //! - [`CacheKey`]: types of your own as arguments.
 //! - [`ManualClock`]: moving time in tests.
@@ -17,11 +18,11 @@
 #[doc(inline)]
 pub use cached_core::key::{self, CacheKey};
 pub use cached_core::{
-    BlockingCache, BlockingEntry, BlockingPlainEntry, Cache, Caches, CachesBuilder, Clock, Codec,
-    Entry, Error, ErrorKind, EvictionPolicy, LayerStats, ManualClock, MemoryCache,
-    MemoryCacheBuilder, MemoryStore, MemoryStoreBuilder, MemoryValue, NullStore, PlainEntry,
-    RemovalCause, Scope, Stats, Store, StoreFuture, StoredValue, Tick, Timeout, Ttl, block_on,
-    blocking_caller,
+    BlockingCache, BlockingEntry, BlockingPlainEntry, ByteSize, Cache, Caches, CachesBuilder,
+    Clock, Codec, Entry, Error, ErrorKind, EvictionPolicy, LayerStats, ManualClock, MemoryCache,
+    MemoryCacheBuilder, MemoryStore, MemoryStoreBuilder, MemoryValue, NullStore, Objects,
+    PlainEntry, RemovalCause, Scope, Stats, Store, StoreFuture, StoredValue, Tick, Timeout, Ttl,
+    block_on, blocking_caller,
 };
 pub use cached_macros::cached;
 #[cfg(feature = "redis")]

@@ -20,6 +20,8 @@ pub enum ErrorKind {
     Encode,
     /// The stored bytes could not be turned into the value that was asked for.
     Decode,
+    /// The entry is there, and a value of another type than what was asked for.
+    WrongType,
     /// `incr` or `decr` met a value that is not an integer, or would leave the range of `i64`.
     NotAnInteger,
     /// The store was closed with `close`.

@@ -21,13 +21,13 @@ mod stats;
 mod store;
 
 pub use blocking::{block_on, blocking_caller};
-pub use cache::{BlockingCache, Cache};
+pub use cache::{BlockingCache, Cache, Objects};
 pub use clock::{Clock, ManualClock, Tick};
 pub use codec::Codec;
 pub use error::{Error, ErrorKind};
 pub use memo::{BlockingEntry, BlockingPlainEntry, Entry, MemoryValue, PlainEntry, StoredValue};
 pub use memory::{EvictionPolicy, RemovalCause};
-pub use memory_cache::{MemoryCache, MemoryCacheBuilder};
+pub use memory_cache::{ByteSize, MemoryCache, MemoryCacheBuilder};
 pub use registry::{Caches, CachesBuilder};
 pub use stats::{LayerStats, Stats};
 pub use store::{

@@ -85,10 +85,16 @@ fn a_body_that_stays_on_its_thread_can_be_cached() {
 #[test]
 fn an_await_may_be_anywhere() {
     #[cached]
+    async fn inner(id: u64) -> u64 {
+        let local = Rc::new(id);
+        ready(()).await;
+        *local
+    }
+    #[cached]
     async fn outer(id: u64) -> u64 {
         let mut sum = 0;
         for i in 0..id {
-            sum += stays(i + 100).await;
+            sum += inner(i + 100).await;
         }
         sum
     }

@@ -8,6 +8,8 @@
 )]
 
 mod fixture;
+mod objects;
+mod options;
 mod suite;
 mod wiring;
 

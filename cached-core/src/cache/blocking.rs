@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::Cache;
+use super::{Cache, Objects};
 use crate::blocking::{block_on, unblocked};
 use crate::{Error, Timeout};
 
@@ -47,6 +47,15 @@ impl BlockingCache {
         Self(self.0.timeout(timeout))
     }
 
+    /// Returns the handle for values as they are, if the store is in memory.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Cache::objects`] does.
+    pub fn objects(&self) -> Result<Objects, Error> {
+        self.0.objects()
+    }
+
     delegate! {
         /// Reads a value.
         fn get<T: DeserializeOwned>(key: &str) -> Option<T>;
@@ -58,6 +67,10 @@ impl BlockingCache {
         fn incr(key: &str, by: i64) -> i64;
         /// Subtracts from an integer.
         fn decr(key: &str, by: i64) -> i64;
+        /// Adds one to an integer.
+        fn incr_one(key: &str) -> i64;
+        /// Subtracts one from an integer.
+        fn decr_one(key: &str) -> i64;
         /// Gives an entry the handle's timeout anew, and tells whether there was one.
         fn touch(key: &str) -> bool;
         /// Returns how much longer an entry lives.

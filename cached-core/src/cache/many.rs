@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use super::Cache;
 use crate::Error;
 use crate::key::StoreKey;
+use crate::store::Burial;
 
 impl Cache {
     /// Reads many values, in the order of the keys, in one exchange with the store.
@@ -69,6 +70,7 @@ impl Cache {
         mut keys: Vec<String>,
         change: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
+        let _burial = Burial;
         // In one order for all, so that two such changes cannot wait for each other.
         keys.sort_unstable();
         keys.dedup();

@@ -1,28 +1,29 @@
 //! Stores used by hand.
 
 mod blocking;
+mod handle;
 mod many;
+mod objects;
 mod value;
 
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use blocking::BlockingCache;
+use handle::{hand_key, negated, nonzero, unversioned};
+pub use objects::Objects;
 pub(crate) use value::HandMemo;
 use value::{HandPlan, HandValue, NotStored};
 
-use crate::key::{StoreKey, escape_keeping, unescape};
+use crate::key::StoreKey;
 use crate::memo::{Place, Work, unreadable};
 use crate::registry::Shared;
+use crate::store::Burial;
 use crate::{Error, ErrorKind, Scope, Store, Timeout, Ttl};
-
-/// What stays readable in keys made by hand.
-const KEPT: &[u8] = b":/@";
 
 /// A store used by hand, under its own keys.
 ///
@@ -131,6 +132,7 @@ impl Cache {
         T: Serialize + DeserializeOwned,
         F: AsyncFnOnce() -> Result<T, E>,
     {
+        let _burial = Burial;
         let mut compute = Some(compute);
         let mut ours = None;
         let body = Box::pin(self.computed(&mut compute, &mut ours));
@@ -168,15 +170,18 @@ impl Cache {
         self.encode(value).map_err(|_| NotStored)
     }
 
-    /// Tells whether [`get`](Self::get) would find something.
+    /// Tells whether [`get`](Self::get) would find something, of whatever type.
     ///
     /// # Errors
     ///
     /// Fails if the store does not answer.
     pub async fn has(&self, key: &str) -> Result<bool, Error> {
         let at = self.at(key);
-        let found = self.store().get(&at.text).await?;
-        Ok(found.is_some_and(|bytes| self.read(&bytes, &at).is_ok()))
+        match self.store().get(&at.text).await {
+            Ok(found) => Ok(found.is_some_and(|bytes| self.read(&bytes, &at).is_ok())),
+            Err(error) if error.kind() == ErrorKind::WrongType => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 
     /// Removes an entry and tells whether there was one.
@@ -201,7 +206,7 @@ impl Cache {
         let timeout = self.lifetime()?;
         let at = self.at(key);
         let change = async { self.store().incr(&at.text, by, timeout).await };
-        self.exclusively(&at, change).await
+        self.exclusively(&at.text, change).await
     }
 
     /// Subtracts from an integer, as [`incr`](Self::incr) adds.
@@ -210,10 +215,25 @@ impl Cache {
     ///
     /// Fails as [`incr`](Self::incr) does.
     pub async fn decr(&self, key: &str, by: i64) -> Result<i64, Error> {
-        let by = by.checked_neg().ok_or_else(|| {
-            Error::new(ErrorKind::NotAnInteger, "the sum would leave the range of `i64`")
-        })?;
-        self.incr(key, by).await
+        self.incr(key, negated(by)?).await
+    }
+
+    /// Adds one to an integer, as [`incr`](Self::incr) does.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`incr`](Self::incr) does.
+    pub async fn incr_one(&self, key: &str) -> Result<i64, Error> {
+        self.incr(key, 1).await
+    }
+
+    /// Subtracts one from an integer, as [`decr`](Self::decr) does.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`incr`](Self::incr) does.
+    pub async fn decr_one(&self, key: &str) -> Result<i64, Error> {
+        self.incr(key, -1).await
     }
 
     /// Gives an entry the handle's timeout anew, and tells whether there was one.
@@ -246,6 +266,7 @@ impl Cache {
     ///
     /// Fails if the store does not answer.
     pub async fn clear(&self) -> Result<(), Error> {
+        let _burial = Burial;
         let memos = self.shared.memos_using(&self.name);
         memos.iter().for_each(|memo| memo.forget());
         let mut held = Vec::new();
@@ -266,7 +287,7 @@ impl Cache {
         let start = self.at("").text;
         let scope = Scope::starting(self.at(prefix).text);
         let found = self.store().scan(&scope).await?;
-        Ok(found.iter().filter_map(|key| unescape(key.strip_prefix(&start)?)).collect())
+        Ok(unversioned(&found, &start))
     }
 
     /// Ends the store's connections; it answers nothing afterwards, to functions neither.
@@ -283,22 +304,12 @@ impl Cache {
     }
 
     fn at(&self, key: &str) -> StoreKey {
-        let key = escape_keeping(key, KEPT);
-        StoreKey::verbatim(match self.version {
-            Some(version) => format!("@{version}:{key}"),
-            None => format!(":{key}"),
-        })
+        let version = self.version.or_else(|| self.store().default_version());
+        StoreKey::verbatim(hand_key(version, key))
     }
 
     fn lifetime(&self) -> Result<Timeout, Error> {
-        match self.timeout {
-            Some(Timeout::After(Duration::ZERO)) => Err(Error::new(
-                ErrorKind::Config,
-                "a timeout of zero keeps nothing; use `delete`, or `Timeout::Never`",
-            )),
-            Some(timeout) => Ok(timeout),
-            None => Ok(self.memo.store.default_timeout()),
-        }
+        nonzero(self.timeout, || self.memo.store.default_timeout())
     }
 
     fn encode<T: Serialize + ?Sized>(&self, value: &T) -> Result<HandValue, Error> {
@@ -312,6 +323,7 @@ impl Cache {
     }
 
     async fn overwrite(&self, at: StoreKey, value: Option<HandValue>) -> Result<bool, Error> {
+        let _burial = Burial;
         let memo = &self.memo.memo;
         let remotes = memo.remotes();
         let lease = memo.table.lease(&at.text);
@@ -325,11 +337,12 @@ impl Cache {
     /// `change` must not have begun: a store may do its work when it is called.
     async fn exclusively<T>(
         &self,
-        at: &StoreKey,
+        at: &String,
         change: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
+        let _burial = Burial;
         let memo = &self.memo.memo;
-        let lease = memo.table.lease(&at.text);
+        let lease = memo.table.lease(at);
         lease.change(|| {});
         let _turns = memo.turns(&lease, &memo.remotes()).await;
         let changed = change.await;

@@ -1,5 +1,6 @@
 //! The keys on which somebody is at work.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
@@ -66,7 +67,7 @@ pub(crate) enum Role<V> {
     Through(Ticket),
 }
 
-impl<K: Hash + Eq + Clone, V> Table<K, V> {
+impl<K: Hash + Eq, V> Table<K, V> {
     pub(crate) fn new() -> Self {
         Self {
             hasher: RandomState::default(),
@@ -74,23 +75,6 @@ impl<K: Hash + Eq + Clone, V> Table<K, V> {
             cleared: RwLock::new(0),
             store_writes: async_lock::RwLock::new(()),
         }
-    }
-
-    /// Takes part in the work on a key.
-    pub(crate) fn lease(&self, key: &K) -> Lease<'_, K, V> {
-        // Cloned first: should that panic, nothing has been counted yet.
-        let own = key.clone();
-        let mut shard = lock(self.shard(key));
-        let occupied = match shard.get_mut(key) {
-            Some(occupied) => occupied,
-            None => shard
-                .entry(key.clone())
-                .or_insert_with(|| Occupied { slot: Arc::new(Slot::new()), leases: 0 }),
-        };
-        occupied.leases += 1;
-        let slot = Arc::clone(&occupied.slot);
-        drop(shard);
-        Lease { table: self, key: own, slot }
     }
 
     /// Makes every computation that is under way unfit to be stored; `wipe` removes what is stored,
@@ -101,6 +85,16 @@ impl<K: Hash + Eq + Clone, V> Table<K, V> {
         wipe();
         drop(cleared);
         self.detach_all();
+    }
+
+    /// Finds out who is at work on a key that is about to be changed, without a key to own.
+    pub(crate) fn overtaking<Q>(&self, key: &Q) -> Overtaking<V>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let slot = lock(self.shard(key)).get(key).map(|occupied| Arc::clone(&occupied.slot));
+        Overtaking { slot }
     }
 
     /// Returns how many keys are being worked on.
@@ -118,7 +112,7 @@ impl<K: Hash + Eq + Clone, V> Table<K, V> {
         }
     }
 
-    fn shard(&self, key: &K) -> &Shard<K, V> {
+    fn shard<Q: Hash + ?Sized>(&self, key: &Q) -> &Shard<K, V> {
         // The top bits: the map inside uses the lower ones.
         let index = (self.hasher.hash_one(key) >> 60) as usize;
         &self.shards[index % SHARDS]
@@ -126,6 +120,25 @@ impl<K: Hash + Eq + Clone, V> Table<K, V> {
 
     fn cleared(&self) -> RwLockReadGuard<'_, u64> {
         self.cleared.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K: Hash + Eq + Clone, V> Table<K, V> {
+    /// Takes part in the work on a key.
+    pub(crate) fn lease(&self, key: &K) -> Lease<'_, K, V> {
+        // Cloned first: should that panic, nothing has been counted yet.
+        let own = key.clone();
+        let mut shard = lock(self.shard(key));
+        let occupied = match shard.get_mut(key) {
+            Some(occupied) => occupied,
+            None => shard
+                .entry(key.clone())
+                .or_insert_with(|| Occupied { slot: Arc::new(Slot::new()), leases: 0 }),
+        };
+        occupied.leases += 1;
+        let slot = Arc::clone(&occupied.slot);
+        drop(shard);
+        Lease { table: self, key: own, slot }
     }
 }
 
@@ -138,6 +151,32 @@ impl<V> Slot<V> {
     fn detach(&self) {
         let flight = lock(&self.state).flight.take();
         drop(flight);
+    }
+}
+
+/// A change of a key, about to be made.
+pub(crate) struct Overtaking<V> {
+    slot: Option<Arc<Slot<V>>>,
+}
+
+impl<V> Overtaking<V> {
+    /// Makes no difference to computations.
+    pub(crate) fn nobody() -> Self {
+        Self { slot: None }
+    }
+
+    /// Runs a change so that no computation of the key that began before is stored after it, as
+    /// [`Lease::change`] does. Who has begun since the change was announced need not be told.
+    /// `change` must not run code of the user's.
+    pub(crate) fn change<R>(self, change: impl FnOnce() -> R) -> R {
+        let Some(slot) = self.slot else { return change() };
+        let mut state = lock(&slot.state);
+        state.changes += 1;
+        let flight = state.flight.take();
+        let changed = change();
+        drop(state);
+        drop(flight);
+        changed
     }
 }
 

@@ -154,6 +154,7 @@ where
                 misses: self.counters.misses.get() + self.counters.coalesced.get() + below,
                 evicted: memory.evicted(),
                 expired: memory.expired(),
+                too_heavy: memory.too_heavy(),
                 entries: memory.len() as u64,
                 ..LayerStats::default()
             });

@@ -6,7 +6,7 @@ use super::step::{Seen, Step, next};
 use super::{Memo, Remote};
 use crate::key::StoreKey;
 use crate::stats::RemoteCounters;
-use crate::{Error, Timeout};
+use crate::{Error, ErrorKind, Timeout};
 
 /// What the remote layers of a call said.
 pub(super) struct Answer<V> {
@@ -97,6 +97,8 @@ where
                 Err(_) => Read::Undecodable,
             },
             Ok(None) => Read::Absent,
+            // The store did answer: what it has is not for us, and is replaced.
+            Err(error) if error.kind() == ErrorKind::WrongType => Read::Undecodable,
             Err(_) => Read::Unavailable,
         }
     }

@@ -16,6 +16,8 @@ pub(crate) struct Changes<'m, K, V> {
     /// What the listener has to hear of; `None` if there is no listener.
     kept: Option<Kept<'m, Entry<K, V>, RemovalCause>>,
     collect: Collect,
+    /// What was to be stored and was not: the caller may hold locks of its own.
+    refused: Vec<(K, V)>,
 }
 
 /// Of which shards the garbage is due.
@@ -30,7 +32,7 @@ impl<'m, K, V> Changes<'m, K, V> {
     #[inline]
     pub(super) fn new(core: &'m Core<K, V>) -> Self {
         let kept = core.on_removal.as_ref().map(|_| Kept::new());
-        Self { core, kept, collect: Collect::Nothing }
+        Self { core, kept, collect: Collect::Nothing, refused: Vec::new() }
     }
 
     /// Returns what the table needs to know of an entry that leaves.
@@ -49,6 +51,12 @@ impl<'m, K, V> Changes<'m, K, V> {
             Collect::Shard(other) if other == shard => Collect::Shard(shard),
             _ => Collect::Everything,
         };
+    }
+
+    /// Takes what is not stored.
+    #[cold]
+    pub(super) fn refuse(&mut self, key: K, value: V) {
+        self.refused.push((key, value));
     }
 
     fn tell(&self) {

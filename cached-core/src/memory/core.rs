@@ -160,6 +160,7 @@ impl<K: Eq, V> Core<K, V> {
         let Some(extra) = prepared.extra.filter(|_| prepared.deadline > prepared.now) else {
             let is = |other: &K| *other == prepared.key;
             self.remove(changes, hash, is, RemovalCause::Replaced);
+            changes.refuse(prepared.key, prepared.value);
             return Todo::Nothing;
         };
         let at = self.index(hash);
@@ -197,8 +198,8 @@ impl<K: Eq, V> Core<K, V> {
             self.lighter(shard.remove(&mut locked, changes, id, RemovalCause::Replaced, now));
             changes.collect(at);
         }
-        // Before the key, and the value that was refused.
         drop(locked);
+        changes.refuse(key, value);
         Todo::Nothing
     }
 

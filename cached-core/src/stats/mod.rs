@@ -49,6 +49,8 @@ pub struct LayerStats {
     pub evicted: u64,
     /// Values that left because their time was over.
     pub expired: u64,
+    /// Values that were not stored because they weigh more than all that fits.
+    pub too_heavy: u64,
     /// Values in the layer now; 0 for a layer that cannot tell.
     pub entries: u64,
 }

@@ -4,10 +4,12 @@ mod memory;
 mod null;
 mod scope;
 
+use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+pub(crate) use memory::Burial;
 pub use memory::{MemoryStore, MemoryStoreBuilder};
 pub use null::NullStore;
 pub use scope::Scope;
@@ -52,9 +54,14 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Se
 /// blocked while it waits, so that it can work on a thread of its own.
 ///
 /// Keys come without the store's prefix; the store puts it in front and takes it off again.
-pub trait Store: Send + Sync + 'static {
+pub trait Store: Any + Send + Sync {
     /// Returns how long entries live for which nobody named a timeout.
     fn default_timeout(&self) -> Timeout;
+
+    /// Returns the version of keys made by hand for which nobody named one; none if not overridden.
+    fn default_version(&self) -> Option<u32> {
+        None
+    }
 
     /// Returns the codec of values for which nobody named one; MessagePack if not overridden.
     fn codec(&self) -> Codec {

@@ -1,0 +1,299 @@
+//! Entries in memory and the computations of those that are missing.
+
+use std::borrow::Borrow;
+use std::hash::Hash;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use equivalent::Equivalent;
+
+use crate::Timeout;
+use crate::blocking::{block_on, unblocked};
+use crate::clock::{Clock, Tick};
+use crate::flight::{Delivered, Done, InChain, Leader, Lease, Overtaking, Role, Table, Ticket};
+use crate::memory::{Memory, Options};
+
+/// How long a call waits for another call's computation before it takes it over.
+const WAIT_BOUND: Duration = Duration::from_secs(10);
+
+/// What a cache made by hand consists of.
+///
+/// A change (an insert, a removal) makes the computations of its key that began before unfit to be
+/// stored. That costs a look at one counter while nobody computes anything.
+pub(crate) struct Shelf<K, V> {
+    memory: Memory<K, V>,
+    table: Table<K, V>,
+    computing: AtomicUsize,
+    pub(crate) clock: Clock,
+}
+
+/// Where the value of a call came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// It was stored.
+    Found,
+    /// Another call computed it.
+    Coalesced,
+    /// This call did.
+    Computed,
+}
+
+/// Counts a computation while it lasts, panics included.
+struct Computing<'a>(&'a AtomicUsize);
+
+impl<'a> Computing<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::AcqRel);
+        Self(count)
+    }
+}
+
+impl Drop for Computing<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl<K: Hash + Eq, V> Shelf<K, V> {
+    pub(crate) fn new(options: Options<K, V>) -> Self {
+        let clock = options.clock.clone();
+        let memory = Memory::new(options);
+        Self { memory, table: Table::new(), computing: AtomicUsize::new(0), clock }
+    }
+
+    #[inline]
+    pub(crate) fn memory(&self) -> &Memory<K, V> {
+        &self.memory
+    }
+
+    pub(crate) fn deadline(&self, timeout: Timeout) -> Tick {
+        match timeout {
+            Timeout::After(after) => self.clock.now().after(after),
+            Timeout::Never => Tick::NEVER,
+        }
+    }
+
+    /// Tells how much longer an entry lives; `None` if there is none.
+    pub(crate) fn ttl<Q>(&self, key: &Q) -> Option<Timeout>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        // Read first, so that what is there lives for longer than nothing.
+        let now = self.clock.now();
+        self.memory.peek(key, |_, deadline| match deadline {
+            Tick::NEVER => Timeout::Never,
+            deadline => Timeout::After(deadline.since(now)),
+        })
+    }
+
+    pub(crate) fn clear(&self) {
+        let mut changes = self.memory.changes();
+        self.table.clear(|| {
+            self.memory.clear(&mut changes);
+        });
+    }
+
+    /// Announces a change of a key. A computation that begins after the counter was read begins after
+    /// the change did, and need not be told of it.
+    #[inline]
+    fn overtaking<Q>(&self, key: &Q) -> Overtaking<V>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        match self.computing.load(Ordering::Acquire) {
+            0 => Overtaking::nobody(),
+            _ => self.table.overtaking(key),
+        }
+    }
+}
+
+impl<K, V> Shelf<K, V>
+where
+    K: Hash + Eq + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
+    /// Stores a value, in place of what is there; one without any lifetime only removes that.
+    #[inline]
+    pub(crate) fn insert(&self, key: K, value: V, timeout: Timeout) {
+        let overtaking = self.overtaking(&key);
+        let prepared = self.memory.prepare_for(key, value, timeout);
+        let mut changes = self.memory.changes();
+        overtaking.change(|| self.memory.insert(&mut changes, prepared));
+    }
+
+    pub(crate) fn remove<Q>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let overtaking = self.overtaking(key);
+        let mut changes = self.memory.changes();
+        overtaking.change(|| self.memory.remove(&mut changes, key))
+    }
+
+    /// Gives an entry a new lifetime and tells whether there is one; one of zero removes it.
+    pub(crate) fn touch<Q>(&self, key: &Q, timeout: Timeout) -> bool
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        if timeout == Timeout::After(Duration::ZERO) {
+            return self.remove(key);
+        }
+        self.memory.touch(&mut self.memory.changes(), key, self.deadline(timeout))
+    }
+
+    /// Reads, changes and writes an entry in one step; `change` must not run code of the user's.
+    pub(crate) fn update(
+        &self,
+        key: K,
+        change: impl FnOnce(Option<(&V, Tick)>) -> Option<(V, Tick)>,
+    ) {
+        let overtaking = self.overtaking(&key);
+        let mut changes = self.memory.changes();
+        overtaking.change(|| self.memory.update(&mut changes, key, change));
+    }
+
+    /// Removes the entries of the keys that `list` returns, and makes whatever is being computed unfit
+    /// to be stored; returns how many there were.
+    pub(crate) fn remove_all(&self, list: impl FnOnce() -> Vec<K>) -> u64 {
+        let mut changes = self.memory.changes();
+        let mut removed = 0;
+        self.table.clear(|| {
+            for key in list() {
+                removed += u64::from(self.memory.remove(&mut changes, &key));
+            }
+        });
+        removed
+    }
+}
+
+impl<K, V> Shelf<K, V>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    /// Finds the value, waits for it, or computes it on the calling thread; an error is not stored.
+    #[cold]
+    pub(crate) fn compute<E>(
+        &self,
+        key: &K,
+        timeout: Timeout,
+        compute: impl FnOnce() -> Result<V, E>,
+    ) -> Result<(V, Source), E> {
+        let _computing = Computing::new(&self.computing);
+        // In a box, because computations may nest on one stack.
+        block_on(Box::pin(self.find_or_compute(key, timeout, compute)))
+    }
+
+    async fn find_or_compute<E>(
+        &self,
+        key: &K,
+        timeout: Timeout,
+        compute: impl FnOnce() -> Result<V, E>,
+    ) -> Result<(V, Source), E> {
+        let lease = self.table.lease(key);
+        let stored = || self.memory.get(key, |value, _| value.clone());
+        loop {
+            let (flight, waiting) = match lease.enter(self.clock.now(), stored) {
+                Role::Found(value) => return Ok((value, Source::Found)),
+                Role::Through(ticket) => return self.alone(&lease, ticket, timeout, compute),
+                Role::Lead(leader, ticket) => {
+                    return self.lead(&lease, leader, ticket, timeout, compute).await;
+                }
+                Role::Follow(flight, waiting) => (flight, waiting),
+            };
+            let delivered = flight.follow(&self.clock, WAIT_BOUND).await;
+            drop(waiting);
+            let done = match delivered {
+                Delivered::Promoted(leader) => {
+                    let ticket = lease.ticket();
+                    return self.lead(&lease, leader, ticket, timeout, compute).await;
+                }
+                Delivered::Done(done) => done,
+            };
+            match &*done {
+                Done::Stored => {}
+                Done::Value(value) => return Ok((value.clone(), Source::Coalesced)),
+                Done::Failed(_) | Done::Alone => {
+                    let ticket = lease.ticket();
+                    return self.alone(&lease, ticket, timeout, compute);
+                }
+            }
+        }
+    }
+
+    /// Computes for everybody who waits.
+    async fn lead<E>(
+        &self,
+        lease: &Lease<'_, K, V>,
+        leader: Leader<V>,
+        ticket: Ticket,
+        timeout: Timeout,
+        compute: impl FnOnce() -> Result<V, E>,
+    ) -> Result<(V, Source), E> {
+        let body = InChain::new(leader.id(), Box::pin(async { unblocked(compute) }));
+        let value = match body.await {
+            Ok(value) => value,
+            Err(error) => {
+                lease.land(&leader);
+                leader.end(Done::Failed(None));
+                return Err(error);
+            }
+        };
+        let late = leader.is_late();
+        let left = (!late).then(|| self.store(lease, ticket, timeout, value.clone()));
+        // Nobody can join after this, so that none is forgotten.
+        lease.land(&leader);
+        let followed = leader.has_followers();
+        leader.end(if followed { Done::Value(value.clone()) } else { Done::Stored });
+        // Destructors run here: they may ask for this very key, and must not wait for us.
+        drop(left);
+        Ok((value, Source::Computed))
+    }
+
+    /// Computes without anybody waiting for it.
+    fn alone<E>(
+        &self,
+        lease: &Lease<'_, K, V>,
+        ticket: Ticket,
+        timeout: Timeout,
+        compute: impl FnOnce() -> Result<V, E>,
+    ) -> Result<(V, Source), E> {
+        let value = unblocked(compute)?;
+        drop(self.store(lease, ticket, timeout, value.clone()));
+        Ok((value, Source::Computed))
+    }
+
+    /// Stores a value unless a change overtook it, and returns what is to be dropped for that.
+    fn store(
+        &self,
+        lease: &Lease<'_, K, V>,
+        ticket: Ticket,
+        timeout: Timeout,
+        value: V,
+    ) -> impl Sized + use<'_, K, V> {
+        let mut prepared = Some(self.memory.prepare_for(lease.key().clone(), value, timeout));
+        let mut changes = self.memory.changes();
+        lease.store_if_current(ticket, || {
+            if let Some(prepared) = prepared.take() {
+                self.memory.insert(&mut changes, prepared);
+            }
+        });
+        (changes, prepared)
+    }
+}
+
+#[cfg(test)]
+impl<K: Hash + Eq, V> Shelf<K, V> {
+    /// Returns how many keys are being worked on.
+    pub(crate) fn working(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Returns how many computations are under way.
+    pub(crate) fn computing(&self) -> usize {
+        self.computing.load(Ordering::Acquire)
+    }
+}
