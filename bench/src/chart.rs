@@ -6,6 +6,7 @@ use std::path::Path;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use crate::about::About;
 use crate::args::Bench;
 use crate::report::{OURS, PLAIN, Report};
 use crate::subjects::Failure;
@@ -38,7 +39,7 @@ struct Figure<'a> {
 pub(crate) fn draw(report: &Report, bench: Bench, dir: &Path) -> Result<(), Failure> {
     for chart in charts(report, bench) {
         let path = dir.join(format!("{}.svg", chart.name));
-        let svg = chart.svg()?;
+        let svg = chart.svg(report.about.as_ref())?;
         fs::write(&path, svg).map_err(|why| format!("cannot write `{}`: {why}", path.display()))?;
     }
     Ok(())
@@ -122,39 +123,46 @@ const LONGEST: i32 = 500;
 const BAR: i32 = 18;
 const HEADING: i32 = 28;
 const MARGIN: i32 = 12;
+/// Where the figures come from, in lines of the height of half a heading.
+const FOOTER: i32 = 2 * HEADING;
 
 impl Chart {
     fn height(&self) -> i32 {
         let of = |group: &Group| HEADING + BAR * group.bars.len() as i32;
-        2 * MARGIN + HEADING + self.groups.iter().map(of).sum::<i32>()
+        2 * MARGIN + HEADING + FOOTER + self.groups.iter().map(of).sum::<i32>()
     }
 
     /// Draws it, with names and figures in it, so that nothing depends on telling colours apart.
-    fn svg(&self) -> Result<String, Failure> {
+    fn svg(&self, about: Option<&About>) -> Result<String, Failure> {
         let mut svg = String::new();
         let area = SVGBackend::with_string(&mut svg, (WIDTH as u32, self.height() as u32))
             .into_drawing_area();
         area.fill(&WHITE)?;
         let text = |text: &str, at, size, align| {
-            let style = ("sans-serif", size).into_font().color(&BLACK);
+            // The backend divides what it is given by this.
+            let style = ("sans-serif", 1.24 * size).into_font().color(&BLACK);
             area.draw(&Text::new(text.to_owned(), at, style.pos(Pos::new(align, VPos::Center))))
         };
         let bars = || self.groups.iter().flat_map(|group| &group.bars);
         let most = bars().map(|(_, value)| *value).filter(|it| it.is_finite()).fold(0.0, f64::max);
         let mut y = MARGIN;
-        text(&self.title, (MARGIN, y + HEADING / 2), 16, HPos::Left)?;
+        text(&self.title, (MARGIN, y + HEADING / 2), 16.0, HPos::Left)?;
         y += HEADING;
         for group in &self.groups {
-            text(&group.name, (LEFT, y + HEADING / 2), 14, HPos::Left)?;
+            text(&group.name, (LEFT, y + HEADING / 2), 13.0, HPos::Left)?;
             y += HEADING;
             for (subject, value) in &group.bars {
                 let middle = y + BAR / 2;
                 let end = LEFT + length(*value, most);
                 area.draw(&Rectangle::new([(LEFT, y + 2), (end, y + BAR - 2)], style(subject)))?;
-                text(subject, (LEFT - 6, middle), 12, HPos::Right)?;
-                text(&figure(*value), (end + 6, middle), 12, HPos::Left)?;
+                text(subject, (LEFT - 6, middle), 12.0, HPos::Right)?;
+                text(&figure(*value), (end + 6, middle), 12.0, HPos::Left)?;
                 y += BAR;
             }
+        }
+        let about = about.map(|it| [&it.command, &it.machine, &it.versions]);
+        for (line, about) in (1..).zip(about.into_iter().flatten()) {
+            text(about, (MARGIN, y + line * HEADING / 2), 10.0, HPos::Left)?;
         }
         area.present()?;
         drop(area);
@@ -219,8 +227,18 @@ mod tests {
         let bars = vec![("Mutex<HashMap>".to_owned(), 12.34), (OURS.to_owned(), 1.5)];
         let bars = vec![Group { name: "group".to_owned(), bars }];
         let chart = Chart { name: "n".to_owned(), title: "a title".to_owned(), groups: bars };
-        let svg = chart.svg().unwrap();
-        for part in ["<svg", "a title", "group", "Mutex&lt;HashMap&gt;", "12.3", "1.50", "</svg>"] {
+        let about = About { machine: "a machine".to_owned(), ..About::default() };
+        let svg = chart.svg(Some(&about)).unwrap();
+        for part in [
+            "<svg",
+            "a title",
+            "group",
+            "a machine",
+            "Mutex&lt;HashMap&gt;",
+            "12.3",
+            "1.50",
+            "</svg>",
+        ] {
             assert!(svg.contains(part), "{part} in {svg}");
         }
         assert_eq!((length(5.0, 10.0), length(f64::NAN, 10.0), length(1.0, 0.0)), (250, 0, 0));

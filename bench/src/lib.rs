@@ -1,6 +1,7 @@
 //! cached-kit and its peers side by side: what hits and misses cost, how
 //! often there are hits, and what it takes to have them. See `README.md` in this package.
 
+mod about;
 mod args;
 mod cargo;
 mod chart;
@@ -21,6 +22,7 @@ mod targets;
 use std::fs::File;
 use std::process::ExitCode;
 
+use about::About;
 use args::{Bench, Request, Run};
 use report::Report;
 use subjects::Failure;
@@ -61,7 +63,9 @@ fn run(what: &Run) -> Result<(), Failure> {
         let made = std::fs::create_dir_all(dir);
         made.map_err(|error| format!("cannot make `{}`: {error}", dir.display()))?;
     }
-    let mut report = Report::default();
+    let about = About::of(what);
+    println!("{}\n{}\n{}\n", about.command, about.machine, about.versions);
+    let mut report = Report::new(about);
     match what.bench {
         Bench::Hits => hits::run(what.quick, &mut report)?,
         Bench::HitRatio => ratio::run(what.quick, what.policies, &what.traces, &mut report)?,

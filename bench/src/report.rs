@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::about::About;
 use crate::compile::Compiled;
 use crate::memory::Bytes;
 use crate::ratio::points;
@@ -21,6 +22,8 @@ pub(crate) const PLAIN: &str = "plain call";
 /// All figures of a run; the fields are the keys of the file.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) about: Option<About>,
     pub(crate) rows: Vec<Row>,
     ratios: Vec<Ratio>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -78,6 +81,10 @@ pub(crate) struct Points {
 }
 
 impl Report {
+    pub(crate) fn new(about: About) -> Self {
+        Self { about: Some(about), ..Self::default() }
+    }
+
     /// Adds a case with what a call took everybody, and prints it.
     pub(crate) fn add(&mut self, case: &str, figures: &[(&str, f64)]) {
         if self.rows.is_empty() {
