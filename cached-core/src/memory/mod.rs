@@ -58,7 +58,7 @@ impl BuildHasher for Hasher {
 /// - An expired entry is never read. It leaves when it is replaced, or evicted, or when one of the
 ///   next inserts or the maintenance comes across it; until then it counts in [`len`](Self::len).
 /// - Values and keys are dropped outside every lock, and the listener is called there. What was
-///   evicted or replaced is dropped in batches, of some sixteenth of what fits at most, or by the
+///   evicted or replaced is dropped in batches, of an eighth of what fits at most, or by the
 ///   maintenance; what was removed, with the [`Changes`] that removed it, unless a reader still looks
 ///   at it.
 /// - Keys are compared with a lock held, but never cloned; they are hashed without.

@@ -59,7 +59,7 @@ impl State {
 
     fn set_capacity(&mut self, capacity: Option<usize>) {
         self.capacity = capacity.unwrap_or(usize::MAX);
-        self.most_garbage = (self.capacity / 16).clamp(1, MOST_GARBAGE);
+        self.most_garbage = (self.capacity / 8).clamp(1, MOST_GARBAGE);
         self.policy.set_capacity(capacity);
         if let Some(extras) = &mut self.extras {
             extras.set_capacity(capacity);

@@ -121,7 +121,7 @@ impl Rig {
         let mut writer = self.table.lock();
         let found = writer.find(HASH, |item| item.is(key));
         if let Some(id) = found {
-            writer.remove::<()>(id, None);
+            writer.remove::<()>(id, |_| None);
         }
         found.is_some()
     }
@@ -131,7 +131,7 @@ impl Rig {
         let mut writer = self.table.lock();
         for id in 0..writer.nodes().places() as u32 {
             if writer.nodes().get(id).is_some_and(|item| item.value() == value) {
-                writer.remove::<()>(id, None);
+                writer.remove::<()>(id, |_| None);
             }
         }
     }

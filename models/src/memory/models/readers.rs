@@ -250,7 +250,7 @@ fn shrink() {
             (1..=11).for_each(|key| rig.insert_hashed(key as u32, key, 10 * key));
             let mut writer = rig.table.lock();
             for id in 1..writer.nodes().places() as u32 {
-                writer.remove::<()>(id, None);
+                writer.remove::<()>(id, |_| None);
             }
             drop(writer);
             rig.collect();

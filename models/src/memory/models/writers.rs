@@ -125,7 +125,7 @@ fn what_is_removed_can_be_looked_at_by_whoever_removed_it() {
             let mut kept = Kept::new();
             let mut writer = rig.table.lock();
             if let Some(id) = writer.find(HASH, |item| item.is(1)) {
-                writer.remove(id, Some((&mut kept, ())));
+                writer.remove(id, |_| Some((&mut kept, ())));
             }
             drop(writer);
             assert!(kept.iter().all(|(item, ())| item.value() == 10));

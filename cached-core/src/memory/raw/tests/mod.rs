@@ -46,7 +46,7 @@ fn remove<T>(table: &Table<T, ()>, hash: u32, is: impl Fn(&T) -> bool) -> bool {
     let mut writer = table.lock();
     let id = writer.find(hash, is);
     if let Some(id) = id {
-        writer.remove::<()>(id, None);
+        writer.remove::<()>(id, |_| None);
     }
     id.is_some()
 }
@@ -101,7 +101,7 @@ fn same_as_a_map(steps: u32, keys: u32, hash: fn(u32) -> u32) {
                 map.insert(key, step);
             }
             (9..14, Some(id)) => {
-                writer.remove::<()>(id, None);
+                writer.remove::<()>(id, |_| None);
                 map.remove(&key);
             }
             (14, _) => writer.shrink(),
@@ -177,11 +177,11 @@ fn an_id_stays_with_its_key_and_is_then_used_again() {
     assert_eq!(writer.find(1, |item| item.0 == 1), Some(1));
     assert_eq!(writer.nodes().get(1).map(|item| item.1.value), Some(11));
     assert_eq!(writer.nodes().hash(2), Some(2));
-    writer.remove::<()>(1, None);
+    writer.remove::<()>(1, |_| None);
     assert!(writer.nodes().get(1).is_none());
     assert_eq!(writer.insert(3, (3, Counted::new(3, &count))), 1);
     // Of an id that is not in use.
-    writer.remove::<()>(9, None);
+    writer.remove::<()>(9, |_| None);
     writer.replace::<()>(9, (9, Counted::new(9, &count)), None);
     assert_eq!(writer.validate(), [0, 1, 2]);
     assert_eq!(writer.nodes().places(), 3);
