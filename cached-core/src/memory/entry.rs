@@ -9,14 +9,12 @@ pub(super) struct Entry<K, V> {
     pub(super) key: K,
     pub(super) value: V,
     deadline: AtomicU64,
-    /// What the policy makes of hits.
-    pub(super) heat: AtomicU64,
 }
 
 impl<K, V> Entry<K, V> {
     pub(super) fn new(key: K, value: V, deadline: Tick) -> Self {
         let deadline = AtomicU64::new(deadline.to_raw());
-        Self { key, value, deadline, heat: AtomicU64::new(0) }
+        Self { key, value, deadline }
     }
 
     #[inline]

@@ -32,8 +32,9 @@ use crate::{Error, Timeout};
 pub(crate) use changes::Changes;
 use entry::Entry;
 use maintenance::Maintain;
+pub(crate) use options::Bound;
 pub(crate) use options::Options;
-pub use options::{Bound, EvictionPolicy, RemovalCause};
+pub use options::{EvictionPolicy, RemovalCause};
 use raw::{Found, Kept, pinned};
 use shard::Shard;
 
@@ -104,7 +105,7 @@ impl<K, V, S: BuildHasher> Memory<K, V, S> {
         Q: Hash + Equivalent<K> + ?Sized,
     {
         self.look(key, |shard, found, deadline| {
-            eviction::touch(self.policy, &found.item.heat, found.id, &shard.pulse);
+            eviction::touch(self.policy, found.heat, found.id, &shard.pulse);
             read(&found.item.value, deadline)
         })
     }

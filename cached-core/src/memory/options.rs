@@ -87,7 +87,7 @@ pub enum RemovalCause {
 
 /// How much a memory holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bound {
+pub(crate) enum Bound {
     /// At most so many entries.
     Entries(NonZeroUsize),
     /// Entries that weigh so much together.

@@ -96,14 +96,14 @@ struct View<'a, K, V>(&'a Nodes<Entry<K, V>>);
 
 impl<K, V> Heats for View<'_, K, V> {
     #[inline]
-    fn heat(&self, id: u32) -> u64 {
-        self.0.get(id).map_or(0, |entry| entry.heat.load(Ordering::Relaxed))
+    fn heat(&self, id: u32) -> u32 {
+        self.0.heat(id).map_or(0, |heat| heat.load(Ordering::Relaxed))
     }
 
     #[inline]
-    fn set_heat(&self, id: u32, heat: u64) {
-        if let Some(entry) = self.0.get(id) {
-            entry.heat.store(heat, Ordering::Relaxed);
+    fn set_heat(&self, id: u32, heat: u32) {
+        if let Some(word) = self.0.heat(id) {
+            word.store(heat, Ordering::Relaxed);
         }
     }
 
@@ -113,9 +113,9 @@ impl<K, V> Heats for View<'_, K, V> {
     }
 
     #[inline]
-    fn heat_and_hash(&self, id: u32) -> (u64, u32) {
-        let found = self.0.find(id);
-        found.map_or((0, 0), |(entry, hash)| (entry.heat.load(Ordering::Relaxed), hash))
+    fn heat_and_hash(&self, id: u32) -> (u32, u32) {
+        let found = self.0.heat_and_hash(id);
+        found.map_or((0, 0), |(heat, hash)| (heat.load(Ordering::Relaxed), hash))
     }
 }
 
@@ -180,7 +180,6 @@ impl<K, V> Shard<K, V> {
         state.expiry.note(deadline);
         let mut cause = RemovalCause::Replaced;
         if let Some(old) = nodes.get(id) {
-            entry.heat.store(old.heat.load(Ordering::Relaxed), Ordering::Relaxed);
             if old.deadline() <= now {
                 cause = RemovalCause::Expired;
                 count(&self.expired);
@@ -191,13 +190,15 @@ impl<K, V> Shard<K, V> {
             state.policy_of(id).remove(id, false, &View(nodes));
             let hash = nodes.hash(id).unwrap_or(0);
             let heat = state.of_priority(extra.priority).insert(id, hash, &self.pulse);
-            entry.heat.store(heat, Ordering::Relaxed);
+            View(nodes).set_heat(id, heat);
         }
         if let Some(extras) = &mut state.extras {
             extras.garbage += before.weight;
             extras.set(id, extra);
         }
-        eviction::touch(state.kind, &entry.heat, id, &self.pulse);
+        if let Some(heat) = nodes.heat(id) {
+            eviction::touch(state.kind, heat, id, &self.pulse);
+        }
         locked.replace(id, entry, changes.keep(cause));
         before.weight
     }

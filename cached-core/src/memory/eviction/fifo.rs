@@ -13,7 +13,7 @@ impl Fifo {
 }
 
 impl Policy for Fifo {
-    fn insert(&mut self, id: u32, _hash: u32, _pulse: &Pulse) -> u64 {
+    fn insert(&mut self, id: u32, _hash: u32, _pulse: &Pulse) -> u32 {
         self.0.push_back(0, id);
         0
     }

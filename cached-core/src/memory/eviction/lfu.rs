@@ -3,11 +3,11 @@
 use super::heap::Heap;
 use super::{Heats, Policy, Pulse};
 
-/// The highest heat: scores have 32 bits for it.
-pub(super) const MOST_USES: u64 = u32::MAX as u64;
+/// The highest heat.
+pub(super) const MOST_USES: u32 = u32::MAX;
 
 /// At which age all heats are lowered by it, so that ageing never comes to an end.
-const OLDEST: u64 = MOST_USES / 2;
+const OLDEST: u32 = MOST_USES / 2;
 
 /// LFU with dynamic ageing: a newcomer starts one above the heat at which others leave, so that
 /// what was hot long ago is overtaken. Among equals the oldest leaves.
@@ -15,9 +15,9 @@ pub(super) struct Lfu {
     /// The score is the heat in the high half and the order of insertion in the low one.
     heap: Heap,
     /// The highest heat at which an entry was evicted.
-    age: u64,
+    age: u32,
     inserted: u32,
-    oldest: u64,
+    oldest: u32,
 }
 
 impl Lfu {
@@ -36,12 +36,12 @@ impl Lfu {
     }
 }
 
-fn scored(heat: u64, order: u64) -> u64 {
-    (heat.min(MOST_USES) << 32) | (order & u64::from(u32::MAX))
+fn scored(heat: u32, order: u64) -> u64 {
+    (u64::from(heat) << 32) | (order & u64::from(u32::MAX))
 }
 
 impl Policy for Lfu {
-    fn insert(&mut self, id: u32, _hash: u32, _pulse: &Pulse) -> u64 {
+    fn insert(&mut self, id: u32, _hash: u32, _pulse: &Pulse) -> u32 {
         let heat = self.age + 1;
         self.inserted = self.inserted.wrapping_add(1);
         self.heap.push(id, scored(heat, u64::from(self.inserted)));
@@ -56,7 +56,7 @@ impl Policy for Lfu {
         let victim = self.heap.settle(spare, |id, score| scored(heats.heat(id), score))?;
         let score = self.heap.remove(victim)?;
         // The spared newcomer may leave next, at a lower heat than now: age never falls.
-        self.age = self.age.max(score >> 32);
+        self.age = self.age.max((score >> 32) as u32);
         if self.age >= self.oldest {
             self.rejuvenate(heats);
         }
@@ -84,11 +84,11 @@ impl Policy for Lfu {
 #[cfg(any(test, fuzzing))]
 impl Lfu {
     /// Makes one that lowers all heats at the age of `oldest` already.
-    pub(super) fn aging_to(oldest: u64) -> Self {
+    pub(super) fn aging_to(oldest: u32) -> Self {
         Self { oldest, ..Self::new() }
     }
 
-    pub(super) fn age(&self) -> u64 {
+    pub(super) fn age(&self) -> u32 {
         self.age
     }
 }

@@ -16,18 +16,18 @@ impl Lru {
 }
 
 impl Policy for Lru {
-    fn insert(&mut self, id: u32, _hash: u32, pulse: &Pulse) -> u64 {
+    fn insert(&mut self, id: u32, _hash: u32, pulse: &Pulse) -> u32 {
         let stamp = pulse.tick();
         self.0.push(id, stamp);
-        stamp
+        stamp as u32
     }
 
     fn remove<H: Heats>(&mut self, id: u32, _expired: bool, _heats: &H) {
         self.0.remove(id);
     }
 
-    fn evict<H: Heats>(&mut self, spare: Option<u32>, heats: &H, _pulse: &Pulse) -> Option<u32> {
-        let victim = self.0.settle(spare, |id, _| heats.heat(id))?;
+    fn evict<H: Heats>(&mut self, spare: Option<u32>, heats: &H, pulse: &Pulse) -> Option<u32> {
+        let victim = self.0.settle(spare, |id, known| pulse.stamp_of(heats.heat(id), known))?;
         self.0.remove(victim);
         Some(victim)
     }

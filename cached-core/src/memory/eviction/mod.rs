@@ -29,24 +29,24 @@ use s3fifo::S3Fifo;
 /// returns, of the one that leaves.
 pub(super) trait Heats {
     /// Returns what hits have written.
-    fn heat(&self, id: u32) -> u64;
+    fn heat(&self, id: u32) -> u32;
     /// Overwrites it. A hit at the same time may undo that.
-    fn set_heat(&self, id: u32, heat: u64);
+    fn set_heat(&self, id: u32, heat: u32);
     /// Returns 32 bits of the hash of the entry's key, the same that were given to `insert`.
     fn hash(&self, id: u32) -> u32;
     /// Returns both.
-    fn heat_and_hash(&self, id: u32) -> (u64, u32) {
+    fn heat_and_hash(&self, id: u32) -> (u32, u32) {
         (self.heat(id), self.hash(id))
     }
 }
 
 /// Any of them, for code that there is no need to compile for each type of entry.
 impl Heats for &dyn Heats {
-    fn heat(&self, id: u32) -> u64 {
+    fn heat(&self, id: u32) -> u32 {
         (**self).heat(id)
     }
 
-    fn set_heat(&self, id: u32, heat: u64) {
+    fn set_heat(&self, id: u32, heat: u32) {
         (**self).set_heat(id, heat);
     }
 
@@ -54,6 +54,9 @@ impl Heats for &dyn Heats {
         (**self).hash(id)
     }
 }
+
+/// By how many uses a hit may be ahead of a clock that was read before it.
+const RACING: u32 = 1 << 16;
 
 /// The order of uses in one shard, which `lru` and `mru` need.
 pub(super) struct Pulse {
@@ -72,9 +75,31 @@ impl Pulse {
         self.clock.load(Ordering::Relaxed)
     }
 
+    /// Returns the stamp of which an entry keeps the lower half, given the last one that was known
+    /// of it. Only a stamp that came after that one, and is 2^32 uses old, is taken for a later one.
+    fn stamp_of(&self, heat: u32, known: u64) -> u64 {
+        if known as u32 == heat {
+            return known;
+        }
+        let now = self.now();
+        match (now as u32).wrapping_sub(heat) {
+            // It was used since the clock was read.
+            behind if behind > u32::MAX - RACING => now,
+            behind => now.wrapping_sub(u64::from(behind)),
+        }
+    }
+
     #[inline]
     fn tick(&self) -> u64 {
         self.clock.fetch_add(1, Ordering::Relaxed) + 1
+    }
+}
+
+#[cfg(test)]
+impl Pulse {
+    /// Makes one that has seen so many uses.
+    const fn at(clock: u64) -> Self {
+        Self { clock: AtomicU64::new(clock), latest: AtomicU32::new(NIL) }
     }
 }
 
@@ -83,7 +108,7 @@ impl Pulse {
 /// It writes only what changes the policy's mind, so that the cache line of a hot entry stays
 /// shared; all of it is a hint that races may blur, and nothing is ordered by it.
 #[inline]
-pub(super) fn touch(kind: EvictionPolicy, heat: &AtomicU64, id: u32, pulse: &Pulse) {
+pub(super) fn touch(kind: EvictionPolicy, heat: &AtomicU32, id: u32, pulse: &Pulse) {
     // One comparison for nearly everybody, and little code in the hit path.
     if kind == EvictionPolicy::S3Fifo {
         count(heat, s3fifo::MOST_USES);
@@ -93,11 +118,12 @@ pub(super) fn touch(kind: EvictionPolicy, heat: &AtomicU64, id: u32, pulse: &Pul
 }
 
 #[inline(never)]
-fn touch_other(kind: EvictionPolicy, heat: &AtomicU64, id: u32, pulse: &Pulse) {
+fn touch_other(kind: EvictionPolicy, heat: &AtomicU32, id: u32, pulse: &Pulse) {
     match kind {
         EvictionPolicy::Lru | EvictionPolicy::Mru => {
-            if heat.load(Ordering::Relaxed) != pulse.now() {
-                heat.store(pulse.tick(), Ordering::Relaxed);
+            // Half a stamp is enough to tell the last ones apart; see `Pulse::stamp_of`.
+            if heat.load(Ordering::Relaxed) != pulse.now() as u32 {
+                heat.store(pulse.tick() as u32, Ordering::Relaxed);
                 if kind == EvictionPolicy::Mru {
                     pulse.latest.store(id, Ordering::Relaxed);
                 }
@@ -110,7 +136,7 @@ fn touch_other(kind: EvictionPolicy, heat: &AtomicU64, id: u32, pulse: &Pulse) {
 
 /// Counts a use up to `most`. Uses that meet may be counted as one.
 #[inline]
-fn count(heat: &AtomicU64, most: u64) {
+fn count(heat: &AtomicU32, most: u32) {
     let uses = heat.load(Ordering::Relaxed);
     if uses < most {
         heat.store(uses + 1, Ordering::Relaxed);
@@ -120,7 +146,7 @@ fn count(heat: &AtomicU64, most: u64) {
 /// The order in which the entries of one shard leave.
 pub(super) trait Policy {
     /// Books a newcomer, whose id is not in use, and returns the heat that its entry starts with.
-    fn insert(&mut self, id: u32, hash: u32, pulse: &Pulse) -> u64;
+    fn insert(&mut self, id: u32, hash: u32, pulse: &Pulse) -> u32;
 
     /// Forgets an entry that leaves for another reason than eviction; `expired` if because its
     /// time was over. An entry that is not held is ignored.
@@ -189,7 +215,7 @@ impl AnyPolicy {
 /// code, and no jump through a table.
 impl Chosen {
     #[inline(never)]
-    fn insert(&mut self, id: u32, hash: u32, pulse: &Pulse) -> u64 {
+    fn insert(&mut self, id: u32, hash: u32, pulse: &Pulse) -> u32 {
         each!(self, policy => policy.insert(id, hash, pulse))
     }
 
@@ -206,7 +232,7 @@ impl Chosen {
 
 impl Policy for AnyPolicy {
     #[inline]
-    fn insert(&mut self, id: u32, hash: u32, pulse: &Pulse) -> u64 {
+    fn insert(&mut self, id: u32, hash: u32, pulse: &Pulse) -> u32 {
         match &mut self.0 {
             Chosen::S3Fifo(policy) => policy.insert(id, hash, pulse),
             chosen => chosen.insert(id, hash, pulse),

@@ -49,12 +49,13 @@ impl Mru {
         } else {
             return None;
         };
-        (self.heap.contains(id) && heats.heat(id) + RACING >= now).then_some(id)
+        let is_last = |id| now.wrapping_sub(pulse.stamp_of(heats.heat(id), 0)) <= RACING;
+        (self.heap.contains(id) && is_last(id)).then_some(id)
     }
 }
 
 impl Policy for Mru {
-    fn insert(&mut self, id: u32, _hash: u32, pulse: &Pulse) -> u64 {
+    fn insert(&mut self, id: u32, _hash: u32, pulse: &Pulse) -> u32 {
         let stamp = pulse.tick();
         if self.known + 1 == stamp {
             self.known = stamp;
@@ -64,7 +65,7 @@ impl Policy for Mru {
         let before = if before == id { NIL } else { before };
         self.newest = Newcomer { id, stamp, before };
         self.heap.push(id, !stamp);
-        stamp
+        stamp as u32
     }
 
     fn remove<H: Heats>(&mut self, id: u32, _expired: bool, _heats: &H) {
@@ -78,7 +79,7 @@ impl Policy for Mru {
             Some(id) => id,
             None => {
                 if now != self.known {
-                    self.heap.rescore(|id, _| !heats.heat(id));
+                    self.heap.rescore(|id, known| !pulse.stamp_of(heats.heat(id), !known));
                     self.known = now;
                 }
                 self.heap.lowest(spare)?

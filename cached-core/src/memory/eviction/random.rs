@@ -47,7 +47,7 @@ impl Random {
 }
 
 impl Policy for Random {
-    fn insert(&mut self, id: u32, _hash: u32, _pulse: &Pulse) -> u64 {
+    fn insert(&mut self, id: u32, _hash: u32, _pulse: &Pulse) -> u32 {
         let index = id as usize;
         if index >= self.places.len() {
             self.places.resize(index + 1, NIL);

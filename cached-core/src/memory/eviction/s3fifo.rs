@@ -5,7 +5,7 @@ use super::list::Lists;
 use super::{Heats, Policy, Pulse};
 
 /// How many uses of an entry are counted. Few, so that a hot entry is seldom written.
-pub(super) const MOST_USES: u64 = 3;
+pub(super) const MOST_USES: u32 = 3;
 
 /// How many hit entries one eviction may pass over. It bounds the time that the lock is held when
 /// everything is hot; who is taken then matters little.
@@ -105,7 +105,7 @@ fn ghosts(capacity: usize) -> usize {
 
 impl Policy for S3Fifo {
     #[inline]
-    fn insert(&mut self, id: u32, hash: u32, _pulse: &Pulse) -> u64 {
+    fn insert(&mut self, id: u32, hash: u32, _pulse: &Pulse) -> u32 {
         // While there is room everything is welcome: a first filling larger than the small queue
         // would otherwise pass through it in vain.
         let planned = self.planned();

@@ -7,7 +7,7 @@ mod s3fifo;
 
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::{AnyPolicy, EvictionPolicy, Heats, Policy, Pulse, touch};
 
@@ -19,23 +19,23 @@ const NOBODY: [u32; 0] = [];
 /// Where hits are written; it notices when a policy asks for an entry that is not there.
 #[derive(Default)]
 struct Desk {
-    entries: Vec<Option<(AtomicU64, u32)>>,
+    entries: Vec<Option<(AtomicU32, u32)>>,
     reads: Cell<usize>,
 }
 
 impl Desk {
-    fn entry(&self, id: u32) -> &(AtomicU64, u32) {
+    fn entry(&self, id: u32) -> &(AtomicU32, u32) {
         self.entries[id as usize].as_ref().expect("only what is held is asked for")
     }
 }
 
 impl Heats for Desk {
-    fn heat(&self, id: u32) -> u64 {
+    fn heat(&self, id: u32) -> u32 {
         self.reads.set(self.reads.get() + 1);
         self.entry(id).0.load(Ordering::Relaxed)
     }
 
-    fn set_heat(&self, id: u32, heat: u64) {
+    fn set_heat(&self, id: u32, heat: u32) {
         self.entry(id).0.store(heat, Ordering::Relaxed);
     }
 
@@ -98,7 +98,7 @@ impl<P: Policy> Shard<P> {
             self.keys.len() as u32 - 1
         });
         let heat = self.policy.insert(id, key, &self.pulse);
-        self.desk.entries[id as usize] = Some((AtomicU64::new(heat), key));
+        self.desk.entries[id as usize] = Some((AtomicU32::new(heat), key));
         self.keys[id as usize] = Some(key);
         self.ids.insert(key, id);
     }
@@ -108,7 +108,7 @@ impl<P: Policy> Shard<P> {
         touch(self.kind, &self.desk.entry(id).0, id, &self.pulse);
     }
 
-    fn heat(&self, key: u32) -> u64 {
+    fn heat(&self, key: u32) -> u32 {
         self.id(key).map_or(0, |id| self.desk.entry(id).0.load(Ordering::Relaxed))
     }
 

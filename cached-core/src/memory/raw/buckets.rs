@@ -174,7 +174,7 @@ impl<T> Buckets<T> {
             for way in ways(marks, mark) {
                 // SAFETY: the caller says so. It can have been emptied since, or filled anew.
                 let node = unsafe { line.ways[way].load(Ordering::Acquire).as_ref() };
-                if let Some(node) = node.filter(|node| node.hash == hash && is(&node.item)) {
+                if let Some(node) = node.filter(|node| is(&node.item)) {
                     return Some(node);
                 }
             }
@@ -186,15 +186,13 @@ impl<T> Buckets<T> {
         None
     }
 
-    /// Adds a node, for which there must be room.
+    /// Adds a node of a hash, for which there must be room.
     ///
     /// # Safety
     ///
     /// As for `find`, and only one thread at a time may change the array.
     #[inline]
-    pub(super) unsafe fn insert(&self, node: NonNull<Node<T>>) {
-        // SAFETY: the caller says so.
-        let hash = unsafe { node.as_ref() }.hash;
+    pub(super) unsafe fn insert(&self, node: NonNull<Node<T>>, hash: u32) {
         let last = self.lines() - 1;
         let mut index = hash as usize & last;
         loop {
@@ -215,10 +213,10 @@ impl<T> Buckets<T> {
     ///
     /// # Safety
     ///
-    /// As for `insert`; and `old` must be in the array.
-    pub(super) unsafe fn replace(&self, old: NonNull<Node<T>>, new: NonNull<Node<T>>) {
+    /// As for `insert`; and `old` must be in the array, under that hash.
+    pub(super) unsafe fn replace(&self, old: NonNull<Node<T>>, new: NonNull<Node<T>>, hash: u32) {
         // SAFETY: the caller says so.
-        let (line, way, _) = unsafe { self.place_of(old) };
+        let (line, way, _) = unsafe { self.place_of(old, hash) };
         line.ways[way].store(new.as_ptr(), Ordering::Release);
     }
 
@@ -228,15 +226,13 @@ impl<T> Buckets<T> {
     ///
     /// As for `replace`.
     #[inline]
-    pub(super) unsafe fn remove(&self, node: NonNull<Node<T>>) {
+    pub(super) unsafe fn remove(&self, node: NonNull<Node<T>>, hash: u32) {
         // SAFETY: the caller says so.
-        let (line, way, passed) = unsafe { self.place_of(node) };
+        let (line, way, passed) = unsafe { self.place_of(node, hash) };
         line.mark(|marks| marks & !(0xff << (8 * way)));
         line.ways[way].store(ptr::null_mut(), Ordering::Release);
         let last = self.lines() - 1;
-        // SAFETY: the caller says so.
-        let first = unsafe { node.as_ref() }.hash as usize;
-        for index in first..first + passed {
+        for index in hash as usize..hash as usize + passed {
             // SAFETY: the caller says so, and `index` is masked.
             unsafe { self.line(index & last) }.count_passed(-1);
         }
@@ -248,9 +244,11 @@ impl<T> Buckets<T> {
     ///
     /// As for `replace`.
     #[inline]
-    unsafe fn place_of<'a>(&self, node: NonNull<Node<T>>) -> (&'a Line<T>, usize, usize) {
-        // SAFETY: the caller says so.
-        let hash = unsafe { node.as_ref() }.hash;
+    unsafe fn place_of<'a>(
+        &self,
+        node: NonNull<Node<T>>,
+        hash: u32,
+    ) -> (&'a Line<T>, usize, usize) {
         let last = self.lines() - 1;
         let mut passed = 0;
         loop {
@@ -290,12 +288,15 @@ fn ways(marks: u64, mark: u8) -> impl Iterator<Item = usize> {
 
 #[cfg(any(test, fuzzing))]
 impl<T> Buckets<T> {
-    /// Checks marks and counts, and returns all nodes.
+    /// Checks marks and counts, and returns all nodes; `hash_of` knows their hashes.
     ///
     /// # Safety
     ///
     /// As for `insert`.
-    pub(super) unsafe fn validate(&self) -> Vec<NonNull<Node<T>>> {
+    pub(super) unsafe fn validate(
+        &self,
+        hash_of: impl Fn(NonNull<Node<T>>) -> u32,
+    ) -> Vec<NonNull<Node<T>>> {
         let mut nodes = Vec::new();
         let mut passed = vec![0_u64; self.lines()];
         for index in 0..self.lines() {
@@ -308,8 +309,7 @@ impl<T> Buckets<T> {
                     assert_eq!(noted, 0, "a mark without a node");
                     continue;
                 };
-                // SAFETY: the caller says so.
-                let hash = unsafe { node.as_ref() }.hash;
+                let hash = hash_of(node);
                 assert_eq!(noted, mark(hash));
                 let mut at = hash as usize & (self.lines() - 1);
                 while at != index {

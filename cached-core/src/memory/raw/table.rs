@@ -12,12 +12,13 @@ use super::garbage::{Garbage, Waiting, sort};
 use super::kept::Kept;
 use super::local::{self, Pin};
 use super::nodes::Nodes;
-use super::sync::{AtomicUsize, Mutex, MutexGuard, Ordering};
+use super::sync::{AtomicU32, AtomicUsize, Mutex, MutexGuard, Ordering};
 
 /// An item, and what the table knows of it.
 pub(super) struct Node<T> {
-    pub(super) hash: u32,
     id: u32,
+    /// A word for whoever writes the table's state, which hits may write as well.
+    pub(super) heat: AtomicU32,
     pub(super) item: T,
 }
 
@@ -53,6 +54,7 @@ unsafe impl<T: Send + Sync, S: Send> Sync for Table<T, S> {}
 /// An item that was found.
 pub(in super::super) struct Found<'p, T> {
     pub(in super::super) item: &'p T,
+    pub(in super::super) heat: &'p AtomicU32,
     pub(in super::super) id: u32,
 }
 
@@ -76,7 +78,7 @@ impl<T, S> Table<T, S> {
         // SAFETY: the pin keeps an array that was in use after it began, and every node that was
         // linked after it began, for as long as the reference lives.
         let node = unsafe { buckets.find(hash, is) }?;
-        Some(Found { item: &node.item, id: node.id })
+        Some(Found { item: &node.item, heat: &node.heat, id: node.id })
     }
 
     /// Takes the lock.
@@ -205,31 +207,32 @@ impl<'t, T, S> Writer<'t, T, S> {
             Some(buckets) if self.len() < buckets.capacity() => buckets,
             _ => self.rebuild((self.len() * 2).max(LOAD)),
         };
-        let inner = &mut *self.inner;
-        let id = inner.nodes.next_id();
-        let node = inner.arena.put(Node { hash, id, item });
-        inner.nodes.put(id, node);
-        // SAFETY: as in `find`; and the lock is held.
-        unsafe { buckets.insert(node) };
+        let Inner { nodes, arena, .. } = &mut *self.inner;
+        let id = nodes.add(hash, |id| {
+            let node = arena.put(Node { id, heat: AtomicU32::new(0), item });
+            // SAFETY: as in `find`; and the lock is held.
+            unsafe { buckets.insert(node, hash) };
+            node
+        });
         self.publish_len();
         id
     }
 
-    /// Puts another item in the place of one, for `keep` to see if it is given.
+    /// Puts another item, which takes over the heat, in the place of one, for `keep` to see if it is given.
     pub(in super::super) fn replace<N>(
         &mut self,
         id: u32,
         item: T,
         keep: Option<(&mut Kept<'t, T, N>, N)>,
     ) {
-        let Some(old) = self.inner.nodes.node(id) else { return };
+        let Some((old, hash)) = self.inner.nodes.node(id) else { return };
         // SAFETY: a node with an id is linked and not freed while the lock is held.
-        let hash = unsafe { old.as_ref() }.hash;
-        let new = self.inner.arena.put(Node { hash, id, item });
-        self.inner.nodes.put(id, new);
+        let heat = unsafe { old.as_ref() }.heat.load(Ordering::Relaxed);
+        let new = self.inner.arena.put(Node { id, heat: AtomicU32::new(heat), item });
+        self.inner.nodes.replace(id, new);
         if let Some(buckets) = self.table.current.get() {
             // SAFETY: as in `insert`; what has an id is in the array.
-            unsafe { buckets.replace(old, new) };
+            unsafe { buckets.replace(old, new, hash) };
         }
         self.retire(old, keep);
     }
@@ -244,12 +247,12 @@ impl<'t, T, S> Writer<'t, T, S> {
         T: 'k,
         't: 'k,
     {
-        let Some(node) = self.inner.nodes.node(id) else { return };
+        let Some((node, hash)) = self.inner.nodes.node(id) else { return };
         // SAFETY: a node with an id is linked and not freed while the lock is held.
         let keep = keep(unsafe { &node.as_ref().item });
         if let Some(buckets) = self.table.current.get() {
             // SAFETY: as in `replace`.
-            unsafe { buckets.remove(node) };
+            unsafe { buckets.remove(node, hash) };
         }
         self.inner.nodes.forget(id);
         self.publish_len();
@@ -287,7 +290,7 @@ impl<'t, T, S> Writer<'t, T, S> {
 
     /// Keeps every item for later, with a note.
     pub(in super::super) fn keep_all<N: Clone>(&self, kept: &mut Kept<'t, T, N>, note: &N) {
-        self.inner.nodes.iter().for_each(|node| kept.push(node, note.clone()));
+        self.inner.nodes.iter().for_each(|(node, _)| kept.push(node, note.clone()));
     }
 
     #[inline]
@@ -303,9 +306,9 @@ impl<'t, T, S> Writer<'t, T, S> {
     #[cold]
     fn rebuild(&mut self, nodes: usize) -> Buckets<T> {
         let new = Buckets::new(nodes);
-        for node in self.inner.nodes.iter() {
+        for (node, hash) in self.inner.nodes.iter() {
             // SAFETY: nobody else has it yet; nodes are not freed while the lock is held.
-            unsafe { new.insert(node) };
+            unsafe { new.insert(node, hash) };
         }
         if let Some(old) = self.table.current.swap(Some(new)) {
             self.inner.garbage.push_array(old);
@@ -323,13 +326,16 @@ impl<'t, T, S> Writer<'t, T, S> {
 impl<T, S> Writer<'_, T, S> {
     /// Checks the array against the ids, and returns all ids.
     pub(in super::super) fn validate(&self) -> Vec<u32> {
+        // SAFETY: what is linked is not freed while the lock is held.
+        let id_of = |node: NonNull<Node<T>>| unsafe { node.as_ref() }.id;
+        let hash_of = |node| self.inner.nodes.hash(id_of(node)).expect("a linked node has an id");
         // SAFETY: as in `insert`.
-        let found = self.table.current.get().map(|buckets| unsafe { buckets.validate() });
+        let found = self.table.current.get().map(|buckets| unsafe { buckets.validate(hash_of) });
         let mut ids = Vec::new();
         for node in found.unwrap_or_default() {
-            // SAFETY: what is linked is not freed while the lock is held.
-            let id = unsafe { node.as_ref() }.id;
-            assert_eq!(self.inner.nodes.node(id), Some(node), "under another id");
+            let id = id_of(node);
+            let under = self.inner.nodes.node(id).map(|(node, _)| node);
+            assert_eq!(under, Some(node), "under another id");
             ids.push(id);
         }
         ids.sort_unstable();

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::thread;
 
-pub(super) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
+pub(super) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 pub(super) use loom::sync::{Mutex, MutexGuard};
 
 /// As the one of loom; but when it is dropped, every access to it must have come before. Each line

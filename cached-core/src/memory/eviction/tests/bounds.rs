@@ -1,7 +1,7 @@
 //! What policies cost: memory, looks at entries, and nothing that races could lose.
 
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 
 use super::{EVERY, NOBODY, Shard};
@@ -161,14 +161,33 @@ fn hits_on_the_last_used_entry_write_nothing() {
     }
 }
 
-struct Shared(Vec<AtomicU64>);
+/// Entries keep half of a stamp.
+#[test]
+fn the_order_of_uses_outlasts_the_word_that_keeps_it() {
+    for kind in [EvictionPolicy::Lru, EvictionPolicy::Mru] {
+        for past in 0..12 {
+            let mut shard = Shard::new(kind, None);
+            shard.pulse = Pulse::at(u64::from(u32::MAX) - past);
+            (0..8).for_each(|key| shard.insert(key));
+            [3, 1, 6].into_iter().for_each(|key| shard.hit(key));
+            let mut expected = vec![0, 2, 4, 5, 7, 3, 1, 6];
+            if kind == EvictionPolicy::Mru {
+                expected.reverse();
+            }
+            let left: Vec<_> = (0..8).filter_map(|_| shard.evict(None)).collect();
+            assert_eq!(left, expected, "{kind}, {past} uses before the word is full");
+        }
+    }
+}
+
+struct Shared(Vec<AtomicU32>);
 
 impl Heats for Shared {
-    fn heat(&self, id: u32) -> u64 {
+    fn heat(&self, id: u32) -> u32 {
         self.0[id as usize].load(Ordering::Relaxed)
     }
 
-    fn set_heat(&self, id: u32, heat: u64) {
+    fn set_heat(&self, id: u32, heat: u32) {
         self.0[id as usize].store(heat, Ordering::Relaxed);
     }
 
@@ -182,7 +201,7 @@ impl Heats for Shared {
 fn hits_that_race_with_evictions_lose_and_double_nothing() {
     const ENTRIES: u32 = 300;
     let run = |kind: EvictionPolicy| {
-        let heats = Shared((0..=ENTRIES).map(|_| AtomicU64::new(0)).collect());
+        let heats = Shared((0..=ENTRIES).map(|_| AtomicU32::new(0)).collect());
         let pulse = Pulse::new();
         let (start, stop) = (Barrier::new(3), AtomicBool::new(false));
         thread::scope(|scope| {
