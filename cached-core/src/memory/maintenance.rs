@@ -60,3 +60,8 @@ fn needs_more(client: &Weak<dyn Maintain>) -> bool {
     catch_unwind(AssertUnwindSafe(|| client.upgrade().is_some_and(|client| client.maintain())))
         .unwrap_or(true)
 }
+
+#[cfg(test)]
+pub(super) fn clients() -> usize {
+    rounds().clients.len()
+}

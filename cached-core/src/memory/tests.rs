@@ -1,8 +1,12 @@
 //! Behaviour of the memory engine: values, bounds, expiry, threads, and what runs where.
 
 mod bounds;
+mod expiry;
+mod leftovers;
 mod model;
 mod readers;
+mod reentrant;
+mod removal;
 mod threads;
 
 use std::num::{NonZeroU64, NonZeroUsize};
