@@ -426,6 +426,10 @@ impl<K: Send + Sync, V: Send + Sync> Maintain for Core<K, V> {
         // If it was claimed meanwhile it is in the list a second time.
         needed && self.claim_maintenance()
     }
+
+    fn claim(&self) -> bool {
+        self.claim_maintenance()
+    }
 }
 
 fn weight_limit(bound: Bound) -> u64 {
