@@ -21,7 +21,7 @@ mod shard;
 mod validate;
 
 use std::hash::{BuildHasher, Hash};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use equivalent::Equivalent;
 
@@ -31,7 +31,6 @@ use crate::clock::{Clock, Tick};
 use crate::{Error, Timeout};
 pub(crate) use changes::Changes;
 use entry::Entry;
-use maintenance::Maintain;
 pub(crate) use options::Options;
 pub use options::{Bound, EvictionPolicy, RemovalCause};
 use raw::{Found, Kept, pinned};
@@ -71,14 +70,23 @@ pub(crate) struct Memory<K, V, S = Hasher> {
     core: Arc<Core<K, V>>,
 }
 
-impl<K, V> Memory<K, V> {
+impl<K, V> Memory<K, V>
+where
+    K: Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
     /// Makes a memory.
     pub(crate) fn new(options: Options<K, V>) -> Self {
         Self::with_hasher(options, Hasher::default())
     }
 }
 
-impl<K, V, S: BuildHasher> Memory<K, V, S> {
+impl<K, V, S> Memory<K, V, S>
+where
+    K: Send + Sync + 'static,
+    V: Send + Sync + 'static,
+    S: BuildHasher,
+{
     /// Makes a memory that hashes with `hasher`.
     pub(crate) fn with_hasher(options: Options<K, V>, hasher: S) -> Self {
         let shards = shard::number(options.bound);
@@ -86,11 +94,13 @@ impl<K, V, S: BuildHasher> Memory<K, V, S> {
     }
 
     fn with_shards(options: Options<K, V>, hasher: S, shards: usize) -> Self {
-        let core = Arc::new(Core::new(options, shards));
+        let core = Core::new(options, shards);
         let (shards, policy, clock) = (Arc::clone(&core.shards), core.policy, core.clock.clone());
         Self { hasher, shards, policy, clock, core }
     }
+}
 
+impl<K, V, S: BuildHasher> Memory<K, V, S> {
     /// Starts changes of this memory.
     #[inline]
     pub(crate) fn changes(&self) -> Changes<'_, K, V> {
@@ -278,9 +288,8 @@ where
 
     #[inline]
     fn follow_up(&self, todo: Todo) {
-        if todo == Todo::Register && self.core.claim_maintenance() {
-            let core: Weak<Core<K, V>> = Arc::downgrade(&self.core);
-            maintenance::register(core as Weak<dyn Maintain>);
+        if todo == Todo::Register {
+            self.core.call_maintenance();
         }
     }
 }
