@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::changes::Changes;
-use super::expiry::Expiry;
 use super::extras::Extra;
 use super::maintenance::{self, Maintain};
 use super::options::{
@@ -429,8 +428,8 @@ impl<K, V> Core<K, V> {
                 locked.shrink();
             }
             if locked.len() == 0 {
-                // What was removed left its deadline behind.
-                locked.state().expiry = Expiry::NOTHING;
+                // The policy holds memory too, and what was removed left its deadline behind.
+                locked.state().forget_everything();
             }
             if locked.has_garbage() {
                 changes.collect(at);
