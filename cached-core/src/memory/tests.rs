@@ -18,7 +18,7 @@ use std::time::Duration;
 use cached_testing::hard_timeout;
 
 use super::driver::{Few, Tally, Tracked};
-use super::{Bound, EvictionPolicy, Hasher, Memory, Options, RemovalCause};
+use super::{Bound, EvictionPolicy, Hasher, Memory, Options};
 use crate::clock::{ManualClock, Tick};
 
 /// Long enough for a slow machine; nothing waits for it but what hangs.
