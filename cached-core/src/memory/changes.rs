@@ -80,8 +80,8 @@ impl<'m, K, V> Changes<'m, K, V> {
         self.kept = None;
         match self.collect {
             Collect::Nothing => {}
-            Collect::Shard(shard) => self.core.shards[shard].table.collect(),
-            Collect::Everything => self.core.shards.iter().for_each(|it| it.table.collect()),
+            Collect::Shard(shard) => self.core.collect(shard),
+            Collect::Everything => (0..self.core.shards.len()).for_each(|it| self.core.collect(it)),
         }
     }
 }

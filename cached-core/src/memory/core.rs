@@ -1,12 +1,11 @@
 //! What a memory and the maintenance share: the shards, and how they are changed.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::changes::Changes;
-use super::expiry::Expiry;
 use super::extras::Extra;
-use super::maintenance::Maintain;
+use super::maintenance::{self, Maintain};
 use super::options::{
     Bound, DEFAULT_PRIORITY, EvictionPolicy, Listener, Options, Prioritizer, RemovalCause, Weigher,
 };
@@ -38,6 +37,8 @@ pub(super) struct Core<K, V> {
     /// Whether the maintenance comes by. It becomes false before the shards are asked whether it is
     /// still needed, so that an entry which came too late for that asks again.
     maintained: AtomicBool,
+    /// This very core, for the maintenance.
+    me: Weak<dyn Maintain>,
 }
 
 /// What is to be stored, as far as it could be prepared without a lock.
@@ -60,8 +61,18 @@ pub(super) enum Todo {
     Register,
 }
 
+impl<K, V> Core<K, V>
+where
+    K: Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
+    pub(super) fn new(options: Options<K, V>, shards: usize) -> Arc<Self> {
+        Arc::new_cyclic(|me: &Weak<Self>| Self::with(options, shards, me.clone()))
+    }
+}
+
 impl<K, V> Core<K, V> {
-    pub(super) fn new(options: Options<K, V>, shards: usize) -> Self {
+    fn with(options: Options<K, V>, shards: usize, me: Weak<dyn Maintain>) -> Self {
         let Options { bound, policy, weigh, priority, on_removal, clock } = options;
         let has_extras = priority.is_some() || matches!(bound, Bound::Weight(_));
         let part = |number| Shard::new(policy, shard::part(bound, number, shards), has_extras);
@@ -78,6 +89,7 @@ impl<K, V> Core<K, V> {
             weight: AtomicU64::new(0),
             too_heavy: AtomicU64::new(0),
             maintained: AtomicBool::new(false),
+            me,
         }
     }
 
@@ -381,6 +393,23 @@ impl<K, V> Core<K, V> {
         !self.maintained.swap(true, Ordering::AcqRel)
     }
 
+    /// Makes the maintenance come by, unless it does so already.
+    pub(super) fn call_maintenance(&self) {
+        if self.claim_maintenance() {
+            maintenance::register(Weak::clone(&self.me));
+        }
+    }
+
+    /// Drops what left a shard, outside of all locks. What readers still look at is left to the
+    /// maintenance, and so is everything if it is a destructor that came back.
+    pub(super) fn collect(&self, at: usize) {
+        let table = &self.shards[at].table;
+        table.collect();
+        if table.lock().has_garbage() {
+            self.call_maintenance();
+        }
+    }
+
     /// Removes expired entries from a shard, a few at a time, as long as there are many; then gives
     /// memory back. Tells whether it has to come again.
     fn maintain_shard(&self, at: usize) -> bool {
@@ -399,8 +428,8 @@ impl<K, V> Core<K, V> {
                 locked.shrink();
             }
             if locked.len() == 0 {
-                // What was removed left its deadline behind.
-                locked.state().expiry = Expiry::NOTHING;
+                // The policy holds memory too, and what was removed left its deadline behind.
+                locked.state().forget_everything();
             }
             if locked.has_garbage() {
                 changes.collect(at);
@@ -425,6 +454,10 @@ impl<K: Send + Sync, V: Send + Sync> Maintain for Core<K, V> {
         }
         // If it was claimed meanwhile it is in the list a second time.
         needed && self.claim_maintenance()
+    }
+
+    fn claim(&self) -> bool {
+        self.claim_maintenance()
     }
 }
 

@@ -14,6 +14,10 @@ const INTERVAL: Duration = Duration::from_millis(200);
 pub(super) trait Maintain: Send + Sync {
     /// Does what there is to do, in short steps; tells whether it has to come again.
     fn maintain(&self) -> bool;
+
+    /// Tells whether it has to come again after it was interrupted; false if somebody else has it
+    /// come already.
+    fn claim(&self) -> bool;
 }
 
 #[derive(Default)]
@@ -57,6 +61,15 @@ fn run() {
 fn needs_more(client: &Weak<dyn Maintain>) -> bool {
     // Destructors run in there, also that of the client if nobody else has it any more. One that
     // panics has been reported, and the rest goes on.
-    catch_unwind(AssertUnwindSafe(|| client.upgrade().is_some_and(|client| client.maintain())))
-        .unwrap_or(true)
+    let look = || {
+        let Some(client) = client.upgrade() else { return false };
+        let maintained = catch_unwind(AssertUnwindSafe(|| client.maintain()));
+        maintained.unwrap_or_else(|_| client.claim())
+    };
+    catch_unwind(AssertUnwindSafe(look)).unwrap_or(false)
+}
+
+#[cfg(test)]
+pub(super) fn clients() -> usize {
+    rounds().clients.len()
 }

@@ -21,7 +21,7 @@ mod shard;
 mod validate;
 
 use std::hash::{BuildHasher, Hash};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use equivalent::Equivalent;
 
@@ -72,14 +72,23 @@ pub(crate) struct Memory<K, V, S = Hasher> {
     core: Arc<Core<K, V>>,
 }
 
-impl<K, V> Memory<K, V> {
+impl<K, V> Memory<K, V>
+where
+    K: Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
     /// Makes a memory.
     pub(crate) fn new(options: Options<K, V>) -> Self {
         Self::with_hasher(options, Hasher::default())
     }
 }
 
-impl<K, V, S: BuildHasher> Memory<K, V, S> {
+impl<K, V, S> Memory<K, V, S>
+where
+    K: Send + Sync + 'static,
+    V: Send + Sync + 'static,
+    S: BuildHasher,
+{
     /// Makes a memory that hashes with `hasher`.
     pub(crate) fn with_hasher(options: Options<K, V>, hasher: S) -> Self {
         let shards = shard::number(options.bound);
@@ -87,11 +96,13 @@ impl<K, V, S: BuildHasher> Memory<K, V, S> {
     }
 
     fn with_shards(options: Options<K, V>, hasher: S, shards: usize) -> Self {
-        let core = Arc::new(Core::new(options, shards));
+        let core = Core::new(options, shards);
         let (shards, policy, clock) = (Arc::clone(&core.shards), core.policy, core.clock.clone());
         Self { hasher, shards, policy, clock, core }
     }
+}
 
+impl<K, V, S: BuildHasher> Memory<K, V, S> {
     /// Starts changes of this memory.
     #[inline]
     pub(crate) fn changes(&self) -> Changes<'_, K, V> {
@@ -279,9 +290,8 @@ where
 
     #[inline]
     fn follow_up(&self, todo: Todo) {
-        if todo == Todo::Register && self.core.claim_maintenance() {
-            let core: Weak<Core<K, V>> = Arc::downgrade(&self.core);
-            maintenance::register(core as Weak<dyn Maintain>);
+        if todo == Todo::Register {
+            self.core.call_maintenance();
         }
     }
 }

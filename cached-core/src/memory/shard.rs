@@ -83,7 +83,7 @@ impl State {
         self.of_priority(priority.unwrap_or(DEFAULT_PRIORITY))
     }
 
-    fn forget_everything(&mut self) {
+    pub(super) fn forget_everything(&mut self) {
         self.policy.clear();
         if let Some(extras) = &mut self.extras {
             **extras = Extras::default();

@@ -1,8 +1,12 @@
 //! Behaviour of the memory engine: values, bounds, expiry, threads, and what runs where.
 
 mod bounds;
+mod expiry;
+mod leftovers;
 mod model;
 mod readers;
+mod reentrant;
+mod removal;
 mod threads;
 
 use std::num::{NonZeroU64, NonZeroUsize};
@@ -14,7 +18,7 @@ use std::time::Duration;
 use cached_testing::hard_timeout;
 
 use super::driver::{Few, Tally, Tracked};
-use super::{Bound, EvictionPolicy, Hasher, Memory, Options, RemovalCause};
+use super::{Bound, EvictionPolicy, Hasher, Memory, Options};
 use crate::clock::{ManualClock, Tick};
 
 /// Long enough for a slow machine; nothing waits for it but what hangs.

@@ -27,11 +27,12 @@ impl<K: Hash + Eq, V, S: BuildHasher> Memory<K, V, S> {
     /// Checks that each key leads to its own entry, in the one shard that it belongs to.
     fn validate_keys(&self, at: usize, shard: &Shard<K, V>) {
         let mut kept = Kept::new();
-        let locked = shard.lock();
-        locked.keep_all(&mut kept, &());
+        shard.lock().keep_all(&mut kept, &());
         for (entry, ()) in kept.iter() {
+            // Not hashed with the lock held, as nowhere else.
             let hash = self.hasher.hash_one(&entry.key);
             assert_eq!((hash >> 32) as usize & (self.shards.len() - 1), at, "another shard's key");
+            let locked = shard.lock();
             let found = locked.find(hash as u32, |other| other.key == entry.key);
             let found = found.and_then(|id| locked.nodes().get(id));
             assert!(found.is_some_and(|found| std::ptr::eq(found, entry)), "lost or doubled");

@@ -54,13 +54,19 @@ impl Drop for Computing<'_> {
     }
 }
 
-impl<K: Hash + Eq, V> Shelf<K, V> {
+impl<K, V> Shelf<K, V>
+where
+    K: Hash + Eq + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
     pub(crate) fn new(options: Options<K, V>) -> Self {
         let clock = options.clock.clone();
         let memory = Memory::new(options);
         Self { memory, table: Table::new(), computing: AtomicUsize::new(0), clock }
     }
+}
 
+impl<K: Hash + Eq, V> Shelf<K, V> {
     #[inline]
     pub(crate) fn memory(&self) -> &Memory<K, V> {
         &self.memory

@@ -91,19 +91,20 @@ impl<'a> Run<'a> {
     /// Does a step on both sides, and returns what must leave for no other reason than the step.
     fn apply(&mut self, op: &Op) -> Vec<Left> {
         match *op {
-            Op::Insert(write) => self.insert(write, None),
-            Op::InsertAcrossResize(write, bound) => self.insert(write, Some(bound)),
-            Op::Update(write) => self.update(write),
-            Op::Leave(key) => nothing(self.leave(key)),
-            Op::Get(key) => nothing(self.read(key, true)),
-            Op::Peek(key) => nothing(self.read(key, false)),
-            Op::Remove(key) => self.remove(key),
-            Op::Touch(key, timeout) => self.touch(key, timeout),
-            Op::Clear => self.clear(),
-            Op::Advance(by) => nothing(self.time.advance(by)),
-            Op::Resize(bound) => nothing(self.resize(bound)),
-            Op::Maintain => nothing(self.maintain()),
+            Op::Insert(write) => return self.insert(write, None),
+            Op::InsertAcrossResize(write, bound) => return self.insert(write, Some(bound)),
+            Op::Update(write) => return self.update(write),
+            Op::Remove(key) => return self.remove(key),
+            Op::Touch(key, timeout) => return self.touch(key, timeout),
+            Op::Clear => return self.clear(),
+            Op::Leave(key) => self.leave(key),
+            Op::Get(key) => self.read(key, true),
+            Op::Peek(key) => self.read(key, false),
+            Op::Advance(by) => self.time.advance(by),
+            Op::Resize(bound) => self.resize(bound),
+            Op::Maintain => self.maintain(),
         }
+        Vec::new()
     }
 
     /// Returns what is there of a key and has not expired.
@@ -370,11 +371,6 @@ impl<'a> Run<'a> {
         assert_eq!(self.tally.live(), 0, "not dropped with the memory");
         self.tally.assert_sound();
     }
-}
-
-/// Returns what leaves by a step that removes nothing.
-fn nothing((): ()) -> Vec<Left> {
-    Vec::new()
 }
 
 fn seen((value, deadline): (&Tracked, Tick)) -> (u64, Tick) {

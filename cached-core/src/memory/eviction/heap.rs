@@ -169,6 +169,7 @@ impl Heap {
     }
 
     /// Returns how many ids memory is held for.
+    #[cfg(test)]
     pub(super) fn places(&self) -> usize {
         self.places.capacity().max(self.items.capacity())
     }

@@ -81,7 +81,7 @@ impl Policy for Lfu {
     }
 }
 
-#[cfg(any(test, fuzzing))]
+#[cfg(test)]
 impl Lfu {
     /// Makes one that lowers all heats at the age of `oldest` already.
     pub(super) fn aging_to(oldest: u32) -> Self {

@@ -45,7 +45,7 @@ impl<const N: usize> Lists<N> {
     }
 
     /// Returns the first of queue `list`.
-    #[cfg(any(test, fuzzing))]
+    #[cfg(test)]
     pub(super) fn front(&self, list: usize) -> Option<u32> {
         self.front_but(list, None)
     }
@@ -158,6 +158,7 @@ impl<const N: usize> Lists<N> {
     }
 
     /// Returns how many nodes memory is held for.
+    #[cfg(test)]
     pub(super) fn places(&self) -> usize {
         self.nodes.capacity()
     }

@@ -175,7 +175,7 @@ impl Policy for S3Fifo {
     }
 }
 
-#[cfg(any(test, fuzzing))]
+#[cfg(test)]
 impl S3Fifo {
     /// Returns the small and the main queue, the next to leave first.
     pub(super) fn queues(&self) -> (Vec<u32>, Vec<u32>) {

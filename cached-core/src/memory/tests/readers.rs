@@ -36,7 +36,9 @@ fn bury(guarded: &Guarded) {
     for _ in 0..3 {
         guarded.memory.core.maintain_now();
         (100..200).for_each(|key| guarded.put(key));
-        (100..200).for_each(|key| drop(remove(&guarded.memory, key)));
+        for key in 100..200 {
+            remove(&guarded.memory, key);
+        }
     }
 }
 
