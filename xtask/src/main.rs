@@ -4,6 +4,7 @@ mod clock;
 mod components;
 mod count;
 mod examples;
+mod fuzz;
 mod redis;
 mod shell;
 mod steps;
@@ -14,8 +15,11 @@ use std::process::ExitCode;
 type Command = (&'static str, &'static str, fn() -> ExitCode);
 
 /// Every command: its name, what it does, the function that does it.
-const COMMANDS: &[Command] =
-    &[("test", "check format, lints, tests, docs and examples, as CI does", steps::test)];
+const COMMANDS: &[Command] = &[(
+    "test",
+    "check format, lints, tests, docs, examples and fuzz a little, as CI does",
+    steps::test,
+)];
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
