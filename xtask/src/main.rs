@@ -1,9 +1,10 @@
-//! The commands people and CI run in this repository: `cargo xtask test`.
+//! The commands people and CI run in this repository: `cargo xtask test`, `cargo xtask fuzz`.
 
 mod clock;
 mod components;
 mod count;
 mod examples;
+mod fuzz;
 mod redis;
 mod shell;
 mod steps;
@@ -14,8 +15,14 @@ use std::process::ExitCode;
 type Command = (&'static str, &'static str, fn() -> ExitCode);
 
 /// Every command: its name, what it does, the function that does it.
-const COMMANDS: &[Command] =
-    &[("test", "check format, lints, tests, docs and examples, as CI does", steps::test)];
+const COMMANDS: &[Command] = &[
+    (
+        "test",
+        "check format, lints, tests, docs and examples, as CI does; fuzz a little",
+        steps::test,
+    ),
+    ("fuzz", "fuzz the memory engine for two minutes", fuzz::at_length),
+];
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::count::Count;
-use crate::{clock, components, examples, redis, shell};
+use crate::{clock, components, examples, fuzz, redis, shell};
 
 /// A named part of the whole; it may add to the count of tests.
 struct Step {
@@ -21,6 +21,7 @@ const STEPS: &[Step] = &[
     Step { name: "tests", run: tests },
     Step { name: "docs", run: |_| docs() },
     Step { name: "examples", run: |_| examples::run_all() },
+    Step { name: "fuzz", run: |_| fuzz::briefly() },
 ];
 
 /// Runs all steps up to the first that fails; the last line is the count of tests.
