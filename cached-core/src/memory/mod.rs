@@ -31,7 +31,6 @@ use crate::clock::{Clock, Tick};
 use crate::{Error, Timeout};
 pub(crate) use changes::Changes;
 use entry::Entry;
-use maintenance::Maintain;
 pub(crate) use options::Bound;
 pub(crate) use options::Options;
 pub use options::{EvictionPolicy, RemovalCause};

@@ -66,7 +66,7 @@ impl<T, S> Table<T, S> {
         Self { current: Current::none(), writers }
     }
 
-    /// Finds an item without taking the lock.
+    /// Finds an item without taking the lock. `is` alone decides; the hash only leads there.
     #[inline]
     pub(in super::super) fn find<'p>(
         &'p self,

@@ -8,7 +8,7 @@ use super::{Counted, Table, alive, pinned, remove, until};
 
 struct Angry {
     panics: bool,
-    _counted: Counted,
+    counted: Counted,
 }
 
 impl Drop for Angry {
@@ -29,8 +29,8 @@ impl Rig {
     }
 
     fn insert(&self, hash: u32, panics: bool) {
-        let _counted = Counted::new(hash, &self.count);
-        self.table.lock().insert(hash, Angry { panics, _counted });
+        let counted = Counted::new(hash, &self.count);
+        self.table.lock().insert(hash, Angry { panics, counted });
     }
 
     /// Inserts three of which one panics, and removes them.
@@ -39,7 +39,7 @@ impl Rig {
             self.insert(hash, panics);
         }
         for hash in 0..3 {
-            assert!(remove(&self.table, hash, |_| true));
+            assert!(remove(&self.table, hash, |it| it.counted.value == hash));
         }
     }
 
