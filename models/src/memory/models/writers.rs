@@ -57,6 +57,24 @@ fn two_remove_and_read() {
 }
 
 #[test]
+fn a_place_is_not_given_away_before_its_item_was_dropped() {
+    Race {
+        interruptions: ALL,
+        before: |rig| rig.insert(1, 10),
+        other: |rig| {
+            rig.insert(2, 20);
+            assert_eq!(rig.read(2), Some(20));
+        },
+        own: |rig| {
+            rig.remove(1);
+            rig.collect();
+        },
+        after: |rig| assert_eq!((rig.read(1), rig.read(2)), (None, Some(20))),
+    }
+    .explore();
+}
+
+#[test]
 fn a_sweep_never_takes_the_value_that_replaced_an_expired_one() {
     Race {
         interruptions: ALL,
