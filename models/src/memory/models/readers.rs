@@ -1,11 +1,12 @@
 //! One reader against one writer. What a reader looks for is either there all the time, and then
 //! found, or it comes or goes, and then found whole or not at all.
 
-use super::super::raw::{Without, without};
+use super::super::raw::{ROOM, Without, without};
 use super::{ALL, HASH, Race, Rig};
 
-/// More keys of one hash than a line holds: the last is on the next line.
-const CROWD: u64 = 8;
+/// More keys of one hash than a line holds, and as many as two have room for: the last is on the
+/// second one.
+const CROWD: u64 = 2 * ROOM;
 
 fn nothing(_: &Rig) {}
 
@@ -161,14 +162,13 @@ fn the_way_goes_to_another_key() {
 fn rebuild() {
     Race {
         interruptions: ALL,
-        before: |rig| (1..=5).for_each(|key| rig.insert(key, 10 * key)),
-        other: |rig| assert_eq!(rig.read(5), Some(50)),
-        // There is room for five.
+        before: |rig| (1..=ROOM).for_each(|key| rig.insert(key, 10 * key)),
+        other: |rig| assert_eq!(rig.read(ROOM), Some(10 * ROOM)),
         own: |rig| {
-            rig.insert(6, 60);
+            rig.insert(ROOM + 1, 0);
             rig.collect();
         },
-        after: |rig| assert_eq!(rig.read(6), Some(60)),
+        after: |rig| assert_eq!(rig.read(ROOM + 1), Some(0)),
     }
     .explore();
 }
@@ -177,15 +177,15 @@ fn rebuild() {
 fn rebuild_and_remove() {
     Race {
         interruptions: ALL,
-        before: |rig| (1..=5).for_each(|key| rig.insert(key, 10 * key)),
+        before: |rig| (1..=ROOM).for_each(|key| rig.insert(key, 10 * key)),
         // The first array still leads to it.
         other: read_one_or_nothing,
         own: |rig| {
-            rig.insert(6, 60);
+            rig.insert(ROOM + 1, 0);
             rig.remove(1);
             rig.collect();
         },
-        after: |rig| assert_eq!((rig.read(1), rig.read(6)), (None, Some(60))),
+        after: |rig| assert_eq!((rig.read(1), rig.read(ROOM + 1)), (None, Some(0))),
     }
     .explore();
 }
@@ -246,8 +246,8 @@ fn shrink() {
     Race {
         interruptions: ALL,
         before: |rig| {
-            // An array for twenty, and one item: as after a long life.
-            (1..=11).for_each(|key| rig.insert_hashed(key as u32, key, 10 * key));
+            // A large array, and one item: as after a long life.
+            (1..=2 * ROOM + 1).for_each(|key| rig.insert_hashed(key as u32, key, 10 * key));
             let mut writer = rig.table.lock();
             for id in 1..writer.nodes().places() as u32 {
                 writer.remove::<()>(id, |_| None);

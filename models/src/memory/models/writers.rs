@@ -1,7 +1,12 @@
 //! Writers against each other, and against those who look at items after they left.
 
-use super::super::raw::Kept;
-use super::{ALL, HASH, Race, Rig};
+use loom::cell::UnsafeCell;
+use loom::sync::Arc;
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::thread;
+
+use super::super::raw::{Kept, Table};
+use super::{ALL, DROPPED, HASH, Race, Rig};
 
 #[test]
 fn two_insert() {
@@ -54,6 +59,58 @@ fn two_remove_and_read() {
         after: |rig| assert_eq!(rig.table.len(), 0),
     }
     .explore();
+}
+
+/// An item whose destructor and whose making touch something together, so that loom looks at what
+/// comes between them: memory that is not an atomic it does not see.
+struct Noisy {
+    value: UnsafeCell<u64>,
+    noise: Arc<AtomicUsize>,
+}
+
+impl Noisy {
+    fn new(value: u64, noise: &Arc<AtomicUsize>) -> Self {
+        noise.fetch_add(1, Ordering::Relaxed);
+        Self { value: UnsafeCell::new(value), noise: Arc::clone(noise) }
+    }
+
+    fn value(&self) -> u64 {
+        // SAFETY: only the destructor writes, which is what the model is about.
+        #[allow(unsafe_code)]
+        self.value.with(|value| unsafe { *value })
+    }
+}
+
+impl Drop for Noisy {
+    fn drop(&mut self) {
+        self.noise.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: as above.
+        #[allow(unsafe_code)]
+        self.value.with_mut(|value| unsafe { *value = DROPPED });
+    }
+}
+
+#[test]
+fn a_place_is_not_given_away_before_its_item_was_dropped() {
+    super::explore(ALL, || {
+        let table = Arc::new(Table::new(()));
+        let noise = Arc::new(AtomicUsize::new(0));
+        let first = table.lock().insert(HASH, Noisy::new(10, &noise));
+        let other = {
+            let (table, noise) = (Arc::clone(&table), Arc::clone(&noise));
+            thread::spawn(move || {
+                let mut writer = table.lock();
+                let second = writer.insert(HASH, Noisy::new(20, &noise));
+                drop(writer);
+                second
+            })
+        };
+        table.lock().remove::<()>(first, |_| None);
+        table.collect();
+        let second = other.join().unwrap();
+        let writer = table.lock();
+        assert_eq!(writer.nodes().get(second).map(Noisy::value), Some(20));
+    });
 }
 
 #[test]
@@ -141,14 +198,13 @@ fn what_is_removed_can_be_looked_at_by_whoever_removed_it() {
 
 #[test]
 fn a_reader_between_two_who_collect() {
-    use loom::sync::Arc;
     super::explore(Some(3), || {
         let rig = Arc::new(Rig::new());
         rig.insert(1, 10);
         rig.insert(2, 20);
         let spawn = |run: fn(&Rig)| {
             let rig = Arc::clone(&rig);
-            loom::thread::spawn(move || run(&rig))
+            thread::spawn(move || run(&rig))
         };
         let reader = spawn(|rig| assert!([None, Some(10)].contains(&rig.read(1))));
         let writer = spawn(|rig| {

@@ -26,3 +26,6 @@ mod models;
 pub(super) use kept::Kept;
 pub(super) use local::{Without, pinned, without};
 pub(super) use table::Table;
+
+/// How many items the least array has room for.
+pub(super) const ROOM: u64 = buckets::LOAD as u64;

@@ -32,13 +32,15 @@ fn unlink_and_free() {
     assert!(local::heavy_barrier());
     let mut reader = Some(reader);
     if unlinked >= local::domain().oldest() {
-        reader.take().map(|reader| reader.join().unwrap());
+        reader.take().unwrap().join().unwrap();
         assert!(unlinked < local::domain().oldest(), "the reader has left");
     }
     // SAFETY: as above.
     unsafe { (*first).with_mut(|value| *value = 0) };
     // The cell must stay for as long as a reader could come too late to it.
-    reader.take().map(|reader| reader.join().unwrap());
+    if let Some(reader) = reader {
+        reader.join().unwrap();
+    }
     // SAFETY: it came from a box, and nobody is left.
     drop(unsafe { Box::from_raw(first) });
 }
