@@ -14,11 +14,14 @@ use super::raw::Kept;
 pub(crate) struct Changes<'m, K, V> {
     core: &'m Core<K, V>,
     /// What the listener has to hear of; `None` if there is no listener.
-    kept: Option<Kept<'m, Entry<K, V>, RemovalCause>>,
+    kept: Option<Left<'m, K, V>>,
     collect: Collect,
     /// What was to be stored and was not: the caller may hold locks of its own.
     refused: Vec<(K, V)>,
 }
+
+/// Entries that left, and why.
+type Left<'m, K, V> = Kept<'m, Entry<K, V>, RemovalCause>;
 
 /// Of which shards the garbage is due.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,7 +43,7 @@ impl<'m, K, V> Changes<'m, K, V> {
     pub(super) fn keep(
         &mut self,
         cause: RemovalCause,
-    ) -> Option<(&mut Kept<'m, Entry<K, V>, RemovalCause>, RemovalCause)> {
+    ) -> Option<(&mut Left<'m, K, V>, RemovalCause)> {
         self.kept.as_mut().map(|kept| (kept, cause))
     }
 

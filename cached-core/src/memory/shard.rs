@@ -179,11 +179,9 @@ impl<K, V> Shard<K, V> {
         let (nodes, state) = locked.parts();
         state.expiry.note(deadline);
         let mut cause = RemovalCause::Replaced;
-        if let Some(old) = nodes.get(id) {
-            if old.deadline() <= now {
-                cause = RemovalCause::Expired;
-                count(&self.expired);
-            }
+        if nodes.get(id).is_some_and(|old| old.deadline() <= now) {
+            cause = RemovalCause::Expired;
+            count(&self.expired);
         }
         let before = state.extras.as_ref().map(|extras| extras.entry(id)).unwrap_or_default();
         if before.priority != extra.priority {
