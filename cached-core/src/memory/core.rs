@@ -5,19 +5,17 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::changes::Changes;
 use super::extras::Extra;
-use super::maintenance::{self, Maintain};
+use super::maintenance::Maintain;
 use super::options::{
     Bound, DEFAULT_PRIORITY, EvictionPolicy, Listener, Options, Prioritizer, RemovalCause, Weigher,
 };
 use super::shard::{self, Locked, Newcomer, Shard};
+use super::{sharding, upkeep};
 use crate::clock::{Clock, Tick};
 use crate::{Error, ErrorKind};
 
 /// How many places each insert looks at in search of expired entries, while there may be some.
 const SWEEP: usize = 2;
-
-/// The same for the maintenance, before it lets others have the lock.
-const BATCH: usize = 256;
 
 pub(super) struct Core<K, V> {
     pub(super) shards: Arc<[Shard<K, V>]>,
@@ -36,9 +34,9 @@ pub(super) struct Core<K, V> {
     too_heavy: AtomicU64,
     /// Whether the maintenance comes by. It becomes false before the shards are asked whether it is
     /// still needed, so that an entry which came too late for that asks again.
-    maintained: AtomicBool,
+    pub(super) maintained: AtomicBool,
     /// This very core, for the maintenance.
-    me: Weak<dyn Maintain>,
+    pub(super) me: Weak<dyn Maintain>,
 }
 
 /// What is to be stored, as far as it could be prepared without a lock.
@@ -75,7 +73,7 @@ impl<K, V> Core<K, V> {
     fn with(options: Options<K, V>, shards: usize, me: Weak<dyn Maintain>) -> Self {
         let Options { bound, policy, weigh, priority, on_removal, clock } = options;
         let has_extras = priority.is_some() || matches!(bound, Bound::Weight(_));
-        let part = |number| Shard::new(policy, shard::part(bound, number, shards), has_extras);
+        let part = |number| Shard::new(policy, sharding::part(bound, number, shards), has_extras);
         Self {
             shards: (0..shards).map(part).collect(),
             policy,
@@ -104,14 +102,6 @@ impl<K, V> Core<K, V> {
         *self.bound.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does what the maintenance does when it comes by.
-    #[cfg(any(test, fuzzing))]
-    pub(super) fn maintain_now(&self) {
-        (0..self.shards.len()).for_each(|at| {
-            self.maintain_shard(at);
-        });
-    }
-
     pub(super) fn weight(&self) -> u64 {
         self.weight.load(Ordering::Relaxed)
     }
@@ -132,7 +122,7 @@ impl<K, V> Core<K, V> {
     }
 
     #[inline]
-    fn lighter(&self, weight: u64) {
+    pub(super) fn lighter(&self, weight: u64) {
         if weight != 0 {
             self.weight.fetch_sub(weight, Ordering::Relaxed);
         }
@@ -300,7 +290,7 @@ impl<K, V> Core<K, V> {
     #[inline]
     fn todo(&self, locked: &mut Locked<'_, K, V>) -> Todo {
         // Asked with the lock held; see the field.
-        if self.maintained.load(Ordering::Relaxed) || !needs_maintenance(locked) {
+        if self.maintained.load(Ordering::Relaxed) || !upkeep::is_needed(locked) {
             return Todo::Nothing;
         }
         Todo::Register
@@ -377,7 +367,7 @@ impl<K, V> Core<K, V> {
         let mut changes = Changes::new(self);
         for (at, shard) in self.shards.iter().enumerate() {
             let mut locked = shard.lock();
-            shard::set_capacity(&mut locked, shard::part(to, at, self.shards.len()));
+            shard::set_capacity(&mut locked, sharding::part(to, at, self.shards.len()));
             shard.evict_entries(&mut locked, &mut changes, None, now);
             self.lighten(&mut locked, &mut changes, at, None, now);
             locked.shrink();
@@ -386,78 +376,6 @@ impl<K, V> Core<K, V> {
         // Listeners and destructors may resize as well.
         drop(bound);
         Ok(())
-    }
-
-    /// Tells whether the caller has to make the maintenance come by.
-    pub(super) fn claim_maintenance(&self) -> bool {
-        !self.maintained.swap(true, Ordering::AcqRel)
-    }
-
-    /// Makes the maintenance come by, unless it does so already.
-    pub(super) fn call_maintenance(&self) {
-        if self.claim_maintenance() {
-            maintenance::register(Weak::clone(&self.me));
-        }
-    }
-
-    /// Drops what left a shard, outside of all locks. What readers still look at is left to the
-    /// maintenance, and so is everything if it is a destructor that came back.
-    pub(super) fn collect(&self, at: usize) {
-        let table = &self.shards[at].table;
-        table.collect();
-        if table.lock().has_garbage() {
-            self.call_maintenance();
-        }
-    }
-
-    /// Removes expired entries from a shard, a few at a time, as long as there are many; then gives
-    /// memory back. Tells whether it has to come again.
-    fn maintain_shard(&self, at: usize) -> bool {
-        let shard = &self.shards[at];
-        loop {
-            let mut changes = Changes::new(self);
-            let mut locked = shard.lock();
-            let now = self.clock.now();
-            let mut more = false;
-            if locked.state().expiry.is_due(now) {
-                let swept = shard.sweep(&mut locked, &mut changes, BATCH, now);
-                self.lighter(swept.weight);
-                more = swept.removed * 4 >= BATCH && !swept.round;
-            }
-            if !more {
-                locked.shrink();
-            }
-            if locked.len() == 0 {
-                // The policy holds memory too, and what was removed left its deadline behind.
-                locked.state().forget_everything();
-            }
-            if locked.has_garbage() {
-                changes.collect(at);
-            }
-            if !more {
-                return needs_maintenance(&mut locked);
-            }
-        }
-    }
-}
-
-fn needs_maintenance<K, V>(locked: &mut Locked<'_, K, V>) -> bool {
-    locked.state().expiry.is_possible() || locked.has_garbage()
-}
-
-impl<K: Send + Sync, V: Send + Sync> Maintain for Core<K, V> {
-    fn maintain(&self) -> bool {
-        self.maintained.store(false, Ordering::Release);
-        let mut needed = false;
-        for at in 0..self.shards.len() {
-            needed |= self.maintain_shard(at);
-        }
-        // If it was claimed meanwhile it is in the list a second time.
-        needed && self.claim_maintenance()
-    }
-
-    fn claim(&self) -> bool {
-        self.claim_maintenance()
     }
 }
 

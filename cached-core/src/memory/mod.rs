@@ -17,6 +17,8 @@ mod maintenance;
 mod options;
 mod raw;
 mod shard;
+mod sharding;
+mod upkeep;
 #[cfg(any(test, fuzzing))]
 mod validate;
 
@@ -90,7 +92,7 @@ where
 {
     /// Makes a memory that hashes with `hasher`.
     pub(crate) fn with_hasher(options: Options<K, V>, hasher: S) -> Self {
-        let shards = shard::number(options.bound);
+        let shards = sharding::number(options.bound);
         Self::with_shards(options, hasher, shards)
     }
 

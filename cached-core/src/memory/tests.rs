@@ -92,7 +92,7 @@ impl Guarded {
     fn with(bound: Bound, policy: EvictionPolicy, shards: Option<usize>) -> Self {
         let (tally, time) = (Arc::default(), ManualClock::new());
         let options = Options { policy, clock: time.clock(), ..Options::new(bound) };
-        let shards = shards.unwrap_or_else(|| super::shard::number(bound));
+        let shards = shards.unwrap_or_else(|| super::sharding::number(bound));
         let memory = Memory::with_shards(options, Hasher::default(), shards);
         Self { memory, tally, time }
     }

@@ -1,0 +1,96 @@
+//! What is done for a memory beside its changes: dropping what left, removing what has expired, giving
+//! memory back.
+
+use std::sync::Weak;
+use std::sync::atomic::Ordering;
+
+use super::changes::Changes;
+use super::core::Core;
+use super::maintenance::{self, Maintain};
+use super::shard::Locked;
+
+/// How many places the maintenance looks at before it lets others have the lock.
+const BATCH: usize = 256;
+
+impl<K, V> Core<K, V> {
+    /// Does what the maintenance does when it comes by.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn maintain_now(&self) {
+        (0..self.shards.len()).for_each(|at| {
+            self.maintain_shard(at);
+        });
+    }
+
+    /// Tells whether the caller has to make the maintenance come by.
+    pub(super) fn claim_maintenance(&self) -> bool {
+        !self.maintained.swap(true, Ordering::AcqRel)
+    }
+
+    /// Makes the maintenance come by, unless it does so already.
+    pub(super) fn call_maintenance(&self) {
+        if self.claim_maintenance() {
+            maintenance::register(Weak::clone(&self.me));
+        }
+    }
+
+    /// Drops what left a shard, outside of all locks. What readers still look at is left to the
+    /// maintenance, and so is everything if it is a destructor that came back.
+    pub(super) fn collect(&self, at: usize) {
+        let table = &self.shards[at].table;
+        table.collect();
+        if table.lock().has_garbage() {
+            self.call_maintenance();
+        }
+    }
+
+    /// Removes expired entries from a shard, a few at a time, as long as there are many; then gives
+    /// memory back. Tells whether it has to come again.
+    fn maintain_shard(&self, at: usize) -> bool {
+        let shard = &self.shards[at];
+        loop {
+            let mut changes = Changes::new(self);
+            let mut locked = shard.lock();
+            let now = self.clock.now();
+            let mut more = false;
+            if locked.state().expiry.is_due(now) {
+                let swept = shard.sweep(&mut locked, &mut changes, BATCH, now);
+                self.lighter(swept.weight);
+                more = swept.removed * 4 >= BATCH && !swept.round;
+            }
+            if !more {
+                locked.shrink();
+            }
+            if locked.len() == 0 {
+                // The policy holds memory too, and what was removed left its deadline behind.
+                locked.state().forget_everything();
+            }
+            if locked.has_garbage() {
+                changes.collect(at);
+            }
+            if !more {
+                return is_needed(&mut locked);
+            }
+        }
+    }
+}
+
+/// Tells whether the maintenance has to come by.
+pub(super) fn is_needed<K, V>(locked: &mut Locked<'_, K, V>) -> bool {
+    locked.state().expiry.is_possible() || locked.has_garbage()
+}
+
+impl<K: Send + Sync, V: Send + Sync> Maintain for Core<K, V> {
+    fn maintain(&self) -> bool {
+        self.maintained.store(false, Ordering::Release);
+        let mut needed = false;
+        for at in 0..self.shards.len() {
+            needed |= self.maintain_shard(at);
+        }
+        // If it was claimed meanwhile it is in the list a second time.
+        needed && self.claim_maintenance()
+    }
+
+    fn claim(&self) -> bool {
+        self.claim_maintenance()
+    }
+}
