@@ -183,14 +183,19 @@ impl<K: Eq, V> Core<K, V> {
         let now = self.clock.now();
         let at = self.index(hash);
         let shard = &self.shards[at];
+        // Declared before the lock, so that it is dropped after it if the weigher panics.
+        let (value, deadline);
         let mut locked = shard.lock();
         let old = locked.find(hash as u32, |entry| entry.key == key);
         let entry = old.and_then(|id| locked.nodes().get(id));
         let live = entry.filter(|entry| entry.deadline() > now);
-        let Some((value, deadline)) = change(live.map(|it| (&it.value, it.deadline()))) else {
-            drop(locked);
-            return Todo::Nothing;
-        };
+        match change(live.map(|it| (&it.value, it.deadline()))) {
+            Some(changed) => (value, deadline) = changed,
+            None => {
+                drop(locked);
+                return Todo::Nothing;
+            }
+        }
         let extra = self.weigh(&key, &value);
         if let Some(stored) = extra.filter(|_| deadline > now) {
             let prepared = Prepared { hash, key, value, deadline, extra, now };
@@ -381,7 +386,8 @@ impl<K, V> Core<K, V> {
 
 fn weight_limit(bound: Bound) -> u64 {
     match bound {
-        Bound::Weight(weight) => weight.get(),
+        // Far from where the sum of what is there and what comes would overflow.
+        Bound::Weight(weight) => weight.get().min(1 << 60),
         Bound::Entries(_) | Bound::Unbounded => u64::MAX,
     }
 }

@@ -53,34 +53,33 @@ impl<T> Garbage<T> {
         self.nodes.is_empty() && self.arrays.is_empty()
     }
 
-    /// Drops the items and frees the arrays, and returns the nodes' places. After a panic of a
-    /// destructor the rest is dropped as well, but the places are lost.
+    /// Frees the arrays and returns the nodes, whose items are still there.
     ///
     /// # Safety
     ///
-    /// Nobody may look at any of it any more.
-    pub(super) unsafe fn drop_all(mut self) -> Vec<NonNull<Node<T>>> {
-        for array in mem::take(&mut self.arrays) {
+    /// Nobody may look at the arrays any more.
+    pub(super) unsafe fn free_arrays(self) -> Vec<NonNull<Node<T>>> {
+        for array in self.arrays {
             // SAFETY: the caller says so, and by the invariant nobody else frees it.
             unsafe { array.free() };
         }
-        let nodes = mem::take(&mut self.nodes);
-        if mem::needs_drop::<T>() {
-            drop_items(&nodes);
-        }
-        nodes
+        self.nodes
     }
 }
 
-/// Drops the items of nodes that nobody can look at any more.
-fn drop_items<T>(nodes: &[NonNull<Node<T>>]) {
-    /// Goes on with the rest when a destructor panics.
+/// Drops the items of nodes; all of them, also when a destructor panics.
+///
+/// # Safety
+///
+/// Nobody may look at them any more, and they must not be dropped again.
+pub(super) unsafe fn drop_items<T>(nodes: &[NonNull<Node<T>>]) {
+    /// Goes on with the rest after a panic.
     struct Rest<'a, T>(&'a [NonNull<Node<T>>]);
     impl<T> Rest<'_, T> {
         fn go_on(&mut self) {
             while let Some((node, rest)) = self.0.split_first() {
                 self.0 = rest;
-                // SAFETY: the caller says so, and each is dropped once.
+                // SAFETY: the caller of `drop_items` says so, and each is dropped once.
                 unsafe { node.drop_in_place() };
             }
         }
@@ -90,7 +89,9 @@ fn drop_items<T>(nodes: &[NonNull<Node<T>>]) {
             self.go_on();
         }
     }
-    Rest(nodes).go_on();
+    if mem::needs_drop::<T>() {
+        Rest(nodes).go_on();
+    }
 }
 
 /// Garbage that waits for readers to leave, with the epoch in which it was unlinked at the latest.

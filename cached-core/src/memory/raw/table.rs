@@ -8,7 +8,7 @@ use std::sync::PoisonError;
 
 use super::arena::Arena;
 use super::buckets::{Buckets, Current, LOAD};
-use super::garbage::{Garbage, Waiting, sort};
+use super::garbage::{Garbage, Waiting, drop_items, sort};
 use super::kept::Kept;
 use super::local::{self, Pin};
 use super::nodes::Nodes;
@@ -120,14 +120,28 @@ impl<T, S> Table<T, S> {
                 return;
             }
             // SAFETY: `sort` says that nobody can look at it.
-            let mut places = unsafe { garbage.drop_all() };
-            let mut writer = self.lock();
-            let inner = &mut *writer.inner;
-            // SAFETY: these are nodes of this table, and they were just dropped.
-            unsafe { inner.arena.take_back(places.drain(..)) };
-            inner.arena.release();
-            inner.garbage.reuse(places);
+            let left = Left { table: self, nodes: unsafe { garbage.free_arrays() } };
+            // SAFETY: as above, and what was garbage is in no other list.
+            unsafe { drop_items(&left.nodes) };
         });
+    }
+}
+
+/// Nodes whose items are being dropped. Their places go back to the arena then, after a panic too.
+struct Left<'a, T, S> {
+    table: &'a Table<T, S>,
+    nodes: Vec<NonNull<Node<T>>>,
+}
+
+impl<T, S> Drop for Left<'_, T, S> {
+    fn drop(&mut self) {
+        let mut writer = self.table.lock();
+        let inner = &mut *writer.inner;
+        let mut nodes = std::mem::take(&mut self.nodes);
+        // SAFETY: these are nodes of this table, and `drop_items` has dropped all of them.
+        unsafe { inner.arena.take_back(nodes.drain(..)) };
+        inner.arena.release();
+        inner.garbage.reuse(nodes);
     }
 }
 
@@ -146,7 +160,9 @@ impl<T, S> Drop for Table<T, S> {
         waiting.into_iter().for_each(|it| all.append(it.into_garbage()));
         drop(writer);
         // SAFETY: as said above.
-        unsafe { all.drop_all() };
+        let nodes = unsafe { all.free_arrays() };
+        // SAFETY: as said above.
+        unsafe { drop_items(&nodes) };
     }
 }
 
