@@ -17,7 +17,14 @@ pub(crate) struct Changes<'m, K, V> {
     kept: Option<Left<'m, K, V>>,
     collect: Collect,
     /// What was to be stored and was not: the caller may hold locks of its own.
-    refused: Vec<(K, V)>,
+    refused: Option<Box<Refused<K, V>>>,
+}
+
+/// What was not stored, and what was not before.
+struct Refused<K, V> {
+    _key: K,
+    _value: V,
+    _earlier: Option<Box<Self>>,
 }
 
 /// Entries that left, and why.
@@ -35,7 +42,7 @@ impl<'m, K, V> Changes<'m, K, V> {
     #[inline]
     pub(super) fn new(core: &'m Core<K, V>) -> Self {
         let kept = core.on_removal.as_ref().map(|_| Kept::new());
-        Self { core, kept, collect: Collect::Nothing, refused: Vec::new() }
+        Self { core, kept, collect: Collect::Nothing, refused: None }
     }
 
     /// Returns what the table needs to know of an entry that leaves.
@@ -58,8 +65,10 @@ impl<'m, K, V> Changes<'m, K, V> {
 
     /// Takes what is not stored.
     #[cold]
+    #[inline(never)]
     pub(super) fn refuse(&mut self, key: K, value: V) {
-        self.refused.push((key, value));
+        let earlier = self.refused.take();
+        self.refused = Some(Box::new(Refused { _key: key, _value: value, _earlier: earlier }));
     }
 
     fn tell(&self) {

@@ -99,17 +99,22 @@ impl<K: Hash + Eq, V> Shelf<K, V> {
         });
     }
 
-    /// Announces a change of a key. A computation that begins after the counter was read begins after
-    /// the change did, and need not be told of it.
+    /// Tells whether a change can do without looking for who is at work on its key. A computation
+    /// that begins after this was asked begins after the change did, and need not be told of it.
     #[inline]
+    fn nobody_computes(&self) -> bool {
+        self.computing.load(Ordering::Acquire) == 0
+    }
+
+    /// Announces a change of a key.
     fn overtaking<Q>(&self, key: &Q) -> Overtaking<V>
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        match self.computing.load(Ordering::Acquire) {
-            0 => Overtaking::nobody(),
-            _ => self.table.overtaking(key),
+        match self.nobody_computes() {
+            true => Overtaking::nobody(),
+            false => self.table.overtaking(key),
         }
     }
 }
@@ -122,6 +127,16 @@ where
     /// Stores a value, in place of what is there; one without any lifetime only removes that.
     #[inline]
     pub(crate) fn insert(&self, key: K, value: V, timeout: Timeout) {
+        if !self.nobody_computes() {
+            return self.insert_overtaking(key, value, timeout);
+        }
+        let prepared = self.memory.prepare_for(key, value, timeout);
+        self.memory.insert(&mut self.memory.changes(), prepared);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn insert_overtaking(&self, key: K, value: V, timeout: Timeout) {
         let overtaking = self.overtaking(&key);
         let prepared = self.memory.prepare_for(key, value, timeout);
         let mut changes = self.memory.changes();
