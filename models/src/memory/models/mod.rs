@@ -113,7 +113,7 @@ impl Rig {
         let item = self.item(key, value);
         match writer.find(HASH, |item| item.is(key)) {
             Some(id) => writer.replace::<()>(id, item, None),
-            None => drop(writer.insert(HASH, item)),
+            None => _ = writer.insert(HASH, item),
         }
     }
 
