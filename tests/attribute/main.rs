@@ -20,6 +20,7 @@ mod none_timeout;
 mod on_removal;
 mod policy;
 mod priority;
+mod promises;
 mod results;
 mod timeout;
 mod using;

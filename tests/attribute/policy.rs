@@ -33,6 +33,7 @@ fn play(function: impl Fn(u64) -> u64) {
     }
 }
 
+/// R7.
 #[test]
 fn fifo_drops_the_oldest() {
     set_up();
@@ -43,6 +44,7 @@ fn fifo_drops_the_oldest() {
     assert_eq!(kept!(fifo), [3, 4, 5, 6]);
 }
 
+/// R9, R12, exact where others go by timestamps.
 #[test]
 fn lru_drops_the_least_recently_used() {
     set_up();
@@ -53,6 +55,7 @@ fn lru_drops_the_least_recently_used() {
     assert_eq!(kept!(lru), [1, 4, 5, 6]);
 }
 
+/// R8.
 #[test]
 fn lfu_drops_the_least_often_used() {
     set_up();
@@ -61,6 +64,7 @@ fn lfu_drops_the_least_often_used() {
     assert_eq!(kept!(lfu), [1, 2, 4, 5]);
 }
 
+/// R10.
 #[test]
 fn mru_drops_the_most_recently_used() {
     set_up();
@@ -71,6 +75,7 @@ fn mru_drops_the_most_recently_used() {
     assert_eq!(kept!(mru), [1, 2, 3, 6]);
 }
 
+/// R11.
 #[test]
 fn random_drops_any() {
     set_up();

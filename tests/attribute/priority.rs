@@ -55,6 +55,7 @@ fn kept() -> Vec<u64> {
     (0..100).filter(|id| classes::entry(*id).peek().is_some()).collect()
 }
 
+/// G28: and see `promises`.
 #[test]
 fn the_lowest_goes_first_and_within_one_the_policy_decides() {
     set_up();

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use cached_kit::{Cache, Caches, Codec, ManualClock, MemoryStore, Store};
+use cached_kit::{Cache, Caches, Codec, ManualClock, MemoryStore, MemoryStoreBuilder, Store};
 
 /// How long real time may take for what is to happen.
 #[cfg(feature = "redis")]
@@ -57,9 +57,19 @@ impl Fixture {
         Self::in_memory(Codec::Json, ["shared", "memory"])
     }
 
+    /// So small that all keys share one lock (bug 17), and large enough for all that the suite stores.
+    pub(crate) fn one_shard() -> Self {
+        let store = || MemoryStore::builder().max_bytes("1900kB");
+        Self::of_stores(store, ["shared", "neighbour"])
+    }
+
     fn in_memory(codec: Codec, names: [&str; 2]) -> Self {
+        Self::of_stores(|| MemoryStore::builder().codec(codec), names)
+    }
+
+    fn of_stores(builder: impl Fn() -> MemoryStoreBuilder, names: [&str; 2]) -> Self {
         let clock = ManualClock::new();
-        let store = || MemoryStore::builder().codec(codec).clock(clock.clock()).build().unwrap();
+        let store = || builder().clock(clock.clock()).build().unwrap();
         let stores = [("shared", store()), ("neighbour", store())];
         let [cache, neighbour] = install(&clock, stores, names);
         let time = Time::Manual(clock);

@@ -1,10 +1,13 @@
 //! U15 to U19: what can be set of a store in memory, and what is refused.
 
+use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use cached_kit::{
     Cache, Caches, ErrorKind, EvictionPolicy, ManualClock, MemoryStore, MemoryStoreBuilder, Timeout,
 };
+use cached_testing::hard_timeout;
 
 use crate::fixture::installing;
 
@@ -84,6 +87,24 @@ fn the_default_timeout_is_for_all_who_name_none() {
     assert_eq!(objects.incr_one("n").unwrap(), 1);
 }
 
+/// U16: what has expired is dropped, also when nobody uses the store.
+#[test]
+fn expired_objects_are_dropped_by_themselves() {
+    let clock = ManualClock::new();
+    let store = builder().clock(clock.clock()).build().unwrap();
+    let value = Arc::new(());
+    for n in 0..1000 {
+        store.objects().set_for(&n.to_string(), Arc::clone(&value), MINUTE).unwrap();
+    }
+    clock.advance(MINUTE);
+    hard_timeout(MINUTE, "expiry", move || {
+        while Arc::strong_count(&value) > 1 {
+            thread::park_timeout(Duration::from_millis(1));
+        }
+    });
+    assert!(store.objects().scan("").unwrap().is_empty());
+}
+
 /// U18, U19: `VERSION` is what keys carry for which nobody names another.
 #[test]
 fn the_default_version_is_for_all_who_name_none() {
@@ -130,13 +151,13 @@ fn stores_at_one_location_share_their_entries() {
 #[test]
 fn bug_58_a_location_ends_with_its_last_store() {
     let at = || builder().location("short lived").build().unwrap();
-    let value = std::sync::Arc::new(());
+    let value = Arc::new(());
     let (one, two) = (at(), at());
-    one.objects().set("k", std::sync::Arc::clone(&value)).unwrap();
+    one.objects().set("k", Arc::clone(&value)).unwrap();
     drop(one);
-    assert!(two.objects().has("k").unwrap() && std::sync::Arc::strong_count(&value) == 2);
+    assert!(two.objects().has("k").unwrap() && Arc::strong_count(&value) == 2);
     drop(two);
-    assert_eq!(std::sync::Arc::strong_count(&value), 1);
+    assert_eq!(Arc::strong_count(&value), 1);
     assert!(!at().objects().has("k").unwrap());
     let small = builder().location("short lived").max_entries(1).build();
     assert!(small.is_ok(), "nobody has it any more");

@@ -1,4 +1,4 @@
-//! The commands people and CI run in this repository: `cargo xtask test`, `cargo xtask fuzz`.
+//! The commands people and CI run in this repository: `cargo xtask test`, `soak`, `fuzz`.
 
 mod clock;
 mod components;
@@ -7,6 +7,7 @@ mod examples;
 mod fuzz;
 mod redis;
 mod shell;
+mod soak;
 mod steps;
 
 use std::env;
@@ -21,6 +22,7 @@ const COMMANDS: &[Command] = &[
         "check format, lints, tests, docs and examples, as CI does; fuzz a little",
         steps::test,
     ),
+    ("soak", "use small caches of short-lived entries for a minute", soak::soak),
     ("fuzz", "fuzz the memory engine for two minutes", fuzz::at_length),
 ];
 

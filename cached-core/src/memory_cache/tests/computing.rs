@@ -205,3 +205,61 @@ fn bug_17_a_computation_may_change_the_cache() {
         assert_eq!(*last.lock().unwrap(), 99);
     });
 }
+
+/// bug 3: who reads and writes does not wait for a computation, with one shard too.
+#[test]
+fn bug_3_a_slow_computation_keeps_nobody_from_the_cache() {
+    hard_timeout("bug_3_a_slow_computation_keeps_nobody_from_the_cache", || {
+        let cache = MemoryCache::<u8, u8>::builder().max_entries(3).build().unwrap();
+        cache.insert(1, 1);
+        let (begun, begin) = mpsc::channel();
+        let (go_on, wait) = mpsc::channel();
+        thread::scope(|scope| {
+            let slow = scope.spawn(|| {
+                cache.get_or_insert_with(2, move || {
+                    begun.send(()).unwrap();
+                    wait.recv().unwrap();
+                    2
+                })
+            });
+            begin.recv().unwrap();
+            assert_eq!((cache.get(&1), cache.get(&2)), (Some(1), None));
+            cache.insert(3, 3);
+            assert_eq!(cache.get_or_insert_with(1, || 9), 1);
+            assert!(cache.remove(&3));
+            go_on.send(()).unwrap();
+            assert_eq!(slow.join().unwrap(), 2);
+        });
+        assert_eq!(cache.get(&2), Some(2));
+    });
+}
+
+/// bug 7: 1e5 rounds of everything on one key; who calls gets a value whatever others do.
+#[test]
+fn bug_7_inserting_computing_and_removing_one_key_meet() {
+    const THREADS: u64 = 4;
+    const ROUNDS: u64 = 25_000;
+    hard_timeout("bug_7_inserting_computing_and_removing_one_key_meet", || {
+        let cache = MemoryCache::<u8, u64>::new();
+        thread::scope(|scope| {
+            for thread in 0..THREADS {
+                let cache = &cache;
+                scope.spawn(move || {
+                    for round in 0..ROUNDS {
+                        let value = round * THREADS + thread;
+                        match (round + thread) % 7 {
+                            0 => cache.insert(1, value),
+                            1 => drop(cache.remove(&1)),
+                            2 => cache.clear(),
+                            3 => drop(cache.try_get_or_insert_with(1, || Err::<u64, ()>(()))),
+                            _ => assert!(cache.get_or_insert_with(1, || value) < ROUNDS * THREADS),
+                        }
+                    }
+                });
+            }
+        });
+        assert_eq!((cache.inner.shelf.working(), cache.inner.shelf.computing()), (0, 0));
+        cache.insert(1, 7);
+        assert_eq!(cache.get_or_insert_with(1, || 8), 7);
+    });
+}
