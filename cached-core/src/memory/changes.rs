@@ -5,7 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::core::Core;
 use super::entry::Entry;
 use super::options::RemovalCause;
-use super::raw::Kept;
+use super::raw::Removed;
+use super::shard::State;
 
 /// Changes of a memory that are being made.
 ///
@@ -14,7 +15,9 @@ use super::raw::Kept;
 pub(crate) struct Changes<'m, K, V> {
     core: &'m Core<K, V>,
     /// What the listener has to hear of; `None` if there is no listener.
-    kept: Option<Left<'m, K, V>>,
+    removed: Option<Left<'m, K, V>>,
+    /// Where that left.
+    left: Collect,
     collect: Collect,
     /// What was to be stored and was not: the caller may hold locks of its own.
     refused: Option<Box<Refused<K, V>>>,
@@ -28,9 +31,9 @@ struct Refused<K, V> {
 }
 
 /// Entries that left, and why.
-type Left<'m, K, V> = Kept<'m, Entry<K, V>, RemovalCause>;
+pub(super) type Left<'m, K, V> = Removed<'m, Entry<K, V>, State, RemovalCause>;
 
-/// Of which shards the garbage is due.
+/// Some of the shards.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Collect {
     Nothing,
@@ -38,29 +41,43 @@ enum Collect {
     Everything,
 }
 
+impl Collect {
+    fn add(&mut self, shard: usize) {
+        *self = match *self {
+            Self::Nothing => Self::Shard(shard),
+            Self::Shard(other) if other == shard => Self::Shard(shard),
+            _ => Self::Everything,
+        };
+    }
+
+    fn for_each(self, shards: usize, visit: impl FnMut(usize)) {
+        match self {
+            Self::Nothing => {}
+            Self::Shard(shard) => (shard..=shard).for_each(visit),
+            Self::Everything => (0..shards).for_each(visit),
+        }
+    }
+}
+
 impl<'m, K, V> Changes<'m, K, V> {
     #[inline]
     pub(super) fn new(core: &'m Core<K, V>) -> Self {
-        let kept = core.on_removal.as_ref().map(|_| Kept::new());
-        Self { core, kept, collect: Collect::Nothing, refused: None }
+        let removed = core.on_removal.as_ref().map(|_| Removed::new());
+        let (left, collect) = (Collect::Nothing, Collect::Nothing);
+        Self { core, removed, left, collect, refused: None }
     }
 
-    /// Returns what the table needs to know of an entry that leaves.
+    /// Returns who takes what leaves a shard; `None` if nobody wants to hear of it.
     #[inline]
-    pub(super) fn keep(
-        &mut self,
-        cause: RemovalCause,
-    ) -> Option<(&mut Left<'m, K, V>, RemovalCause)> {
-        self.kept.as_mut().map(|kept| (kept, cause))
+    pub(super) fn taker(&mut self, shard: usize) -> Option<&mut Left<'m, K, V>> {
+        let removed = self.removed.as_mut()?;
+        self.left.add(shard);
+        Some(removed)
     }
 
     /// Books that the garbage of a shard is due.
     pub(super) fn collect(&mut self, shard: usize) {
-        self.collect = match self.collect {
-            Collect::Nothing => Collect::Shard(shard),
-            Collect::Shard(other) if other == shard => Collect::Shard(shard),
-            _ => Collect::Everything,
-        };
+        self.collect.add(shard);
     }
 
     /// Takes what is not stored.
@@ -72,8 +89,10 @@ impl<'m, K, V> Changes<'m, K, V> {
     }
 
     fn tell(&self) {
-        let (Some(kept), Some(on_removal)) = (&self.kept, &self.core.on_removal) else { return };
-        for (entry, cause) in kept.iter() {
+        let (Some(removed), Some(on_removal)) = (&self.removed, &self.core.on_removal) else {
+            return;
+        };
+        for (entry, cause) in removed.iter() {
             let told = || on_removal(&entry.key, &entry.value, *cause);
             // It is called from a destructor, and on the thread of whoever came by.
             if catch_unwind(AssertUnwindSafe(told)).is_err() {
@@ -88,13 +107,11 @@ impl<'m, K, V> Changes<'m, K, V> {
     #[inline(never)]
     fn finish(&mut self) {
         self.tell();
-        // What it kept can be dropped now.
-        self.kept = None;
-        match self.collect {
-            Collect::Nothing => {}
-            Collect::Shard(shard) => self.core.collect(shard),
-            Collect::Everything => (0..self.core.shards.len()).for_each(|it| self.core.collect(it)),
-        }
+        // What it took is garbage now.
+        self.removed = None;
+        let (core, shards) = (self.core, self.core.shards.len());
+        self.left.for_each(shards, |shard| core.collect_if_due(shard));
+        self.collect.for_each(shards, |shard| core.collect(shard));
     }
 }
 
@@ -102,7 +119,7 @@ impl<K, V> Drop for Changes<'_, K, V> {
     #[inline]
     fn drop(&mut self) {
         // Most inserts leave nothing to do.
-        if self.kept.is_some() || self.collect != Collect::Nothing {
+        if self.removed.is_some() || self.collect != Collect::Nothing {
             self.finish();
         }
     }

@@ -7,7 +7,8 @@ use super::changes::Changes;
 use super::extras::Extra;
 use super::maintenance::Maintain;
 use super::options::{
-    Bound, DEFAULT_PRIORITY, EvictionPolicy, Listener, Options, Prioritizer, RemovalCause, Weigher,
+    Bound, DEFAULT_PRIORITY, EvictionPolicy, HIGHEST_PRIORITY, Listener, Options, Prioritizer,
+    RemovalCause, Weigher,
 };
 use super::shard::{self, Locked, Newcomer, Shard};
 use super::{sharding, upkeep};
@@ -73,7 +74,8 @@ impl<K, V> Core<K, V> {
     fn with(options: Options<K, V>, shards: usize, me: Weak<dyn Maintain>) -> Self {
         let Options { bound, policy, weigh, priority, on_removal, clock } = options;
         let has_extras = priority.is_some() || matches!(bound, Bound::Weight(_));
-        let part = |number| Shard::new(policy, sharding::part(bound, number, shards), has_extras);
+        let part =
+            |number| Shard::new(number, policy, sharding::part(bound, number, shards), has_extras);
         Self {
             shards: (0..shards).map(part).collect(),
             policy,
@@ -110,7 +112,7 @@ impl<K, V> Core<K, V> {
         self.too_heavy.load(Ordering::Relaxed)
     }
 
-    fn limit(&self) -> u64 {
+    pub(super) fn limit(&self) -> u64 {
         self.weight_limit.load(Ordering::Relaxed)
     }
 
@@ -139,13 +141,15 @@ impl<K, V> Core<K, V> {
         let limit = self.limit();
         let mut weight = 0;
         if limit != u64::MAX {
-            weight = self.weigh.as_ref().map_or(1, |weigh| weigh(key, value));
+            // What weighs nothing would be bounded by nothing.
+            weight = self.weigh.as_ref().map_or(1, |weigh| weigh(key, value)).max(1);
         }
         if weight > limit {
             self.too_heavy.fetch_add(1, Ordering::Relaxed);
             return None;
         }
         let priority = self.priority.as_ref().map_or(DEFAULT_PRIORITY, |of| of(key, value));
+        let priority = priority.min(HIGHEST_PRIORITY);
         Some(Extra { weight, priority })
     }
 }
@@ -241,7 +245,7 @@ impl<K: Eq, V> Core<K, V> {
             let spare = (weight <= self.limit()).then_some(id);
             self.lighten(&mut locked, changes, at, spare, now);
         }
-        self.collect_if_due(&mut locked, changes, at);
+        self.book_garbage(&mut locked, changes, at);
         let todo = self.todo(&mut locked);
         drop(locked);
         if too_much {
@@ -302,7 +306,7 @@ impl<K, V> Core<K, V> {
     }
 
     #[inline]
-    fn collect_if_due<'m>(
+    fn book_garbage<'m>(
         &'m self,
         locked: &mut Locked<'m, K, V>,
         changes: &mut Changes<'m, K, V>,
@@ -341,15 +345,15 @@ impl<K, V> Core<K, V> {
             let other = (at + step) & (self.shards.len() - 1);
             let mut locked = self.shards[other].lock();
             self.lighten(&mut locked, changes, other, None, now);
-            self.collect_if_due(&mut locked, changes, other);
+            self.book_garbage(&mut locked, changes, other);
         }
     }
 
-    /// Removes all entries and returns how many there were.
+    /// Removes all entries and returns how many there were that had not expired.
     pub(super) fn clear<'m>(&'m self, changes: &mut Changes<'m, K, V>) -> usize {
-        let mut removed = 0;
+        let (mut removed, now) = (0, self.clock.now());
         for (at, shard) in self.shards.iter().enumerate() {
-            let (count, weight) = shard.clear(&mut shard.lock(), changes);
+            let (count, weight) = shard.clear(&mut shard.lock(), changes, now);
             self.lighter(weight);
             removed += count;
             changes.collect(at);

@@ -32,16 +32,19 @@ fn rounds() -> std::sync::MutexGuard<'static, Rounds> {
     ROUNDS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Has something looked after until it says that it need not be, or is dropped.
+/// Has something looked after until it says that it need not be, or is dropped; false if there is no
+/// thread to be had. Then inserts alone remove what has expired.
 #[cold]
-pub(super) fn register(client: Weak<dyn Maintain>) {
+pub(super) fn register(client: Weak<dyn Maintain>) -> bool {
     let mut rounds = rounds();
-    rounds.clients.push(client);
     if !rounds.running {
         let name = "cached-kit-maintenance".to_owned();
-        // Without the thread, inserts alone remove what has expired.
         rounds.running = thread::Builder::new().name(name).spawn(run).is_ok();
     }
+    if rounds.running {
+        rounds.clients.push(client);
+    }
+    rounds.running
 }
 
 fn run() {

@@ -36,7 +36,7 @@ use entry::Entry;
 pub(crate) use options::Bound;
 pub(crate) use options::Options;
 pub use options::{EvictionPolicy, RemovalCause};
-use raw::{Found, Kept, pinned};
+use raw::{Found, pinned};
 use shard::Shard;
 
 /// The hasher of the memory layer: fast, and seeded anew in every process.
@@ -92,7 +92,8 @@ where
 {
     /// Makes a memory that hashes with `hasher`.
     pub(crate) fn with_hasher(options: Options<K, V>, hasher: S) -> Self {
-        let shards = sharding::number(options.bound);
+        // Entries of a lower priority leave before all others, which takes one order for all.
+        let shards = if options.priority.is_some() { 1 } else { sharding::number(options.bound) };
         Self::with_shards(options, hasher, shards)
     }
 
@@ -197,12 +198,13 @@ impl<K, V, S: BuildHasher> Memory<K, V, S> {
     /// start to end, and some of those that come or go meanwhile.
     pub(crate) fn for_each_live(&self, mut f: impl FnMut(&K, &V, Tick)) {
         let now = self.clock.now();
-        for shard in &*self.shards {
-            let mut kept = Kept::new();
-            shard.lock().keep_all(&mut kept, &());
-            for (entry, ()) in kept.iter().filter(|(entry, ())| entry.deadline() > now) {
+        for (at, shard) in self.shards.iter().enumerate() {
+            let kept = shard.lock().keep_all();
+            for entry in kept.iter().filter(|entry| entry.deadline() > now) {
                 f(&entry.key, &entry.value, entry.deadline());
             }
+            drop(kept);
+            self.core.collect_if_due(at);
         }
     }
 }

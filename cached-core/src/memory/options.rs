@@ -99,6 +99,9 @@ pub(crate) enum Bound {
 /// The priority of entries for which nobody named one.
 pub(crate) const DEFAULT_PRIORITY: u8 = 5;
 
+/// What higher priorities count as: each has an order of its own, which takes memory.
+pub(crate) const HIGHEST_PRIORITY: u8 = 9;
+
 pub(crate) type Weigher<K, V> = Box<dyn Fn(&K, &V) -> u64 + Send + Sync>;
 pub(crate) type Prioritizer<K, V> = Box<dyn Fn(&K, &V) -> u8 + Send + Sync>;
 pub(crate) type Listener<K, V> = Box<dyn Fn(&K, &V, RemovalCause) + Send + Sync>;

@@ -19,6 +19,8 @@ const MOST_GARBAGE: usize = 256;
 pub(super) struct Shard<K, V> {
     pub(super) table: Table<Entry<K, V>, State>,
     pub(super) pulse: Pulse,
+    /// Which one of the memory's shards it is.
+    number: usize,
     evicted: AtomicU64,
     expired: AtomicU64,
 }
@@ -119,10 +121,15 @@ pub(super) struct Newcomer<K, V> {
 }
 
 impl<K, V> Shard<K, V> {
-    pub(super) fn new(kind: EvictionPolicy, capacity: Option<usize>, extras: bool) -> Self {
+    pub(super) fn new(
+        number: usize,
+        kind: EvictionPolicy,
+        capacity: Option<usize>,
+        extras: bool,
+    ) -> Self {
         let table = Table::new(State::new(kind, capacity, extras));
         let (evicted, expired) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self { table, pulse: Pulse::new(), evicted, expired }
+        Self { table, pulse: Pulse::new(), number, evicted, expired }
     }
 
     pub(super) fn lock(&self) -> Locked<'_, K, V> {
@@ -188,7 +195,8 @@ impl<K, V> Shard<K, V> {
         if let Some(heat) = nodes.heat(id) {
             eviction::touch(state.kind, heat, id, &self.pulse);
         }
-        locked.replace(id, entry, changes.keep(cause));
+        let taker = changes.taker(self.number);
+        locked.replace(id, entry, taker.map(|taker| (taker, cause)));
         before.weight
     }
 
@@ -225,7 +233,7 @@ impl<K, V> Shard<K, V> {
                 RemovalCause::Evicted => count(&self.evicted),
                 _ => {}
             }
-            changes.keep(cause)
+            changes.taker(self.number).map(|taker| (taker, cause))
         });
         locked.state().extras.as_mut().map_or(0, |extras| extras.forget(id))
     }
@@ -299,15 +307,25 @@ impl<K, V> Shard<K, V> {
         }
     }
 
-    /// Removes all entries and returns how many there were and what they weighed.
+    /// Removes all entries, and returns how many had not expired and what all of them weighed.
     pub(super) fn clear<'m>(
         &'m self,
         locked: &mut Locked<'m, K, V>,
         changes: &mut Changes<'m, K, V>,
+        now: Tick,
     ) -> (usize, u64) {
         let weight = locked.state().extras.as_ref().map_or(0, |extras| extras.weight());
         locked.state().forget_everything();
-        (locked.clear(changes.keep(RemovalCause::Cleared)), weight)
+        let mut live = 0;
+        locked.clear(changes.taker(self.number), |entry| {
+            if entry.deadline() <= now {
+                count(&self.expired);
+                return RemovalCause::Expired;
+            }
+            live += 1;
+            RemovalCause::Cleared
+        });
+        (live, weight)
     }
 
     /// Looks at the next `most` places for entries whose time is over, and removes them.

@@ -7,10 +7,12 @@ use std::sync::atomic::Ordering;
 use super::changes::Changes;
 use super::core::Core;
 use super::maintenance::{self, Maintain};
-use super::shard::Locked;
+use super::shard::{self, Locked};
 
-/// How many places the maintenance looks at before it lets others have the lock.
+/// How many places the maintenance looks at before it lets others have the lock, and how often it does
+/// so in a shard each time, at least.
 const BATCH: usize = 256;
+const BATCHES: usize = 16;
 
 impl<K, V> Core<K, V> {
     /// Does what the maintenance does when it comes by.
@@ -28,8 +30,21 @@ impl<K, V> Core<K, V> {
 
     /// Makes the maintenance come by, unless it does so already.
     pub(super) fn call_maintenance(&self) {
-        if self.claim_maintenance() {
-            maintenance::register(Weak::clone(&self.me));
+        if self.claim_maintenance() && !maintenance::register(Weak::clone(&self.me)) {
+            self.maintained.store(false, Ordering::Release);
+        }
+    }
+
+    /// Drops what left a shard if it is much, and leaves it to the maintenance otherwise.
+    pub(super) fn collect_if_due(&self, at: usize) {
+        let mut locked = self.shards[at].lock();
+        let (due, needed) =
+            (shard::is_garbage_due(&mut locked, self.limit()), is_needed(&mut locked));
+        drop(locked);
+        if due {
+            self.collect(at);
+        } else if needed {
+            self.call_maintenance();
         }
     }
 
@@ -47,7 +62,9 @@ impl<K, V> Core<K, V> {
     /// memory back. Tells whether it has to come again.
     fn maintain_shard(&self, at: usize) -> bool {
         let shard = &self.shards[at];
+        let mut batches = 0;
         loop {
+            batches += 1;
             let mut changes = Changes::new(self);
             let mut locked = shard.lock();
             let now = self.clock.now();
@@ -55,7 +72,7 @@ impl<K, V> Core<K, V> {
             if locked.state().expiry.is_due(now) {
                 let swept = shard.sweep(&mut locked, &mut changes, BATCH, now);
                 self.lighter(swept.weight);
-                more = swept.removed * 4 >= BATCH && !swept.round;
+                more = !swept.round && (batches < BATCHES || swept.removed * 4 >= BATCH);
             }
             if !more {
                 locked.shrink();

@@ -3,7 +3,6 @@
 use std::hash::{BuildHasher, Hash};
 
 use super::options::Bound;
-use super::raw::Kept;
 use super::{Memory, Shard};
 
 impl<K: Hash + Eq, V, S: BuildHasher> Memory<K, V, S> {
@@ -26,9 +25,8 @@ impl<K: Hash + Eq, V, S: BuildHasher> Memory<K, V, S> {
 
     /// Checks that each key leads to its own entry, in the one shard that it belongs to.
     fn validate_keys(&self, at: usize, shard: &Shard<K, V>) {
-        let mut kept = Kept::new();
-        shard.lock().keep_all(&mut kept, &());
-        for (entry, ()) in kept.iter() {
+        let kept = shard.lock().keep_all();
+        for entry in kept.iter() {
             // Not hashed with the lock held, as nowhere else.
             let hash = self.hasher.hash_one(&entry.key);
             assert_eq!((hash >> 32) as usize & (self.shards.len() - 1), at, "another shard's key");

@@ -1,7 +1,9 @@
 //! What a cache does with its entries, its settings, and computations that meet changes.
 
+mod booked;
 mod computing;
 mod engine;
+mod held_up;
 mod reentrant;
 mod settings;
 

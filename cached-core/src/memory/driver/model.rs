@@ -9,7 +9,6 @@ use std::time::Duration;
 use super::op::{Op, Setup, Write};
 use super::value::{Few, Tally, Tracked};
 use crate::clock::{ManualClock, Tick};
-use crate::memory::raw::Kept;
 use crate::memory::{Bound, Memory, Options, RemovalCause};
 use crate::{ErrorKind, Timeout};
 
@@ -136,8 +135,9 @@ impl<'a> Run<'a> {
         let booked = Booked {
             serial: self.serial,
             deadline: self.deadline(write.timeout),
-            weight: if weighs { write.weight } else { 0 },
-            priority: if sorts { write.priority } else { 5 },
+            // What weighs nothing counts as one, and the highest priority is 9.
+            weight: if weighs { write.weight.max(1) } else { 0 },
+            priority: if sorts { write.priority.min(9) } else { 5 },
         };
         let fits = booked.weight <= self.limit();
         self.too_heavy += u64::from(!fits);
@@ -224,10 +224,16 @@ impl<'a> Run<'a> {
     }
 
     fn clear(&mut self) -> Vec<Left> {
+        let now = self.now();
         let removed = self.memory.clear(&mut self.memory.changes());
-        assert_eq!((removed, self.memory.len()), (self.model.len(), 0));
         let model = std::mem::take(&mut self.model);
-        model.into_iter().map(|(key, it)| (key, it.serial, RemovalCause::Cleared)).collect()
+        let live = model.values().filter(|booked| booked.deadline > now).count();
+        assert_eq!((removed, self.memory.len()), (live, 0));
+        let cause = |booked: &Booked| match booked.deadline > now {
+            true => RemovalCause::Cleared,
+            false => RemovalCause::Expired,
+        };
+        model.into_iter().map(|(key, it)| (key, it.serial, cause(&it))).collect()
     }
 
     fn resize(&mut self, bound: Bound) {
@@ -253,9 +259,8 @@ impl<'a> Run<'a> {
     fn contents(&self) -> BTreeMap<u64, (u64, Tick)> {
         let mut contents = BTreeMap::new();
         for shard in &*self.memory.shards {
-            let mut kept = Kept::new();
-            shard.lock().keep_all(&mut kept, &());
-            for (entry, ()) in kept.iter() {
+            let kept = shard.lock().keep_all();
+            for entry in kept.iter() {
                 let (key, seen) = (entry.key, seen((&entry.value, entry.deadline())));
                 assert_eq!(key, entry.value.key);
                 assert_eq!(contents.insert(key, seen), None, "{key} is there twice");

@@ -106,21 +106,28 @@ impl<T> Waiting<T> {
     }
 }
 
+/// The most batches that wait apart from each other.
+const MOST_WAITING: usize = 32;
+
 /// Tells apart what nobody can look at any more, which it leaves in `fresh` to be dropped together,
 /// and what has to wait, which it returns.
 pub(super) fn sort<T>(fresh: &mut Garbage<T>, waiting: Vec<Waiting<T>>) -> Vec<Waiting<T>> {
     let domain = local::domain();
     let epoch = domain.advance();
     let oldest = if local::heavy_barrier() { domain.oldest() } else { FIRST };
-    let mut rest = Vec::new();
-    if epoch >= oldest && !fresh.is_empty() {
-        rest.push(Waiting { epoch, garbage: mem::replace(fresh, Garbage::new()) });
-    }
-    for it in waiting {
-        if it.epoch < oldest {
-            fresh.append(it.garbage);
-        } else {
-            rest.push(it);
+    let young = (epoch >= oldest).then(|| mem::replace(fresh, Garbage::new()));
+    let (free, mut rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|it| it.epoch < oldest);
+    free.into_iter().for_each(|it| fresh.append(it.garbage));
+    if let Some(garbage) = young.filter(|garbage| !garbage.is_empty()) {
+        let many = rest.len() >= MOST_WAITING;
+        match rest.last_mut() {
+            // Somebody stays for long. What comes now waits with what came last, for later readers
+            // too, so that the list which is walked here does not grow with every batch.
+            Some(last) if many => {
+                last.epoch = epoch;
+                last.garbage.append(garbage);
+            }
+            _ => rest.push(Waiting { epoch, garbage }),
         }
     }
     rest

@@ -1,37 +1,37 @@
 //! Items of a table that are looked at after its lock was released.
 
-use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use super::local::Hold;
-use super::table::Node;
+use super::table::{Node, Table};
 
-/// Items that are kept alive, each with a note, though they may have left their table.
+/// All items that a table had at one time. They are kept alive, though they may leave it meanwhile:
+/// what leaves this table, and no other, is not dropped before this is.
 ///
-/// Invariant: each was in a table that lives as long as `'t`, and not freed, when it was pushed; and
-/// the hold is older than that.
-pub(in super::super) struct Kept<'t, T, N> {
-    _hold: Hold,
-    nodes: Vec<(NonNull<Node<T>>, N)>,
-    _table: PhantomData<&'t T>,
+/// Invariant: each node was linked when the table began to detain what leaves it, which it does as
+/// long as there is one of these.
+pub(in super::super) struct Kept<'t, T, S> {
+    table: &'t Table<T, S>,
+    nodes: Vec<NonNull<Node<T>>>,
 }
 
-impl<T, N> Kept<'_, T, N> {
-    pub(in super::super) fn new() -> Self {
-        Self { _hold: Hold::new(), nodes: Vec::new(), _table: PhantomData }
+impl<'t, T, S> Kept<'t, T, S> {
+    /// Takes what is linked. The table must have begun to detain for this one.
+    pub(super) fn new(
+        table: &'t Table<T, S>,
+        nodes: impl Iterator<Item = NonNull<Node<T>>>,
+    ) -> Self {
+        Self { table, nodes: nodes.collect() }
     }
 
-    /// Keeps a node. It must not have been freed, nor been unlinked before this was made.
-    pub(super) fn push(&mut self, node: NonNull<Node<T>>, note: N) {
-        self.nodes.push((node, note));
+    /// Hands out each item.
+    pub(in super::super) fn iter(&self) -> impl Iterator<Item = &T> {
+        // SAFETY: by the invariant it is linked or detained.
+        self.nodes.iter().map(|node| unsafe { &node.as_ref().item })
     }
+}
 
-    /// Hands out each item, in the order in which they came.
-    pub(in super::super) fn iter(&self) -> impl Iterator<Item = (&T, &N)> {
-        self.nodes.iter().map(|(node, note)| {
-            // SAFETY: by the invariant, the node was there when the hold was already in place, so
-            // it is not freed before the hold ends, and the hold ends with `self`.
-            (unsafe { &node.as_ref().item }, note)
-        })
+impl<T, S> Drop for Kept<'_, T, S> {
+    fn drop(&mut self) {
+        self.table.release();
     }
 }

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ptr;
+use std::sync::Once;
 use std::sync::atomic::{AtomicU8, compiler_fence, fence};
 
 use super::reclaim::{Domain, FIRST, Record};
@@ -136,8 +137,19 @@ fn light_barrier_unsure() {
 #[must_use]
 pub(super) fn heavy_barrier() -> bool {
     fence(Ordering::SeqCst);
-    mode() != ASYMMETRIC || membarrier::run()
+    let passed = mode() != ASYMMETRIC || membarrier::run();
+    if !passed {
+        REFUSED.call_once(|| {
+            crate::observe::warn(
+                "the system no longer lets this process use membarrier, so that no cache can drop \
+                 what leaves it; install system call filters before the first use of a cache",
+            );
+        });
+    }
+    passed
 }
+
+static REFUSED: Once = Once::new();
 
 fn mode() -> u8 {
     let known = MODE.load(Ordering::Relaxed);
@@ -158,11 +170,14 @@ mod membarrier {
 
     /// Asks the kernel to let this process use the command; it may refuse, in a sandbox for example.
     pub(super) fn register() -> bool {
-        membarrier(MembarrierCommand::RegisterPrivateExpedited).is_ok() && run()
+        membarrier(MembarrierCommand::RegisterPrivateExpedited).is_ok()
+            && membarrier(MembarrierCommand::PrivateExpedited).is_ok()
     }
 
+    /// The second command takes milliseconds, and is there where only the first is refused.
     pub(super) fn run() -> bool {
         membarrier(MembarrierCommand::PrivateExpedited).is_ok()
+            || membarrier(MembarrierCommand::Global).is_ok()
     }
 }
 

@@ -16,12 +16,13 @@ mod kept;
 mod local;
 mod nodes;
 mod reclaim;
+mod removed;
 mod sync;
 mod table;
 #[cfg(test)]
 mod tests;
 
-pub(super) use kept::Kept;
 pub(super) use local::pinned;
 pub(super) use nodes::Nodes;
+pub(super) use removed::Removed;
 pub(super) use table::{Found, Table, Writer};

@@ -12,6 +12,7 @@ use super::garbage::{Garbage, Waiting, drop_items, sort};
 use super::kept::Kept;
 use super::local::{self, Pin};
 use super::nodes::Nodes;
+use super::removed::Removed;
 use super::sync::{AtomicU32, AtomicUsize, Mutex, MutexGuard, Ordering};
 
 /// An item, and what the table knows of it.
@@ -27,7 +28,22 @@ struct Inner<T, S> {
     arena: Arena<T>,
     garbage: Garbage<T>,
     waiting: Vec<Waiting<T>>,
+    /// How many look at items that may leave, and what left meanwhile.
+    keepers: usize,
+    detained: Garbage<T>,
     state: S,
+}
+
+impl<T, S> Inner<T, S> {
+    /// Takes a node that was unlinked.
+    #[inline]
+    fn discard(&mut self, node: NonNull<Node<T>>) {
+        if self.keepers == 0 {
+            self.garbage.push(node);
+        } else {
+            self.detained.push(node);
+        }
+    }
 }
 
 /// Items by hash and comparison, and the state of whoever writes them.
@@ -61,7 +77,8 @@ pub(in super::super) struct Found<'p, T> {
 impl<T, S> Table<T, S> {
     pub(in super::super) fn new(state: S) -> Self {
         let (nodes, arena, garbage) = (Nodes::new(), Arena::new(), Garbage::new());
-        let inner = Inner { nodes, arena, garbage, waiting: Vec::new(), state };
+        let (waiting, detained) = (Vec::new(), Garbage::new());
+        let inner = Inner { nodes, arena, garbage, waiting, keepers: 0, detained, state };
         let writers = Writers { len: AtomicUsize::new(0), inner: Mutex::new(inner) };
         Self { current: Current::none(), writers }
     }
@@ -97,6 +114,22 @@ impl<T, S> Table<T, S> {
     /// Returns the number of items.
     pub(in super::super) fn len(&self) -> usize {
         self.writers.len.load(Ordering::Relaxed)
+    }
+
+    /// Takes a node that was unlinked from this table and is in no garbage.
+    pub(super) fn discard(&self, node: NonNull<Node<T>>) {
+        self.lock().inner.discard(node);
+    }
+
+    /// One less looks at what may have left.
+    pub(super) fn release(&self) {
+        let mut writer = self.lock();
+        let inner = &mut *writer.inner;
+        inner.keepers -= 1;
+        if inner.keepers == 0 {
+            let detained = std::mem::replace(&mut inner.detained, Garbage::new());
+            inner.garbage.append(detained);
+        }
     }
 
     /// Drops the items that left and that nobody can look at any more. Not to be called with any
@@ -239,7 +272,7 @@ impl<'t, T, S> Writer<'t, T, S> {
         &mut self,
         id: u32,
         item: T,
-        keep: Option<(&mut Kept<'t, T, N>, N)>,
+        keep: Option<(&mut Removed<'t, T, S, N>, N)>,
     ) {
         let Some((old, hash)) = self.inner.nodes.node(id) else { return };
         // SAFETY: a node with an id is linked and not freed while the lock is held.
@@ -258,9 +291,10 @@ impl<'t, T, S> Writer<'t, T, S> {
     pub(in super::super) fn remove<'k, N: 'k>(
         &mut self,
         id: u32,
-        keep: impl FnOnce(&T) -> Option<(&'k mut Kept<'t, T, N>, N)>,
+        keep: impl FnOnce(&T) -> Option<(&'k mut Removed<'t, T, S, N>, N)>,
     ) where
         T: 'k,
+        S: 'k,
         't: 'k,
     {
         let Some((node, hash)) = self.inner.nodes.node(id) else { return };
@@ -275,47 +309,46 @@ impl<'t, T, S> Writer<'t, T, S> {
         self.retire(node, keep);
     }
 
-    /// Removes everything, for `keep` to see if it is given.
-    pub(in super::super) fn clear<N: Clone>(
+    /// Removes everything, for `keep` to see if it is given, with what `note` makes of each item.
+    pub(in super::super) fn clear<N>(
         &mut self,
-        mut keep: Option<(&mut Kept<'t, T, N>, N)>,
-    ) -> usize {
+        mut keep: Option<&mut Removed<'t, T, S, N>>,
+        mut note: impl FnMut(&T) -> N,
+    ) {
         let array = self.table.current.swap(None);
         let nodes = self.inner.nodes.drain();
         array.into_iter().for_each(|array| self.inner.garbage.push_array(array));
         self.publish_len();
-        let mut removed = 0;
         for node in nodes {
-            removed += 1;
-            let keep = keep.as_mut().map(|(kept, note)| (&mut **kept, note.clone()));
-            self.retire(node, keep);
+            // SAFETY: it was linked until now, and is not freed while the lock is held.
+            let note = note(unsafe { &node.as_ref().item });
+            self.retire(node, keep.as_deref_mut().map(|removed| (removed, note)));
         }
-        removed
     }
 
     /// Gives back what is not needed for the items that are left.
     pub(in super::super) fn shrink(&mut self) {
         let len = self.len();
         if len == 0 {
-            self.clear::<()>(None);
+            self.clear(None, |_| ());
             self.inner.arena.release();
         } else if self.table.current.get().is_some_and(|buckets| len < buckets.capacity() / 8) {
             self.rebuild((len * 2).max(LOAD));
         }
     }
 
-    /// Keeps every item for later, with a note.
-    pub(in super::super) fn keep_all<N: Clone>(&self, kept: &mut Kept<'t, T, N>, note: &N) {
-        self.inner.nodes.iter().for_each(|(node, _)| kept.push(node, note.clone()));
+    /// Keeps every item for later.
+    pub(in super::super) fn keep_all(&mut self) -> Kept<'t, T, S> {
+        self.inner.keepers += 1;
+        Kept::new(self.table, self.inner.nodes.iter().map(|(node, _)| node))
     }
 
     #[inline]
-    fn retire<N>(&mut self, node: NonNull<Node<T>>, keep: Option<(&mut Kept<'t, T, N>, N)>) {
-        // Kept first: it is not garbage before it is pushed there.
-        if let Some((kept, note)) = keep {
-            kept.push(node, note);
+    fn retire<N>(&mut self, node: NonNull<Node<T>>, keep: Option<(&mut Removed<'t, T, S, N>, N)>) {
+        match keep {
+            Some((removed, note)) => removed.push(self.table, node, note),
+            None => self.inner.discard(node),
         }
-        self.inner.garbage.push(node);
     }
 
     /// Makes an array of another size with the same nodes.

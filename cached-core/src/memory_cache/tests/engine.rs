@@ -78,7 +78,7 @@ fn weighed(bytes: u64) -> MemoryCache<u32, String> {
 
 fn sum(cache: &MemoryCache<u32, String>) -> u64 {
     let mut sum = 0;
-    cache.for_each(|_, value| sum += value.len() as u64);
+    cache.for_each(|_, value| sum += value.len().max(1) as u64);
     sum
 }
 

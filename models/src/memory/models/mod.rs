@@ -137,7 +137,9 @@ impl Rig {
     }
 
     fn clear(&self) -> usize {
-        self.table.lock().clear::<()>(None)
+        let mut removed = 0;
+        self.table.lock().clear(None, |_| removed += 1);
+        removed
     }
 
     fn collect(&self) {

@@ -5,7 +5,7 @@ use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 
-use super::super::raw::{Kept, Table};
+use super::super::raw::{Removed, Table};
 use super::{ALL, DROPPED, HASH, Race, Rig};
 
 #[test]
@@ -160,9 +160,10 @@ fn what_is_kept_outlives_its_removal() {
         interruptions: ALL,
         before: |rig| rig.insert(1, 10),
         other: |rig| {
-            let mut kept = Kept::new();
-            rig.table.lock().keep_all(&mut kept, &());
-            assert!(kept.iter().all(|(item, ())| item.value() == 10));
+            let kept = rig.table.lock().keep_all();
+            assert!(kept.iter().all(|item| item.value() == 10));
+            drop(kept);
+            rig.collect();
         },
         own: |rig| {
             rig.remove(1);
@@ -179,13 +180,15 @@ fn what_is_removed_can_be_looked_at_by_whoever_removed_it() {
         interruptions: ALL,
         before: |rig| rig.insert(1, 10),
         other: |rig| {
-            let mut kept = Kept::new();
+            let mut removed = Removed::new();
             let mut writer = rig.table.lock();
             if let Some(id) = writer.find(HASH, |item| item.is(1)) {
-                writer.remove(id, |_| Some((&mut kept, ())));
+                writer.remove(id, |_| Some((&mut removed, ())));
             }
             drop(writer);
-            assert!(kept.iter().all(|(item, ())| item.value() == 10));
+            assert!(removed.iter().all(|(item, ())| item.value() == 10));
+            drop(removed);
+            rig.collect();
         },
         own: |rig| {
             rig.clear();

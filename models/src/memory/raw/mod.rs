@@ -17,14 +17,16 @@ mod local;
 mod nodes;
 #[path = "../../../../cached-core/src/memory/raw/reclaim.rs"]
 mod reclaim;
+#[path = "../../../../cached-core/src/memory/raw/removed.rs"]
+mod removed;
 mod sync;
 #[path = "../../../../cached-core/src/memory/raw/table.rs"]
 mod table;
 
 mod models;
 
-pub(super) use kept::Kept;
 pub(super) use local::{Without, pinned, without};
+pub(super) use removed::Removed;
 pub(super) use table::Table;
 
 /// How many items the least array has room for.

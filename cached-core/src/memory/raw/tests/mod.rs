@@ -106,7 +106,9 @@ fn same_as_a_map(steps: u32, keys: u32, hash: fn(u32) -> u32) {
             }
             (14, _) => writer.shrink(),
             (15, _) if numbers.below(8) == 0 => {
-                assert_eq!(writer.clear::<()>(None), map.len());
+                let mut removed = 0;
+                writer.clear(None, |_| removed += 1);
+                assert_eq!(removed, map.len());
                 map.clear();
             }
             _ => {}

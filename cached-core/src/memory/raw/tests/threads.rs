@@ -4,7 +4,6 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
 
-use super::super::Kept;
 use super::{Counted, Counts, Ordering, STEPS, alive, pinned, read, remove, settle};
 
 #[test]
@@ -63,15 +62,14 @@ fn what_one_thread_keeps_waits_for_it() {
     thread::scope(|scope| {
         let (table, count) = (&table, &count);
         scope.spawn(move || {
-            let mut kept = Kept::new();
-            table.lock().keep_all(&mut kept, &"note");
+            let kept = table.lock().keep_all();
             kept_it.send(()).unwrap();
             was_removed.recv().unwrap();
-            let all: Vec<_> = kept.iter().map(|(item, note)| (item.1.value, *note)).collect();
-            assert_eq!((all, alive(count)), (vec![(10, "note")], 1));
+            let all: Vec<_> = kept.iter().map(|item| item.1.value).collect();
+            assert_eq!((all, alive(count)), (vec![10], 1));
         });
         was_kept.recv().unwrap();
-        assert_eq!(table.lock().clear::<()>(None), 1);
+        table.lock().clear(None, |_| ());
         table.collect();
         removed_it.send(()).unwrap();
     });
