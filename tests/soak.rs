@@ -104,7 +104,8 @@ fn work(object: &MemoryCache<u64, Value>, seed: u64, over: &AtomicBool) -> u64 {
         random = random.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
         let dice = random >> 33;
         // Half of the steps are for keys that come back while they are there.
-        let key = if dice % 2 == 0 { (random >> 24) % KEYS } else { (random >> 24) % 1500 };
+        let key =
+            if dice.is_multiple_of(2) { (random >> 24) % KEYS } else { (random >> 24) % 1500 };
         step(object, key, dice / 2);
         assert!(object.len() as u64 <= CAPACITY + SHARDS);
         if steps % 64 == 0 {

@@ -2,6 +2,7 @@
 
 use crate::hits;
 use crate::keys::{Pattern, Random};
+use crate::latency;
 use crate::race::{Entrant, race};
 use crate::report::Report;
 use crate::rounds::Effort;
@@ -28,6 +29,7 @@ pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), Failure> {
     let figures = hits::measure(&subjects, Pattern::Hot, id, &THREADS, effort)?;
     report.add_threads("contention/hot", &figures);
     mixed(effort, report)?;
+    latency::run(quick, report)?;
     report.print_scaling();
     report.aim_at_contention();
     Ok(())

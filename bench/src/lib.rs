@@ -9,6 +9,7 @@ mod compile;
 mod contention;
 mod hits;
 mod keys;
+mod latency;
 mod memory;
 mod misses;
 mod race;

@@ -312,7 +312,8 @@ impl<K, V> Core<K, V> {
         changes: &mut Changes<'m, K, V>,
         at: usize,
     ) {
-        if shard::is_garbage_due(locked, self.limit()) {
+        // Each shard has a batch of its own: together they are not to weigh as much as what fits.
+        if shard::is_garbage_due(locked, self.limit() / self.shards.len() as u64) {
             changes.collect(at);
         }
     }

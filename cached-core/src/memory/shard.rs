@@ -382,11 +382,11 @@ pub(super) fn touch<K, V>(locked: &mut Locked<'_, K, V>, id: u32, deadline: Tick
 
 /// Tells whether so much has left that it should be dropped: a small part of what fits.
 #[inline]
-pub(super) fn is_garbage_due<K, V>(locked: &mut Locked<'_, K, V>, weight_limit: u64) -> bool {
+pub(super) fn is_garbage_due<K, V>(locked: &mut Locked<'_, K, V>, share: u64) -> bool {
     let garbage = locked.garbage();
     let state = locked.state();
     let Some(extras) = &mut state.extras else { return garbage >= state.most_garbage };
-    let due = garbage >= state.most_garbage || extras.garbage > weight_limit / 16;
+    let due = garbage >= state.most_garbage || extras.garbage > share / 8;
     if due {
         extras.garbage = 0;
     }

@@ -25,7 +25,7 @@ pub struct Stats {
     pub computed: u64,
     /// Times it ended with an `Err`.
     pub errors: u64,
-    /// Each layer, outermost first.
+    /// Each layer, outermost first; none before the first call.
     pub layers: Vec<LayerStats>,
 }
 

@@ -1,6 +1,6 @@
 //! What is left behind: by a million keys, and by memories that are no more.
 
-use super::{Guarded, alone, entries, put, put_until, read, seconds, wait_until};
+use super::{Guarded, alone, entries, put, put_until, read, seconds, wait_until, weight};
 use crate::clock::{ManualClock, Tick};
 use crate::memory::{EvictionPolicy, Memory, Options, maintenance};
 
@@ -143,6 +143,19 @@ fn bug_15_keys_that_are_removed_or_replaced_leave_nothing_behind() {
         assert_eq!(guarded.memory.len(), 0);
         let grown = super::expiry::resident().saturating_sub(early);
         assert!(grown < 2_000, "{grown} KiB more");
+        guarded.end();
+    });
+}
+
+#[test]
+fn what_waits_to_be_dropped_weighs_an_eighth_of_what_fits() {
+    alone("leftovers::what_waits_to_be_dropped_weighs_an_eighth_of_what_fits", || {
+        // Each weighs 1, and each of the shards has a batch of its own.
+        let guarded = Guarded::with(weight(1600), EvictionPolicy::default(), Some(16));
+        for key in 0..20_000 {
+            guarded.put(key);
+            assert!(guarded.tally.live() <= 1600 + 200, "{} values", guarded.tally.live());
+        }
         guarded.end();
     });
 }
