@@ -14,9 +14,9 @@
 //! impl get {
 //!     fn __cached_site() -> &'static Site { a static, also in the linker's list }
 //!     fn __cached_plan() -> impl PlanFor<User> { what the attribute says about values }
-//!     async fn __cached_call(force: bool, db: &Db, id: u64) -> User {
+//!     fn __cached_call(force: bool, db: &Db, id: u64) -> impl Future<Output = User> {
 //!         let call = site.call(plan, key, force);
-//!         call.run(Self::__cached_body(db, id)).await
+//!         call.run(Self::__cached_body(db, id))
 //!     }
 //!     async fn __cached_body(db: &Db, id: u64) -> User { body }
 //! }
@@ -139,19 +139,20 @@ fn machinery(model: &Model) -> TokenStream {
 }
 
 fn call(parts: &Parts<'_>) -> TokenStream {
-    let Parts { returns, asyncness, lifetimes, .. } = parts;
+    let Parts { returns, lifetimes, .. } = parts;
     let where_clause = &parts.model.sig.generics.where_clause;
     let declared = parts.declared(|_| true);
     let passed = parts.passed(false);
     let key = key::expand(parts);
-    let run = match parts.is_async() {
-        true => quote!(run(Self::__cached_body(#passed)).await),
-        false => quote!(run_blocking(move || Self::__cached_body(#passed))),
+    let future = quote!(impl ::core::future::Future<Output = #returns>);
+    let (run, returns) = match parts.is_async() {
+        true => (quote!(run(Self::__cached_body(#passed))), future),
+        false => (quote!(run_blocking(move || Self::__cached_body(#passed))), quote!(#returns)),
     };
     quote! {
         #[allow(single_use_lifetimes, clippy::all, clippy::pedantic)]
         #[inline]
-        #asyncness fn __cached_call #lifetimes (__cached_force: ::core::primitive::bool, #declared) -> #returns
+        fn __cached_call #lifetimes (__cached_force: ::core::primitive::bool, #declared) -> #returns
         #where_clause
         {
             let __cached_call = {

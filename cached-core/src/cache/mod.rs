@@ -8,6 +8,7 @@ mod value;
 
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -17,10 +18,10 @@ pub use blocking::BlockingCache;
 use handle::{hand_key, negated, nonzero, unversioned};
 pub use objects::Objects;
 pub(crate) use value::HandMemo;
-use value::{HandPlan, HandValue, NotStored};
+use value::{HandValue, NotStored};
 
 use crate::key::StoreKey;
-use crate::memo::{Place, Work, unreadable};
+use crate::memo::{Course, Fallible, Place, Run, Work, unreadable};
 use crate::registry::Shared;
 use crate::store::Burial;
 use crate::{Error, ErrorKind, Scope, Store, Timeout, Ttl};
@@ -136,22 +137,30 @@ impl Cache {
         let mut compute = Some(compute);
         let mut ours = None;
         let body = Box::pin(self.computed(&mut compute, &mut ours));
-        let found = self.work(key).run(body).await;
+        let found = self.run(Course::Missed(self.work(key)), body).await;
         if ours.is_none() {
             if let Some(value) = found.ok().and_then(|value| value.decode().ok()) {
                 return Ok(value);
             }
             // Something else than a `T` was stored, by hand or by another version of the program.
             let body = Box::pin(self.computed(&mut compute, &mut ours));
-            let _ = self.work(key).run_alone(body).await;
+            let _ = self.run(Course::Alone(self.work(key)), body).await;
         }
         let Some(ours) = ours else { unreachable!("the body has run, and fills it") };
         ours
     }
 
-    fn work(&self, key: &str) -> Work<'_, String, HandValue, HandPlan> {
+    fn work(&self, key: &str) -> Work<'_, String, HandValue> {
         let (memo, at) = (&self.memo.memo, self.at(key));
-        Work { memo, key: at.text.clone(), at: Some(at), plan: HandPlan }
+        Work { memo, key: at.text.clone(), at: Some(at) }
+    }
+
+    fn run<'a, F>(
+        &'a self,
+        course: Course<'a, String, HandValue>,
+        body: Pin<Box<F>>,
+    ) -> Run<'a, Result<HandValue, NotStored>, Fallible, F> {
+        Run::new(Box::new(course), body)
     }
 
     /// Computes, keeps the outcome in `ours` as it is, and returns what there is to store.

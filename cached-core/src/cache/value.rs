@@ -9,9 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::clock::Clock;
 use crate::codec::{Codec, Encoded, Envelope, Opened};
-use crate::memo::{
-    Fallible, Lifetime, Memo, MemoParts, PlanFor, Remote, Rules, Seal, Wire, WireOf, unreadable,
-};
+use crate::memo::{Lifetime, Memo, MemoParts, Remote, Rules, Seal, Wire, unreadable};
 use crate::stats::RemoteCounters;
 use crate::{Error, Store, Timeout};
 
@@ -78,28 +76,6 @@ impl HandValue {
 #[derive(Debug)]
 pub(crate) struct NotStored;
 
-/// The plan of all computations by hand.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct HandPlan;
-
-impl PlanFor<Result<HandValue, NotStored>> for HandPlan {
-    type Value = HandValue;
-    type Shape = Fallible;
-
-    fn copy(self, value: &HandValue) -> Option<HandValue> {
-        Some(value.clone())
-    }
-
-    fn rules(self) -> Rules<HandValue> {
-        HandValue::rules()
-    }
-
-    fn wire(self) -> WireOf<HandValue> {
-        // The memo has it from its store.
-        WireOf(None)
-    }
-}
-
 /// What all handles of one store share.
 pub(crate) struct HandMemo {
     pub(super) memo: Memo<String, HandValue>,
@@ -126,6 +102,7 @@ impl HandMemo {
             remotes: vec![remote],
             rules: HandValue::rules(),
             wire: Some(HandValue::wire(store.codec())),
+            copy: |value| Some(value.clone()),
         });
         Self { memo, store }
     }

@@ -22,6 +22,14 @@ pub(crate) struct Link {
     outer: Option<Arc<Link>>,
 }
 
+impl Link {
+    /// Makes the chain of code that computes a flight's value for the running code.
+    pub(crate) fn new(flight: u64) -> Arc<Self> {
+        let outer = CURRENT.with_borrow(|current| Option::clone(current));
+        Arc::new(Self { flight, outer })
+    }
+}
+
 thread_local! {
     // Without a destructor, so that the destructors of others can still call. Nothing leaks: whoever
     // makes code part of a chain takes it out again.
@@ -103,12 +111,12 @@ impl Drop for Waiting {
 }
 
 /// Makes the running code part of a chain until this is dropped.
-struct Inside {
+pub(crate) struct Inside {
     before: Option<Arc<Link>>,
 }
 
 impl Inside {
-    fn of(link: &Arc<Link>) -> Self {
+    pub(crate) fn of(link: &Arc<Link>) -> Self {
         Self { before: replace_current(Some(Arc::clone(link))) }
     }
 }
@@ -129,8 +137,7 @@ pub(crate) struct InChain<F> {
 
 impl<F: Future> InChain<F> {
     pub(crate) fn new(flight: u64, body: Pin<Box<F>>) -> Self {
-        let outer = CURRENT.with_borrow(|current| Option::clone(current));
-        Self { link: Arc::new(Link { flight, outer }), body: Some(body) }
+        Self { link: Link::new(flight), body: Some(body) }
     }
 }
 

@@ -1,322 +1,201 @@
-//! One call of an annotated function, from the lookup to the return.
+//! One call of an annotated function: the hit, and the little that depends on the function's body.
+//!
+//! What a call does past the hit is in `course`, which knows keys and values only. A program has as
+//! many copies of that as it has pairs of these types, and not one for each function.
 
 use std::future::Future;
-use std::hash::Hash;
 use std::pin::Pin;
-use std::time::Duration;
+use std::task::{Context, Poll, ready};
 
-use super::step::Seen;
-use super::write::{Fill, Place, patience};
-use super::{Memo, PlanFor, Remote, Shape};
+use super::Shape;
+use super::course::{Body, Drive};
 use crate::blocking::{block_on, unblocked};
-use crate::clock::within;
-use crate::flight::{Delivered, Done, InChain, Leader, Lease, Role, Ticket};
-use crate::key::StoreKey;
-use crate::memory::Changes;
+use crate::flight::Shared;
 
 /// One call that has been looked up in memory.
 ///
 /// The lookup borrows the arguments and running the body consumes them, so they are two steps.
-pub struct Call<R, P: PlanFor<R>, K: 'static>(State<R, P, K>);
+pub struct Call<R, S: Shape<R>>(State<S::Value>);
 
-enum State<R, P: PlanFor<R>, K: 'static> {
-    Hit(P::Value),
-    Miss(Work<'static, K, P::Value, P>),
-    Forced(Work<'static, K, P::Value, P>),
+enum State<V> {
+    Hit(V),
+    Miss(Box<dyn Drive<V>>),
 }
 
-impl<R, P, K> Call<R, P, K>
-where
-    P: PlanFor<R>,
-    K: Hash + Eq + Clone + Send + Sync + 'static,
-{
+impl<R, S: Shape<R>> Call<R, S> {
     #[inline]
-    pub(crate) fn hit(value: P::Value) -> Self {
+    pub(crate) fn hit(value: S::Value) -> Self {
         Self(State::Hit(value))
     }
 
-    pub(crate) fn miss(work: Work<'static, K, P::Value, P>) -> Self {
-        Self(State::Miss(work))
+    pub(crate) fn miss(course: Box<dyn Drive<S::Value>>) -> Self {
+        Self(State::Miss(course))
     }
 
-    pub(crate) fn forced(work: Work<'static, K, P::Value, P>) -> Self {
-        Self(State::Forced(work))
-    }
-
-    /// Returns the value found, or runs the body, here or in another call of the same key.
+    /// Returns what returns the value found, or runs the body, here or in another call of the same
+    /// key.
     ///
     /// The body is in a box from here on: the caller's future grows by a pointer and not by it.
     #[inline]
-    pub async fn run<F: Future<Output = R>>(self, body: F) -> R {
+    pub fn run<F: Future<Output = R>>(self, body: F) -> Run<'static, R, S, F> {
         match self.0 {
-            State::Hit(value) => P::Shape::join(value),
-            State::Miss(work) => Box::pin(work.run(Box::pin(body))).await,
-            State::Forced(work) => Box::pin(work.force(Box::pin(body))).await,
+            State::Hit(value) => Run { answer: Answer::Hit(value), body: Polled(None) },
+            State::Miss(course) => Run::new(course, Box::pin(body)),
         }
     }
 
-    /// Does what [`run`](Self::run) does, on the calling thread.
+    /// Returns the value found, or runs the body on the calling thread.
     #[inline]
     pub fn run_blocking<F: FnOnce() -> R>(self, body: F) -> R {
         match self.0 {
-            State::Hit(value) => P::Shape::join(value),
-            State::Miss(work) => work.run_blocking(body),
-            State::Forced(work) => work.force_blocking(body),
+            State::Hit(value) => S::join(value),
+            State::Miss(course) => run_blocking::<R, S>(course, &mut Once(Some(body))),
         }
     }
 }
 
-fn on_its_own<R>(body: impl FnOnce() -> R) -> Pin<Box<impl Future<Output = R>>> {
-    Box::pin(async move { unblocked(body) })
+/// What of a call depends on the body's type: polling it, and dropping it.
+trait Step<R> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<R>;
+    fn clear(&mut self);
 }
 
-/// A call that has to do more than look into memory.
-pub(crate) struct Work<'m, K, V, P> {
-    pub(crate) memo: &'m Memo<K, V>,
-    pub(crate) key: K,
-    /// Where stores keep the entry; `None` if there are none.
-    pub(crate) at: Option<StoreKey>,
-    pub(crate) plan: P,
+/// A body that is a future; gone when it is done, or no longer needed.
+struct Polled<F>(Option<Pin<Box<F>>>);
+
+impl<F: Future> Step<F::Output> for Polled<F> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<F::Output> {
+        match &mut self.0 {
+            Some(body) => body.as_mut().poll(cx),
+            None => Poll::Pending,
+        }
+    }
+
+    fn clear(&mut self) {
+        self.0 = None;
+    }
 }
 
-impl<K, V, P> Work<'_, K, V, P>
-where
-    K: Hash + Eq + Clone + Send + Sync + 'static,
-    V: Send + Sync + 'static,
-{
-    /// Runs on the calling thread. Not inlined, so that a hit does not make room for it.
-    #[cold]
-    #[inline(never)]
-    fn run_blocking<R>(self, body: impl FnOnce() -> R) -> R
-    where
-        P: PlanFor<R, Value = V>,
-    {
-        // In a box, because recursive functions do this on one stack at every level.
-        block_on(Box::pin(self.run(on_its_own(body))))
-    }
+/// A body that is a function; gone when it was called.
+struct Once<F>(Option<F>);
 
-    /// Forces on the calling thread.
-    #[cold]
-    #[inline(never)]
-    fn force_blocking<R>(self, body: impl FnOnce() -> R) -> R
-    where
-        P: PlanFor<R, Value = V>,
-    {
-        block_on(Box::pin(self.force(on_its_own(body))))
-    }
-
-    /// Finds the value, waits for it, or computes it.
-    pub(crate) async fn run<R, F>(self, body: Pin<Box<F>>) -> R
-    where
-        P: PlanFor<R, Value = V>,
-        F: Future<Output = R>,
-    {
-        let memo = self.memo;
-        let lease = memo.table.lease(&self.key);
-        loop {
-            let (flight, waiting) = match lease.enter(memo.clock.now(), || self.stored()) {
-                Role::Found(value) => return P::Shape::join(value),
-                Role::Through(ticket) => return self.alone(&lease, ticket, body).await,
-                Role::Lead(leader, ticket) => return self.lead(&lease, leader, ticket, body).await,
-                Role::Follow(flight, waiting) => (flight, waiting),
-            };
-            let delivered = flight.follow(&memo.clock, memo.wait_bound).await;
-            drop(waiting);
-            let done = match delivered {
-                Delivered::Done(done) => done,
-                Delivered::Promoted(leader) => {
-                    let ticket = lease.ticket();
-                    return self.lead(&lease, leader, ticket, body).await;
-                }
-            };
-            if matches!(*done, Done::Stored) {
-                continue;
-            }
-            // A block of its own: an error need not be `Send`, and must be gone before we wait.
-            {
-                if let Some(handed) = self.handed(&done) {
-                    memo.counters.coalesced.add_one();
-                    return handed;
-                }
-            }
-            drop(done);
-            let ticket = lease.ticket();
-            return self.alone(&lease, ticket, body).await;
+impl<R, F: FnOnce() -> R> Step<R> for Once<F> {
+    fn poll(&mut self, _cx: &mut Context<'_>) -> Poll<R> {
+        match self.0.take() {
+            Some(body) => Poll::Ready(unblocked(body)),
+            None => Poll::Pending,
         }
     }
 
-    /// Makes a return value of another call's, if that can be handed on.
-    fn handed<R>(&self, done: &Done<V>) -> Option<R>
-    where
-        P: PlanFor<R, Value = V>,
-    {
-        match done {
-            Done::Value(value) => self.plan.copy(value).map(P::Shape::join),
-            Done::Failed(Some(error)) => P::Shape::unshare(error),
-            Done::Failed(None) | Done::Alone | Done::Stored => None,
+    fn clear(&mut self) {
+        self.0 = None;
+    }
+}
+
+/// A call and its body.
+pub struct Run<'m, R, S: Shape<R>, F> {
+    answer: Answer<'m, S::Value>,
+    body: Polled<F>,
+}
+
+enum Answer<'m, V> {
+    Hit(V),
+    Miss(Box<dyn Drive<V> + 'm>),
+    Given,
+}
+
+/// Neither the value nor the body is ever pinned in place.
+impl<R, S: Shape<R>, F> Unpin for Run<'_, R, S, F> {}
+
+impl<'m, R, S: Shape<R>, F> Run<'m, R, S, F> {
+    pub(crate) fn new(course: Box<dyn Drive<S::Value> + 'm>, body: Pin<Box<F>>) -> Self {
+        Self { answer: Answer::Miss(course), body: Polled(Some(body)) }
+    }
+}
+
+impl<R, S: Shape<R>, F: Future<Output = R>> Future for Run<'_, R, S, F> {
+    type Output = R;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
+        let Self { answer, body } = &mut *self;
+        if let Answer::Miss(course) = answer {
+            return poll_run::<R, S>(&mut **course, body, cx);
+        }
+        match std::mem::replace(answer, Answer::Given) {
+            Answer::Hit(value) => Poll::Ready(S::join(value)),
+            Answer::Miss(_) | Answer::Given => Poll::Pending,
         }
     }
+}
 
-    fn stored<R>(&self) -> Option<V>
-    where
-        P: PlanFor<R, Value = V>,
-    {
-        let memory = self.memo.memory.as_ref()?;
-        let copied = memory.get(&self.key, |value, _| self.plan.copy(value));
-        let value = copied.flatten()?;
-        self.memo.counters.memory_hits.add_one();
-        Some(value)
-    }
-
-    /// Finds or computes the value for everybody who waits.
-    async fn lead<R, F>(
-        &self,
-        lease: &Lease<'_, K, V>,
-        leader: Leader<V>,
-        ticket: Ticket,
-        body: Pin<Box<F>>,
-    ) -> R
-    where
-        P: PlanFor<R, Value = V>,
-        F: Future<Output = R>,
-    {
-        let memo = self.memo;
-        let remotes = memo.remotes();
-        let began = memo.clock.now();
-        let answer = memo.read(&remotes, self.at.as_ref(), true).await;
-        // What a call waits for its stores, before and after the body, is bounded as a whole.
-        let left_to_wait = patience(&remotes).saturating_sub(memo.clock.now().since(began));
-        if let Some((value, layer, left)) = answer.found {
-            let fill = memo.promotion(&remotes, &value, layer, left);
-            let removed =
-                self.store(lease, ticket, &remotes, &answer.seen, left_to_wait, fill).await;
-            self.finish(lease, leader, &value);
-            drop(removed);
-            return P::Shape::join(value);
+/// Destructors in a body that is cancelled run inside of the flight that it computes for, as it did
+/// itself: they must not wait for the flight that they hold up.
+impl<R, S: Shape<R>, F> Drop for Run<'_, R, S, F> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Answer::Miss(course) = &self.answer {
+            let _inside = course.inside();
+            self.body.0 = None;
         }
-        memo.counters.misses.add_one();
-        let body = InChain::new(leader.id(), body);
-        let value = match self.compute(body).await {
-            Ok(value) => value,
-            Err(failed) => {
-                let shared = P::Shape::share(&failed);
-                lease.land(&leader);
-                leader.end(Done::Failed(shared));
-                return failed;
-            }
+    }
+}
+
+/// Runs on the calling thread. Not inlined, so that a hit does not make room for it.
+#[cold]
+#[inline(never)]
+fn run_blocking<R, S: Shape<R>>(mut course: Box<dyn Drive<S::Value>>, body: &mut dyn Step<R>) -> R {
+    block_on(std::future::poll_fn(|cx| poll_run::<R, S>(&mut *course, body, cx)))
+}
+
+#[inline(never)]
+fn poll_run<R, S: Shape<R>>(
+    course: &mut (dyn Drive<S::Value> + '_),
+    body: &mut dyn Step<R>,
+    cx: &mut Context<'_>,
+) -> Poll<R> {
+    let mut shaped = Shaped::<R, S> { body, returned: None, shape: std::marker::PhantomData };
+    match ready!(course.poll(cx, &mut shaped)) {
+        Some(value) => Poll::Ready(S::join(value)),
+        None => match shaped.returned {
+            Some(failed) => Poll::Ready(failed),
+            None => unreachable!("a call without a value has failed"),
+        },
+    }
+}
+
+/// A body and what it returned, taken apart for the course.
+///
+/// It lives for one poll only: a failure need not be `Send`.
+struct Shaped<'b, R, S> {
+    body: &'b mut dyn Step<R>,
+    returned: Option<R>,
+    shape: std::marker::PhantomData<S>,
+}
+
+impl<R, S: Shape<R>> Body<S::Value> for Shaped<'_, R, S> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.returned = Some(ready!(self.body.poll(cx)));
+        Poll::Ready(())
+    }
+
+    fn clear(&mut self) {
+        self.body.clear();
+    }
+
+    fn outcome(&mut self) -> Result<S::Value, Option<Shared>> {
+        let Some(returned) = self.returned.take() else {
+            unreachable!("asked for once, when done")
         };
-        let removed = match leader.is_late() {
-            true => None,
-            false => {
-                let fill = memo.fill(&remotes, &value);
-                self.store(lease, ticket, &remotes, &answer.seen, left_to_wait, fill).await
-            }
-        };
-        // First the flight, then what left memory: whoever hears of that may call for this key, and
-        // nobody who waits for it has to wait for them.
-        self.finish(lease, leader, &value);
-        drop(removed);
-        P::Shape::join(value)
+        S::split(returned).map_err(|failed| {
+            let shared = S::share(&failed);
+            self.returned = Some(failed);
+            shared
+        })
     }
 
-    /// Ends a flight, with a copy of the value for those who wait for it.
-    fn finish<R>(&self, lease: &Lease<'_, K, V>, leader: Leader<V>, value: &V)
-    where
-        P: PlanFor<R, Value = V>,
-    {
-        // Nobody can join after this, so that none is forgotten.
-        lease.land(&leader);
-        let done = match leader.has_followers() {
-            true => self.plan.copy(value).map_or(Done::Alone, Done::Value),
-            false => Done::Stored,
-        };
-        leader.end(done);
-    }
-
-    /// Computes without looking, for this call alone, and stores the value unless something has
-    /// changed meanwhile.
-    pub(crate) async fn run_alone<R, F>(self, body: Pin<Box<F>>) -> R
-    where
-        P: PlanFor<R, Value = V>,
-        F: Future<Output = R>,
-    {
-        let lease = self.memo.table.lease(&self.key);
-        let ticket = lease.ticket();
-        self.alone(&lease, ticket, body).await
-    }
-
-    /// Computes without anybody waiting for it.
-    async fn alone<R, F>(&self, lease: &Lease<'_, K, V>, ticket: Ticket, body: Pin<Box<F>>) -> R
-    where
-        P: PlanFor<R, Value = V>,
-        F: Future<Output = R>,
-    {
-        let memo = self.memo;
-        memo.counters.misses.add_one();
-        let remotes = memo.remotes();
-        let value = match self.compute(body).await {
-            Ok(value) => value,
-            Err(failed) => return failed,
-        };
-        let fill = memo.fill(&remotes, &value);
-        drop(self.store(lease, ticket, &remotes, &[], patience(&remotes), fill).await);
-        P::Shape::join(value)
-    }
-
-    /// Computes whatever is stored, and replaces it in every layer.
-    ///
-    /// A body that fails leaves the old entry where it is.
-    pub(crate) async fn force<R, F>(self, body: Pin<Box<F>>) -> R
-    where
-        P: PlanFor<R, Value = V>,
-        F: Future<Output = R>,
-    {
-        let memo = self.memo;
-        memo.counters.forced.add_one();
-        let lease = memo.table.lease(&self.key);
-        let ticket = lease.ticket();
-        let remotes = memo.remotes();
-        let value = match self.compute(body).await {
-            Ok(value) => value,
-            Err(failed) => return failed,
-        };
-        let fill = Some(memo.fill(&remotes, &value));
-        let place = Place { lease: &lease, remotes: &remotes, at: self.at.as_ref() };
-        let copy = |value: &V| self.plan.copy(value);
-        // The call has its value; a store that failed has been counted.
-        let written = memo.overwrite(&place, Some(ticket), fill, copy);
-        let deadline = memo.clock.now().after(patience(&remotes));
-        if within(&memo.clock, deadline, Box::pin(written)).await.is_none() {
-            remotes.iter().for_each(|remote| remote.counters.unavailable.add_one());
-        }
-        P::Shape::join(value)
-    }
-
-    async fn compute<R, F>(&self, body: F) -> Result<V, R>
-    where
-        P: PlanFor<R, Value = V>,
-        F: Future<Output = R>,
-    {
-        let returned = body.await;
-        self.memo.counters.computed.add_one();
-        P::Shape::split(returned).inspect_err(|_| self.memo.counters.errors.add_one())
-    }
-
-    async fn store<R>(
-        &self,
-        lease: &Lease<'_, K, V>,
-        ticket: Ticket,
-        remotes: &[Remote],
-        seen: &[Seen],
-        left_to_wait: Duration,
-        fill: Fill<'_, V>,
-    ) -> Option<Changes<'_, K, V>>
-    where
-        P: PlanFor<R, Value = V>,
-    {
-        let place = Place { lease, remotes, at: self.at.as_ref() };
-        let copy = |value: &V| self.plan.copy(value);
-        let deadline = self.memo.clock.now().after(left_to_wait);
-        self.memo.store(&place, ticket, seen, deadline, fill, copy).await
+    fn fail_with(&mut self, failed: &Shared) -> bool {
+        self.returned = S::unshare(failed);
+        self.returned.is_some()
     }
 }

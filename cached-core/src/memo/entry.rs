@@ -42,40 +42,67 @@ where
         self.site.memo(self.plan)
     }
 
-    async fn overwrite<R>(&self, value: Option<P::Value>) -> Result<(), Error>
+    fn change<R>(&self, value: Option<P::Value>) -> BoxFuture<'_, Result<(), Error>>
     where
         P: PlanFor<R>,
     {
-        let memo = self.memo();
-        let remotes: Arc<[Remote]> = memo.remotes();
-        let lease = memo.table.lease(&self.key);
-        let fill = value.as_ref().map(|value| memo.fill(&remotes, value));
-        let copy = |value: &P::Value| self.plan.copy(value);
-        let place = Place { lease: &lease, remotes: &remotes, at: self.at.as_ref() };
-        memo.overwrite(&place, None, fill, copy).await.map(|_| ())
+        self.memo().change(&self.key, self.at.as_ref(), value)
     }
 
-    async fn look<R>(&self) -> Option<(P::Value, Timeout)>
+    fn look<R>(&self) -> BoxFuture<'_, Option<(P::Value, Timeout)>>
     where
         P: PlanFor<R>,
     {
-        let memo = self.memo();
-        let now = memo.clock.now();
-        let in_memory = memo.memory.as_ref().and_then(|memory| {
-            memory.peek(&self.key, |value, deadline| {
-                let left = match deadline {
-                    crate::Tick::NEVER => Timeout::Never,
-                    deadline => Timeout::After(deadline.since(now)),
-                };
-                self.plan.copy(value).map(|value| (value, left))
-            })
-        });
-        if let Some(found) = in_memory.flatten() {
-            return Some(found);
-        }
-        let remotes = memo.remotes();
-        let answer = memo.read(&remotes, self.at.as_ref(), false).await;
-        answer.found.map(|(value, _, left)| (value, left))
+        self.memo().look(&self.key, self.at.as_ref())
+    }
+}
+
+impl<K, V> Memo<K, V>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
+    /// Puts a value, or invalidates.
+    fn change<'a>(
+        &'a self,
+        key: &'a K,
+        at: Option<&'a StoreKey>,
+        value: Option<V>,
+    ) -> BoxFuture<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let remotes: Arc<[Remote]> = self.remotes();
+            let lease = self.table.lease(key);
+            let fill = value.as_ref().map(|value| self.fill(&remotes, value));
+            let place = Place { lease: &lease, remotes: &remotes, at };
+            self.overwrite(&place, None, fill, self.copy).await.map(|_| ())
+        })
+    }
+
+    /// Returns a value and how much longer it lives, without computing it.
+    fn look<'a>(
+        &'a self,
+        key: &'a K,
+        at: Option<&'a StoreKey>,
+    ) -> BoxFuture<'a, Option<(V, Timeout)>> {
+        Box::pin(async move {
+            if let Some(found) = self.look_into_memory(key) {
+                return Some(found);
+            }
+            let remotes = self.remotes();
+            let answer = self.read(&remotes, at, false).await;
+            answer.found.map(|(value, _, left)| (value, left))
+        })
+    }
+
+    fn look_into_memory(&self, key: &K) -> Option<(V, Timeout)> {
+        let now = self.clock.now();
+        self.memory.as_ref()?.peek(key, |value, deadline| {
+            let left = match deadline {
+                crate::Tick::NEVER => Timeout::Never,
+                deadline => Timeout::After(deadline.since(now)),
+            };
+            (self.copy)(value).map(|value| (value, left))
+        })?
     }
 }
 
@@ -102,11 +129,11 @@ where
     {
         // An `Err` is never stored, by hand neither.
         let value = P::Shape::split(returned).ok();
-        Box::pin(self.overwrite(value))
+        Box::pin(async { self.change(value).await })
     }
 
     fn invalidate(&self) -> BoxFuture<'_, Result<(), Error>> {
-        Box::pin(self.overwrite(None))
+        Box::pin(async { self.change(None).await })
     }
 
     fn ttl(&self) -> BoxFuture<'_, Option<Timeout>> {

@@ -1,6 +1,7 @@
 //! The algorithm behind an annotated function: layers, flights, fences, counters.
 
 mod call;
+mod course;
 mod entry;
 mod handle;
 mod plan;
@@ -9,11 +10,12 @@ mod shape;
 mod step;
 mod write;
 
-pub(crate) use call::{Call, Work};
+pub(crate) use call::{Call, Run};
+pub(crate) use course::{Course, Work};
 pub(crate) use entry::{Bound, BoundEntry};
 pub use handle::{BlockingEntry, BlockingPlainEntry, Entry, PlainEntry};
 pub use plan::{Lifetime, MemoryValue, PlanFor, Rules, StoredValue, in_both, in_memory, in_stores};
-pub(crate) use plan::{Seal, Wire, WireOf, unreadable};
+pub(crate) use plan::{Seal, Wire, unreadable};
 pub(crate) use shape::{Fallible, Shape};
 pub use shape::{ShapeFallible, ShapePlain, ShapeProbe};
 pub(crate) use write::Place;
@@ -50,6 +52,7 @@ pub(crate) struct MemoParts<K, V> {
     pub(crate) remotes: Vec<Remote>,
     pub(crate) rules: Rules<V>,
     pub(crate) wire: Option<Wire<V>>,
+    pub(crate) copy: fn(&V) -> Option<V>,
 }
 
 /// Everything about one function, or one store used by hand, that calls share.
@@ -62,6 +65,8 @@ pub(crate) struct Memo<K, V> {
     remotes: RwLock<Arc<[Remote]>>,
     rules: Rules<V>,
     wire: Option<Wire<V>>,
+    /// Copies a value for one more caller; `None` when that fails.
+    pub(crate) copy: fn(&V) -> Option<V>,
     pub(crate) table: Table<K, V>,
     pub(crate) counters: Counters,
 }
@@ -97,6 +102,7 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Mem
             remotes: RwLock::new(parts.remotes.into()),
             rules: parts.rules,
             wire: parts.wire,
+            copy: parts.copy,
             table: Table::new(),
             counters: Counters::default(),
         }
@@ -111,6 +117,14 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Mem
     ) -> Option<V> {
         let memory = self.memory.as_ref()?;
         let value = memory.get(&Borrowed(lookup), |value, _| copy(value))??;
+        self.counters.memory_hits.add_one();
+        Some(value)
+    }
+
+    /// Looks once more, with an owned key.
+    fn stored(&self, key: &K) -> Option<V> {
+        let memory = self.memory.as_ref()?;
+        let value = memory.get(key, |value, _| (self.copy)(value))??;
         self.counters.memory_hits.add_one();
         Some(value)
     }

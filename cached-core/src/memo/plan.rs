@@ -238,7 +238,7 @@ pub trait PlanFor<R>: Copy + Send + Sync + 'static {
     type Shape: Shape<R, Value = Self::Value>;
 
     /// Copies a value for one more caller; `None` when that fails.
-    fn copy(self, value: &Self::Value) -> Option<Self::Value>;
+    fn copy(value: &Self::Value) -> Option<Self::Value>;
 
     /// Makes the rules.
     fn rules(self) -> Rules<Self::Value>;
@@ -251,41 +251,108 @@ pub trait PlanFor<R>: Copy + Send + Sync + 'static {
 /// Hides [`Wire`] from the signature of a public trait.
 pub struct WireOf<V>(pub(crate) Option<Wire<V>>);
 
-/// Copies a value for one more caller; `None` when that fails.
-pub trait CopyFn<V>: Fn(&V) -> Option<V> + Copy + Send + Sync + 'static {}
+/// How values are copied for one more caller, and how they leave the process.
+pub trait Copying<V>: Copy + Send + Sync + 'static {
+    /// Copies a value; `None` when that fails.
+    fn copy(value: &V) -> Option<V>;
 
-impl<V, C: Fn(&V) -> Option<V> + Copy + Send + Sync + 'static> CopyFn<V> for C {}
-
-/// The one implementation of [`PlanFor`].
-pub struct Plan<R, S: Shape<R>, C, B> {
-    _shape: PhantomData<fn(R) -> S>,
-    copy: C,
-    build: B,
-    wire: Option<Wire<S::Value>>,
+    /// Returns how values leave the process, if they do.
+    #[doc(hidden)]
+    fn wire() -> WireOf<V>;
 }
 
-impl<R, S: Shape<R>, C: Copy, B: Copy> Clone for Plan<R, S, C, B> {
+/// Values are cloned, and stay in the process.
+#[derive(Clone, Copy, Debug)]
+struct Cloned;
+
+/// Values are copied through their bytes.
+#[derive(Clone, Copy, Debug)]
+struct Encoded;
+
+/// Values are cloned, and leave the process.
+#[derive(Clone, Copy, Debug)]
+struct ClonedAndEncoded;
+
+impl<V: MemoryValue> Copying<V> for Cloned {
+    #[inline]
+    fn copy(value: &V) -> Option<V> {
+        Some(value.clone())
+    }
+
+    fn wire() -> WireOf<V> {
+        WireOf(None)
+    }
+}
+
+impl<V: StoredValue> Copying<V> for Encoded {
+    fn copy(value: &V) -> Option<V> {
+        Codec::MessagePack.encode(value).ok()?.decode().ok()
+    }
+
+    fn wire() -> WireOf<V> {
+        WireOf(Some(Wire::serde()))
+    }
+}
+
+impl<V: MemoryValue + StoredValue> Copying<V> for ClonedAndEncoded {
+    #[inline]
+    fn copy(value: &V) -> Option<V> {
+        Some(value.clone())
+    }
+
+    fn wire() -> WireOf<V> {
+        WireOf(Some(Wire::serde()))
+    }
+}
+
+/// What makes the rules of a function.
+type Build<V> = fn(Rules<V>) -> Rules<V>;
+
+/// The one implementation of [`PlanFor`].
+///
+/// Functions that return the same have plans of the same type, so that they share all code that is
+/// generic over it.
+pub struct Plan<R, S: Shape<R>, C> {
+    _types: PhantomData<fn(R) -> (S, C)>,
+    build: Build<S::Value>,
+}
+
+impl<R, S: Shape<R>, C> Plan<R, S, C> {
+    fn new() -> Self {
+        Self { _types: PhantomData, build: |rules| rules }
+    }
+
+    /// Says how the rules are made.
+    ///
+    /// Apart from what makes the plan, so that the compiler does not complain of a value's type at
+    /// this closure.
+    #[must_use]
+    pub fn ruled_by(self, build: fn(Rules<S::Value>) -> Rules<S::Value>) -> Self {
+        Self { build, ..self }
+    }
+}
+
+impl<R, S: Shape<R>, C> Clone for Plan<R, S, C> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<R, S: Shape<R>, C: Copy, B: Copy> Copy for Plan<R, S, C, B> {}
+impl<R, S: Shape<R>, C> Copy for Plan<R, S, C> {}
 
-impl<R, S, C, B> PlanFor<R> for Plan<R, S, C, B>
+impl<R, S, C> PlanFor<R> for Plan<R, S, C>
 where
     R: 'static,
     S: Shape<R> + 'static,
     S::Value: Send + Sync + 'static,
-    C: CopyFn<S::Value>,
-    B: Fn(Rules<S::Value>) -> Rules<S::Value> + Copy + Send + Sync + 'static,
+    C: Copying<S::Value>,
 {
     type Value = S::Value;
     type Shape = S;
 
     #[inline]
-    fn copy(self, value: &S::Value) -> Option<S::Value> {
-        (self.copy)(value)
+    fn copy(value: &S::Value) -> Option<S::Value> {
+        C::copy(value)
     }
 
     fn rules(self) -> Rules<S::Value> {
@@ -293,39 +360,33 @@ where
     }
 
     fn wire(self) -> WireOf<S::Value> {
-        WireOf(self.wire)
+        C::wire()
     }
 }
 
 /// The plan of a function whose results stay in memory.
-pub fn in_memory<R, S, B>(_shape: S, build: B) -> Plan<R, S, impl CopyFn<S::Value>, B>
+pub fn in_memory<R, S>(_shape: S) -> Plan<R, S, impl Copying<S::Value>>
 where
     S: Shape<R>,
     S::Value: MemoryValue,
-    B: Fn(Rules<S::Value>) -> Rules<S::Value>,
 {
-    let copy = |value: &S::Value| Some(value.clone());
-    Plan { _shape: PhantomData, copy, build, wire: None }
+    Plan::<R, S, Cloned>::new()
 }
 
 /// The plan of a function whose results are in stores only; a value is copied through its bytes.
-pub fn in_stores<R, S, B>(_shape: S, build: B) -> Plan<R, S, impl CopyFn<S::Value>, B>
+pub fn in_stores<R, S>(_shape: S) -> Plan<R, S, impl Copying<S::Value>>
 where
     S: Shape<R>,
     S::Value: StoredValue,
-    B: Fn(Rules<S::Value>) -> Rules<S::Value>,
 {
-    let copy = |value: &S::Value| Codec::MessagePack.encode(value).ok()?.decode().ok();
-    Plan { _shape: PhantomData, copy, build, wire: Some(Wire::serde()) }
+    Plan::<R, S, Encoded>::new()
 }
 
 /// The plan of a function whose results are in memory and in stores below it.
-pub fn in_both<R, S, B>(_shape: S, build: B) -> Plan<R, S, impl CopyFn<S::Value>, B>
+pub fn in_both<R, S>(_shape: S) -> Plan<R, S, impl Copying<S::Value>>
 where
     S: Shape<R>,
     S::Value: MemoryValue + StoredValue,
-    B: Fn(Rules<S::Value>) -> Rules<S::Value>,
 {
-    let copy = |value: &S::Value| Some(value.clone());
-    Plan { _shape: PhantomData, copy, build, wire: Some(Wire::serde()) }
+    Plan::<R, S, ClonedAndEncoded>::new()
 }

@@ -122,32 +122,24 @@ where
         lifetimes(&own, below)
     }
 
-    /// Stores a result that was computed or found, unless something has changed since `ticket`;
-    /// waits for stores until `deadline` at most.
-    ///
-    /// Returns what to drop when the flight is over: it runs destructors of values that left.
-    pub(super) async fn store<'m>(
-        &'m self,
+    /// Writes a result that was computed or found to the stores that keep it, unless something has
+    /// changed since `ticket`; waits for them until `deadline` at most.
+    pub(super) async fn store_in_remotes(
+        &self,
         place: &Place<'_, K, V>,
         ticket: Ticket,
         seen: &[Seen],
         deadline: Tick,
-        fill: Fill<'_, V>,
-        copy: impl FnOnce(&V) -> Option<V>,
-    ) -> Option<Changes<'m, K, V>> {
+        fill: &Fill<'_, V>,
+    ) {
         let remote_lives = fill.lives.get(self.above()..).unwrap_or_default();
         if remote_lives.iter().any(Option::is_some) {
-            let writing = self.store_in_remotes(place, ticket, seen, &fill);
+            let writing = self.write_all(place, ticket, seen, fill);
             within(&self.clock, deadline, Box::pin(writing)).await;
         }
-        // Whatever became of the stores: whether memory may have it, the ticket decides.
-        let memory = self.memory.as_ref()?;
-        Some(self.store_in_memory(memory, place.lease, fill, copy, |store| {
-            place.lease.store_if_current(ticket, || store(true));
-        }))
     }
 
-    async fn store_in_remotes(
+    async fn write_all(
         &self,
         place: &Place<'_, K, V>,
         ticket: Ticket,
@@ -167,6 +159,23 @@ where
                 let _ = self.write_one(remote, at, fill.value, life).await;
             }
         }
+    }
+
+    /// Stores a result in memory, unless something has changed since `ticket`: whatever became of the
+    /// stores, that decides.
+    ///
+    /// Returns what to drop when the flight is over: it runs destructors of values that left.
+    pub(super) fn keep<'m>(
+        &'m self,
+        lease: &Lease<'_, K, V>,
+        ticket: Ticket,
+        fill: Fill<'_, V>,
+    ) -> Option<Changes<'m, K, V>> {
+        let memory = self.memory.as_ref()?;
+        let commit = |store: &mut dyn FnMut(bool)| {
+            lease.store_if_current(ticket, || store(true));
+        };
+        Some(self.store_in_memory(memory, lease, fill, self.copy, commit))
     }
 
     /// Puts a value into memory, within the step that `commit` makes of it.

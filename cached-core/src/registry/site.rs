@@ -6,9 +6,11 @@ use std::sync::{Arc, OnceLock};
 
 use super::spec::{MemorySpec, memory_options};
 use super::{Shared, current, epoch};
+use crate::blocking::block_on;
 use crate::key::{KeyText, Lookup, StoreKey};
 use crate::memo::{
-    AnyMemo, BlockingEntry, Bound, BoundEntry, Call, Entry, Memo, MemoParts, PlanFor, Remote, Work,
+    AnyMemo, BlockingEntry, Bound, BoundEntry, Call, Course, Entry, Memo, MemoParts, PlanFor,
+    Remote, Work,
 };
 use crate::memory::Memory;
 use crate::stats::RemoteCounters;
@@ -88,29 +90,37 @@ impl Site {
         plan: P,
         lookup: L,
         force: bool,
-    ) -> Call<R, P, L::Key> {
+    ) -> Call<R, P::Shape> {
         let memo = self.memo(plan);
         if force {
-            return Call::forced(self.work(memo, plan, &lookup));
+            return Call::miss(Box::new(Course::Forced(self.work(memo, &lookup))));
         }
-        match memo.hit(&lookup, |value| plan.copy(value)) {
+        match memo.hit(&lookup, P::copy) {
             Some(value) => Call::hit(value),
-            None => Call::miss(self.work(memo, plan, &lookup)),
+            None => Call::miss(Box::new(Course::Missed(self.work(memo, &lookup)))),
         }
     }
 
     #[cold]
-    fn work<R, P: PlanFor<R>, L: Lookup>(
+    fn work<L: Lookup, V>(
         &self,
-        memo: &'static Memo<L::Key, P::Value>,
-        plan: P,
+        memo: &'static Memo<L::Key, V>,
         lookup: &L,
-    ) -> Work<'static, L::Key, P::Value, P> {
+    ) -> Work<'static, L::Key, V> {
         let at = match self.spec.stores {
             [] => None,
             _ => StoreKey::of(&memo.name, self.spec.key, lookup),
         };
-        Work { memo, key: lookup.to_key(), at, plan }
+        Work { memo, key: lookup.to_key(), at }
+    }
+
+    /// Removes all entries, on the calling thread.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a store did not answer.
+    pub fn clear_blocking(&'static self) -> Result<(), Error> {
+        block_on(self.clear())
     }
 
     /// Makes the handle of an entry of an async function.
@@ -246,6 +256,7 @@ impl Site {
             remotes: self.spec.stores.iter().map(|name| self.remote(shared, name)).collect(),
             rules,
             wire: plan.wire().0,
+            copy: P::copy,
         });
         Box::new(Resolved {
             epoch: shared.epoch,

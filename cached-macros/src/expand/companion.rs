@@ -64,7 +64,7 @@ fn clear(parts: &Parts<'_>) -> TokenStream {
     let vis = &parts.model.vis;
     let clear = match parts.is_async() {
         true => quote!(Self::__cached_site().clear().await),
-        false => quote!(#private::block_on(Self::__cached_site().clear())),
+        false => quote!(Self::__cached_site().clear_blocking()),
     };
     quote! {
         /// Removes all entries of the function, of this version, from every layer.

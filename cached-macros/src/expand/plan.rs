@@ -34,8 +34,9 @@ pub(super) fn expand(parts: &Parts<'_>) -> TokenStream {
     let shape = place::ending_at(shape, end);
     let rules =
         quote!(|__cached_rules| { __cached_rules #(#layers)* #when #is_none #memory_rules });
-    let name = place::ending_at(quote_spanned!(start=> #make::<#returns, _, _>), end);
-    let make = place::ending_at(quote_spanned!(start=> #name(#shape, #rules)), end);
+    let name = place::ending_at(quote_spanned!(start=> #make::<#returns, _>), end);
+    let make = place::ending_at(quote_spanned!(start=> #name(#shape)), end);
+    let make = place::ending_at(quote_spanned!(start=> #make.ruled_by(#rules)), end);
     // Where the other complaints are, for the compiler reports one of several at one place.
     let plan = quote_spanned!(start=> impl #private_here::PlanFor<#returns>);
     let plan = place::ending_at(plan, end);

@@ -10,9 +10,10 @@ use std::time::Duration;
 use super::script::Script;
 pub(super) use super::script::yields;
 use crate::key::StoreKey;
+use crate::memo::plan::WireOf;
 use crate::memo::shape::Plain;
 use crate::memo::{
-    AnyMemo, Lifetime, Memo, MemoParts, Place, PlanFor, Remote, Rules, WireOf, Work, in_both,
+    AnyMemo, Course, Lifetime, Memo, MemoParts, Place, PlanFor, Remote, Rules, Run, Work, in_both,
 };
 use crate::memory::{Bound, Memory, Options};
 use crate::stats::RemoteCounters;
@@ -31,7 +32,7 @@ impl PlanFor<u64> for Both {
     type Value = u64;
     type Shape = Plain;
 
-    fn copy(self, value: &u64) -> Option<u64> {
+    fn copy(value: &u64) -> Option<u64> {
         Some(*value)
     }
 
@@ -40,7 +41,7 @@ impl PlanFor<u64> for Both {
     }
 
     fn wire(self) -> WireOf<u64> {
-        PlanFor::<u64>::wire(in_both::<u64, _, _>(Plain, |rules| rules))
+        PlanFor::<u64>::wire(in_both::<u64, _>(Plain))
     }
 }
 
@@ -95,6 +96,7 @@ impl Rig {
             remotes: if layers == Layers::Memory { Vec::new() } else { vec![remote] },
             rules: Both.rules(),
             wire: Both.wire().0,
+            copy: Both::copy,
         });
         Self { time, store, memo, layers }
     }
@@ -103,17 +105,27 @@ impl Rig {
         (self.layers != Layers::Memory).then(|| StoreKey::verbatim(format!("f:{key}")))
     }
 
-    fn work(&self, key: u64) -> Work<'_, u64, u64, Both> {
-        Work { memo: &self.memo, key, at: self.at(key), plan: Both }
+    fn work(&self, key: u64) -> Work<'_, u64, u64> {
+        Work { memo: &self.memo, key, at: self.at(key) }
     }
 
     /// A call that has missed in memory.
     pub(super) fn call<'a>(&'a self, key: u64, body: impl Future<Output = u64> + 'a) -> Poll1<'a> {
-        Poll1::new(self.work(key).run(Box::pin(body)))
+        self.run(Course::Missed(self.work(key)), body)
     }
 
     pub(super) fn force<'a>(&'a self, key: u64, body: impl Future<Output = u64> + 'a) -> Poll1<'a> {
-        Poll1::new(self.work(key).force(Box::pin(body)))
+        self.run(Course::Forced(self.work(key)), body)
+    }
+
+    fn run<'a>(
+        &'a self,
+        course: Course<'a, u64, u64>,
+        body: impl Future<Output = u64> + 'a,
+    ) -> Poll1<'a> {
+        let run = Run::<u64, Plain, _>::new(Box::new(course), Box::pin(body));
+        #[allow(clippy::redundant_async_block, reason = "a panic must drop the call at once")]
+        Poll1::new(async { run.await })
     }
 
     /// Puts a value, or invalidates.

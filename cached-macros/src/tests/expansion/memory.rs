@@ -28,7 +28,7 @@ impl load {
     ///
     /// Fails if a store did not answer: it may then still have some of them.
     fn clear() -> ::core::result::Result<(), ::cached_kit::__private::Error> {
-        ::cached_kit::__private::block_on(Self::__cached_site().clear())
+        Self::__cached_site().clear_blocking()
     }
     /// Returns what was counted since the function was first called.
     fn stats() -> ::cached_kit::__private::Stats {
@@ -62,17 +62,14 @@ impl load {
         ::cached_kit::__private::in_memory::<
             Vec<u8>,
             _,
-            _,
-        >(
-            ::cached_kit::__private::ShapeProbe::<Vec<u8>>::new().shape(),
-            |__cached_rules| {
+        >(::cached_kit::__private::ShapeProbe::<Vec<u8>>::new().shape())
+            .ruled_by(|__cached_rules| {
                 __cached_rules
                     .layer(::cached_kit::__private::Lifetime::store_default())
                     .weigh(|v| v.len())
                     .priority(rank)
                     .on_removal(|v: &Vec<u8>, cause| log(v, cause))
-            },
-        )
+            })
     }
     #[allow(single_use_lifetimes, clippy::all, clippy::pedantic)]
     #[inline]

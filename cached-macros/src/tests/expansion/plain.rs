@@ -29,7 +29,7 @@ impl add {
     ///
     /// Fails if a store did not answer: it may then still have some of them.
     fn clear() -> ::core::result::Result<(), ::cached_kit::__private::Error> {
-        ::cached_kit::__private::block_on(Self::__cached_site().clear())
+        Self::__cached_site().clear_blocking()
     }
     /// Returns what was counted since the function was first called.
     fn stats() -> ::cached_kit::__private::Stats {
@@ -61,13 +61,10 @@ impl add {
         ::cached_kit::__private::in_memory::<
             u64,
             _,
-            _,
-        >(
-            ::cached_kit::__private::ShapeProbe::<u64>::new().shape(),
-            |__cached_rules| {
+        >(::cached_kit::__private::ShapeProbe::<u64>::new().shape())
+            .ruled_by(|__cached_rules| {
                 __cached_rules.layer(::cached_kit::__private::Lifetime::store_default())
-            },
-        )
+            })
     }
     #[allow(single_use_lifetimes, clippy::all, clippy::pedantic)]
     #[inline]

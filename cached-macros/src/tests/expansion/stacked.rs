@@ -83,11 +83,13 @@ impl get {
         ::cached_kit::__private::in_both::<
             Result<Option<User>, DbError>,
             _,
-            _,
         >(
-            ::cached_kit::__private::ShapeProbe::<Result<Option<User>, DbError>>::new()
-                .shape(),
-            |__cached_rules| {
+                ::cached_kit::__private::ShapeProbe::<
+                    Result<Option<User>, DbError>,
+                >::new()
+                    .shape(),
+            )
+            .ruled_by(|__cached_rules| {
                 __cached_rules
                     .layer(
                         ::cached_kit::__private::Lifetime::fixed(
@@ -108,18 +110,17 @@ impl get {
                     )
                     .when(|user| user.done)
                     .is_none(::cached_kit::__private::is_none)
-            },
-        )
+            })
     }
     #[allow(single_use_lifetimes, clippy::all, clippy::pedantic)]
     #[inline]
-    async fn __cached_call<'a>(
+    fn __cached_call<'a>(
         __cached_force: ::core::primitive::bool,
         db: &'a Db,
         id: u64,
         name: &str,
         force_update: bool,
-    ) -> Result<Option<User>, DbError> {
+    ) -> impl ::core::future::Future<Output = Result<Option<User>, DbError>> {
         let __cached_call = {
             #[allow(unused_imports)]
             use ::cached_kit::__private::{
@@ -135,7 +136,7 @@ impl get {
             Self::__cached_site()
                 .call(Self::__cached_plan(), __cached_key, __cached_force)
         };
-        __cached_call.run(Self::__cached_body(db, id, name, force_update)).await
+        __cached_call.run(Self::__cached_body(db, id, name, force_update))
     }
     #[allow(unused)]
     #[allow(clippy::too_many_arguments)]
