@@ -2,6 +2,7 @@
 
 mod computing;
 mod engine;
+mod overtaken;
 mod reentrant;
 mod settings;
 
