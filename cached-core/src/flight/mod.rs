@@ -10,7 +10,7 @@ mod table;
 
 pub(crate) use chain::{InChain, Inside, Link, Waiting};
 pub(crate) use single::{Delivered, Done, Flight, Leader, Shared};
-pub(crate) use table::{Lease, Overtaking, Role, Table, Ticket};
+pub(crate) use table::{Lease, Role, Table, Ticket};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

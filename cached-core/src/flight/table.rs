@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use foldhash::fast::RandomState;
 
@@ -19,13 +19,15 @@ struct Occupied<V> {
     leases: usize,
 }
 
-type Shard<K, V> = Mutex<HashMap<K, Occupied<V>, RandomState>>;
+type Slots<K, V> = HashMap<K, Occupied<V>, RandomState>;
+
+type Shard<K, V> = Mutex<Slots<K, V>>;
 
 /// The keys on which somebody is at work.
 ///
-/// The shards are locked for a few instructions to find a slot, and never while anything of the
-/// user's runs but the key's `Hash`, `Eq` and `Clone`; two keys in one shard know nothing of each
-/// other.
+/// The shards are locked for a few instructions, to find a slot or to change a key, and never while
+/// anything of the user's runs but the key's `Hash`, `Eq` and `Clone`; two keys in one shard know
+/// nothing of each other. Who takes several locks takes that of a shard first, then that of a slot.
 pub(crate) struct Table<K, V> {
     hasher: RandomState,
     shards: [Shard<K, V>; SHARDS],
@@ -87,14 +89,16 @@ impl<K: Hash + Eq, V> Table<K, V> {
         self.detach_all();
     }
 
-    /// Finds out who is at work on a key that is about to be changed, without a key to own.
-    pub(crate) fn overtaking<Q>(&self, key: &Q) -> Overtaking<V>
+    /// Finds out who is at work on a key that is about to be changed, without a key to own, and lets
+    /// nobody begin or end until that is done.
+    pub(crate) fn overtaking<Q>(&self, key: &Q) -> Overtaking<'_, K, V>
     where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let slot = lock(self.shard(key)).get(key).map(|occupied| Arc::clone(&occupied.slot));
-        Overtaking { slot }
+        let slots = lock(self.shard(key));
+        let slot = slots.get(key).map(|occupied| Arc::clone(&occupied.slot));
+        Overtaking { slot, slots }
     }
 
     /// Returns how many keys are being worked on.
@@ -155,27 +159,27 @@ impl<V> Slot<V> {
 }
 
 /// A change of a key, about to be made.
-pub(crate) struct Overtaking<V> {
+pub(crate) struct Overtaking<'a, K, V> {
     slot: Option<Arc<Slot<V>>>,
+    /// Held, so that this stays the slot of the key: a lease that comes meanwhile comes after.
+    slots: MutexGuard<'a, Slots<K, V>>,
 }
 
-impl<V> Overtaking<V> {
-    /// Makes no difference to computations.
-    pub(crate) fn nobody() -> Self {
-        Self { slot: None }
-    }
-
+impl<K, V> Overtaking<'_, K, V> {
     /// Runs a change so that no computation of the key that began before is stored after it, as
-    /// [`Lease::change`] does. Who has begun since the change was announced need not be told.
-    /// `change` must not run code of the user's.
+    /// [`Lease::change`] does. `change` must not run code of the user's but the key's `Eq` and `Hash`.
     pub(crate) fn change<R>(self, change: impl FnOnce() -> R) -> R {
-        let Some(slot) = self.slot else { return change() };
-        let mut state = lock(&slot.state);
-        state.changes += 1;
-        let flight = state.flight.take();
+        // What may be the last of its kind is declared before the locks, and so dropped after them.
+        let Self { slot, slots } = self;
+        let _flight;
+        let mut state = slot.as_ref().map(|slot| lock(&slot.state));
+        _flight = state.as_mut().and_then(|state| {
+            state.changes += 1;
+            state.flight.take()
+        });
         let changed = change();
         drop(state);
-        drop(flight);
+        drop(slots);
         changed
     }
 }

@@ -10,6 +10,8 @@ use super::options::{
     Bound, DEFAULT_PRIORITY, EvictionPolicy, HIGHEST_PRIORITY, Listener, Options, Prioritizer,
     RemovalCause, Weigher,
 };
+use super::others::{NOBODY, Others};
+use super::prepared::{Prepared, Todo};
 use super::shard::{self, Locked, Newcomer, Shard};
 use super::{sharding, upkeep};
 use crate::clock::{Clock, Tick};
@@ -38,26 +40,6 @@ pub(super) struct Core<K, V> {
     pub(super) maintained: AtomicBool,
     /// This very core, for the maintenance.
     pub(super) me: Weak<dyn Maintain>,
-}
-
-/// What is to be stored, as far as it could be prepared without a lock.
-pub(crate) struct Prepared<K, V> {
-    pub(super) hash: u64,
-    pub(super) key: K,
-    pub(super) value: V,
-    pub(super) deadline: Tick,
-    /// `None` if it is too heavy.
-    pub(super) extra: Option<Extra>,
-    pub(super) now: Tick,
-}
-
-/// What a change leaves to do.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[must_use]
-pub(super) enum Todo {
-    Nothing,
-    /// The maintenance has to come by, and does not know.
-    Register,
 }
 
 impl<K, V> Core<K, V>
@@ -91,6 +73,11 @@ impl<K, V> Core<K, V> {
             maintained: AtomicBool::new(false),
             me,
         }
+    }
+
+    /// Waits until the changes of the shard of a hash that have begun are made.
+    pub(super) fn pass(&self, hash: u64) {
+        drop(self.shards[self.index(hash)].lock());
     }
 
     /// The shard of a hash, by the bits that the tables do not use; their number is a power of two.
@@ -155,41 +142,53 @@ impl<K, V> Core<K, V> {
 }
 
 impl<K: Eq, V> Core<K, V> {
-    /// Stores an entry, or makes sure that nothing is there if it cannot be stored.
+    /// Stores an entry, or makes sure that nothing is there if it cannot be stored; returns it if
+    /// there are `others`.
     #[inline]
     pub(super) fn insert<'m>(
         &'m self,
         changes: &mut Changes<'m, K, V>,
         prepared: Prepared<K, V>,
-    ) -> Todo {
+        others: &Others,
+    ) -> Result<Todo, Prepared<K, V>> {
         let hash = prepared.hash;
         let Some(extra) = prepared.extra.filter(|_| prepared.deadline > prepared.now) else {
             let is = |other: &K| *other == prepared.key;
-            self.remove(changes, hash, is, RemovalCause::Replaced);
+            if self.remove(changes, hash, is, RemovalCause::Replaced, others).is_none() {
+                return Err(prepared);
+            }
             changes.refuse(prepared.key, prepared.value);
-            return Todo::Nothing;
+            return Ok(Todo::Nothing);
         };
         let at = self.index(hash);
         let shard = &self.shards[at];
         let locked = shard.lock();
+        if others.count() != 0 {
+            return Err(prepared);
+        }
         let old = locked.find(hash as u32, |entry| entry.key == prepared.key);
-        self.put(changes, (at, shard, locked), old, prepared, extra)
+        Ok(self.put(changes, (at, shard, locked), old, prepared, extra))
     }
 
-    /// Reads, changes and writes an entry in one step, with the lock held.
+    /// Reads, changes and writes an entry in one step, with the lock held; returns the key if there
+    /// are `others`.
     pub(super) fn update<'m>(
         &'m self,
         changes: &mut Changes<'m, K, V>,
         hash: u64,
         key: K,
         change: impl FnOnce(Option<(&V, Tick)>) -> Option<(V, Tick)>,
-    ) -> Todo {
+        others: &Others,
+    ) -> Result<Todo, K> {
         let now = self.clock.now();
         let at = self.index(hash);
         let shard = &self.shards[at];
         // Declared before the lock, so that it is dropped after it if the weigher panics.
         let (value, deadline);
         let mut locked = shard.lock();
+        if others.count() != 0 {
+            return Err(key);
+        }
         let old = locked.find(hash as u32, |entry| entry.key == key);
         let entry = old.and_then(|id| locked.nodes().get(id));
         let live = entry.filter(|entry| entry.deadline() > now);
@@ -197,13 +196,13 @@ impl<K: Eq, V> Core<K, V> {
             Some(changed) => (value, deadline) = changed,
             None => {
                 drop(locked);
-                return Todo::Nothing;
+                return Ok(Todo::Nothing);
             }
         }
         let extra = self.weigh(&key, &value);
         if let Some(stored) = extra.filter(|_| deadline > now) {
             let prepared = Prepared { hash, key, value, deadline, extra, now };
-            return self.put(changes, (at, shard, locked), old, prepared, stored);
+            return Ok(self.put(changes, (at, shard, locked), old, prepared, stored));
         }
         if let Some(id) = old {
             self.lighter(shard.remove(&mut locked, changes, id, RemovalCause::Replaced, now));
@@ -211,7 +210,7 @@ impl<K: Eq, V> Core<K, V> {
         }
         drop(locked);
         changes.refuse(key, value);
-        Todo::Nothing
+        Ok(Todo::Nothing)
     }
 
     #[inline]
@@ -264,7 +263,7 @@ impl<K: Eq, V> Core<K, V> {
     ) -> Option<Todo> {
         let now = self.clock.now();
         if deadline <= now {
-            let there = self.remove(changes, hash, is, RemovalCause::Invalidated);
+            let there = self.remove(changes, hash, is, RemovalCause::Invalidated, &NOBODY)?;
             return there.then_some(Todo::Nothing);
         }
         let mut locked = self.shards[self.index(hash)].lock();
@@ -274,24 +273,31 @@ impl<K: Eq, V> Core<K, V> {
         Some(self.todo(&mut locked))
     }
 
-    /// Removes the entry of a key; true if there was one that had not expired.
+    /// Removes the entry of a key; true if there was one that had not expired, and `None`, with
+    /// nothing done, if there are `others`.
     pub(super) fn remove<'m>(
         &'m self,
         changes: &mut Changes<'m, K, V>,
         hash: u64,
         is: impl Fn(&K) -> bool,
         cause: RemovalCause,
-    ) -> bool {
+        others: &Others,
+    ) -> Option<bool> {
         let now = self.clock.now();
         let at = self.index(hash);
         let shard = &self.shards[at];
         let mut locked = shard.lock();
-        let Some(id) = locked.find(hash as u32, |entry| is(&entry.key)) else { return false };
+        if others.count() != 0 {
+            return None;
+        }
+        let Some(id) = locked.find(hash as u32, |entry| is(&entry.key)) else {
+            return Some(false);
+        };
         let live = locked.nodes().get(id).is_some_and(|entry| entry.deadline() > now);
         self.lighter(shard.remove(&mut locked, changes, id, cause, now));
         // Whoever removes something expects its memory back, and not when there is more to drop.
         changes.collect(at);
-        live
+        Some(live)
     }
 }
 

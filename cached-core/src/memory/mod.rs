@@ -15,6 +15,8 @@ mod expiry;
 mod extras;
 mod maintenance;
 mod options;
+mod others;
+mod prepared;
 mod raw;
 mod shard;
 mod sharding;
@@ -27,8 +29,7 @@ use std::sync::Arc;
 
 use equivalent::Equivalent;
 
-pub(crate) use self::core::Prepared;
-use self::core::{Core, Todo};
+use self::core::Core;
 use crate::clock::{Clock, Tick};
 use crate::{Error, Timeout};
 pub(crate) use changes::Changes;
@@ -36,6 +37,10 @@ use entry::Entry;
 pub(crate) use options::Bound;
 pub(crate) use options::Options;
 pub use options::{EvictionPolicy, RemovalCause};
+pub(crate) use others::Others;
+use others::{Counted, NOBODY};
+pub(crate) use prepared::Prepared;
+use prepared::Todo;
 use raw::{Found, pinned};
 use shard::Shard;
 
@@ -243,8 +248,18 @@ where
     /// A value whose deadline has come, or that is too heavy, is not stored, but what was there
     /// leaves all the same.
     pub(crate) fn insert<'m>(&'m self, changes: &mut Changes<'m, K, V>, prepared: Prepared<K, V>) {
-        let todo = self.core.insert(changes, prepared);
-        self.follow_up(todo);
+        let _ = self.insert_alone(changes, prepared, &NOBODY);
+    }
+
+    /// Does the same unless there are `others`, and then returns what was to be stored. Who
+    /// [joins](Self::join) them after that sees what was.
+    pub(crate) fn insert_alone<'m>(
+        &'m self,
+        changes: &mut Changes<'m, K, V>,
+        prepared: Prepared<K, V>,
+        others: &Others,
+    ) -> Result<(), Prepared<K, V>> {
+        self.core.insert(changes, prepared, others).map(|todo| self.follow_up(todo))
     }
 
     /// Reads, changes and writes the entry of `key` in one step.
@@ -258,9 +273,20 @@ where
         key: K,
         change: impl FnOnce(Option<(&V, Tick)>) -> Option<(V, Tick)>,
     ) {
+        let _ = self.update_alone(changes, key, change, &NOBODY);
+    }
+
+    /// Does the same unless there are `others`, as [`insert_alone`](Self::insert_alone) does; then
+    /// it returns the key.
+    pub(crate) fn update_alone<'m>(
+        &'m self,
+        changes: &mut Changes<'m, K, V>,
+        key: K,
+        change: impl FnOnce(Option<(&V, Tick)>) -> Option<(V, Tick)>,
+        others: &Others,
+    ) -> Result<(), K> {
         let hash = self.hasher.hash_one(&key);
-        let todo = self.core.update(changes, hash, key, change);
-        self.follow_up(todo);
+        self.core.update(changes, hash, key, change, others).map(|todo| self.follow_up(todo))
     }
 
     /// Gives the entry of `key` another deadline and tells whether there is one; a deadline that
@@ -287,8 +313,33 @@ where
     where
         Q: Hash + Equivalent<K> + ?Sized,
     {
+        self.remove_alone(changes, key, &NOBODY).unwrap_or(false)
+    }
+
+    /// Does the same unless there are `others`, as [`insert_alone`](Self::insert_alone) does; then
+    /// it returns `None`.
+    pub(crate) fn remove_alone<'m, Q>(
+        &'m self,
+        changes: &mut Changes<'m, K, V>,
+        key: &Q,
+        others: &Others,
+    ) -> Option<bool>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
         let hash = self.hasher.hash_one(key);
-        self.core.remove(changes, hash, |it| key.equivalent(it), RemovalCause::Invalidated)
+        self.core.remove(changes, hash, |it| key.equivalent(it), RemovalCause::Invalidated, others)
+    }
+
+    /// Counts the caller among `others`, and waits for the changes of `key` that have not seen it.
+    pub(crate) fn join<'o, Q>(&self, others: &'o Others, key: &Q) -> Counted<'o>
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+    {
+        let hash = self.hasher.hash_one(key);
+        let counted = others.add();
+        self.core.pass(hash);
+        counted
     }
 
     #[inline]

@@ -2,7 +2,6 @@
 
 use std::borrow::Borrow;
 use std::hash::Hash;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use equivalent::Equivalent;
@@ -10,8 +9,8 @@ use equivalent::Equivalent;
 use crate::Timeout;
 use crate::blocking::{block_on, unblocked};
 use crate::clock::{Clock, Tick};
-use crate::flight::{Delivered, Done, InChain, Leader, Lease, Overtaking, Role, Table, Ticket};
-use crate::memory::{Memory, Options};
+use crate::flight::{Delivered, Done, InChain, Leader, Lease, Role, Table, Ticket};
+use crate::memory::{Changes, Memory, Options, Others, Prepared};
 
 /// How long a call waits for another call's computation before it takes it over.
 const WAIT_BOUND: Duration = Duration::from_secs(10);
@@ -19,11 +18,20 @@ const WAIT_BOUND: Duration = Duration::from_secs(10);
 /// What a cache made by hand consists of.
 ///
 /// A change (an insert, a removal) makes the computations of its key that began before unfit to be
-/// stored. That costs a look at one counter while nobody computes anything.
+/// stored. That costs a look at one counter while nobody computes anything:
+///
+/// - A computation [joins](Memory::join) those that are counted before it takes its ticket, looks the
+///   key up, and reads what it computes from.
+/// - A change that sees nobody counted thus comes before all of that: the computation finds what it
+///   stored, and sees what was written before it (`source = new; cache.remove(key)`). Or it comes
+///   after the computation has stored its value. In neither case need anybody be told.
+/// - A change that sees somebody is made with the lock held without which nobody begins or ends to
+///   work on the key.
 pub(crate) struct Shelf<K, V> {
     memory: Memory<K, V>,
     table: Table<K, V>,
-    computing: AtomicUsize,
+    /// Counts the calls that are about to compute, or do.
+    computing: Others,
     pub(crate) clock: Clock,
 }
 
@@ -38,22 +46,6 @@ pub(crate) enum Source {
     Computed,
 }
 
-/// Counts a computation while it lasts, panics included.
-struct Computing<'a>(&'a AtomicUsize);
-
-impl<'a> Computing<'a> {
-    fn new(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::AcqRel);
-        Self(count)
-    }
-}
-
-impl Drop for Computing<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
 impl<K, V> Shelf<K, V>
 where
     K: Hash + Eq + Send + Sync + 'static,
@@ -62,7 +54,7 @@ where
     pub(crate) fn new(options: Options<K, V>) -> Self {
         let clock = options.clock.clone();
         let memory = Memory::new(options);
-        Self { memory, table: Table::new(), computing: AtomicUsize::new(0), clock }
+        Self { memory, table: Table::new(), computing: Others::new(), clock }
     }
 }
 
@@ -98,25 +90,6 @@ impl<K: Hash + Eq, V> Shelf<K, V> {
             self.memory.clear(&mut changes);
         });
     }
-
-    /// Tells whether a change can do without looking for who is at work on its key. A computation
-    /// that begins after this was asked begins after the change did, and need not be told of it.
-    #[inline]
-    fn nobody_computes(&self) -> bool {
-        self.computing.load(Ordering::Acquire) == 0
-    }
-
-    /// Announces a change of a key.
-    fn overtaking<Q>(&self, key: &Q) -> Overtaking<V>
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        match self.nobody_computes() {
-            true => Overtaking::nobody(),
-            false => self.table.overtaking(key),
-        }
-    }
 }
 
 impl<K, V> Shelf<K, V>
@@ -127,20 +100,18 @@ where
     /// Stores a value, in place of what is there; one without any lifetime only removes that.
     #[inline]
     pub(crate) fn insert(&self, key: K, value: V, timeout: Timeout) {
-        if !self.nobody_computes() {
-            return self.insert_overtaking(key, value, timeout);
-        }
         let prepared = self.memory.prepare_for(key, value, timeout);
-        self.memory.insert(&mut self.memory.changes(), prepared);
+        let mut changes = self.memory.changes();
+        if let Err(prepared) = self.memory.insert_alone(&mut changes, prepared, &self.computing) {
+            self.insert_overtaking(&mut changes, prepared);
+        }
     }
 
     #[cold]
     #[inline(never)]
-    fn insert_overtaking(&self, key: K, value: V, timeout: Timeout) {
-        let overtaking = self.overtaking(&key);
-        let prepared = self.memory.prepare_for(key, value, timeout);
-        let mut changes = self.memory.changes();
-        overtaking.change(|| self.memory.insert(&mut changes, prepared));
+    fn insert_overtaking<'m>(&'m self, changes: &mut Changes<'m, K, V>, prepared: Prepared<K, V>) {
+        let overtaking = self.table.overtaking(prepared.key());
+        overtaking.change(|| self.memory.insert(changes, prepared));
     }
 
     pub(crate) fn remove<Q>(&self, key: &Q) -> bool
@@ -148,9 +119,11 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let overtaking = self.overtaking(key);
         let mut changes = self.memory.changes();
-        overtaking.change(|| self.memory.remove(&mut changes, key))
+        let removed = self.memory.remove_alone(&mut changes, key, &self.computing);
+        removed.unwrap_or_else(|| {
+            self.table.overtaking(key).change(|| self.memory.remove(&mut changes, key))
+        })
     }
 
     /// Gives an entry a new lifetime and tells whether there is one; one of zero removes it.
@@ -171,9 +144,14 @@ where
         key: K,
         change: impl FnOnce(Option<(&V, Tick)>) -> Option<(V, Tick)>,
     ) {
-        let overtaking = self.overtaking(&key);
+        let mut change = Some(change);
+        let mut once = |found: Option<(&V, Tick)>| change.take().and_then(|change| change(found));
         let mut changes = self.memory.changes();
-        overtaking.change(|| self.memory.update(&mut changes, key, change));
+        let updated = self.memory.update_alone(&mut changes, key, &mut once, &self.computing);
+        if let Err(key) = updated {
+            let overtaking = self.table.overtaking(&key);
+            overtaking.change(|| self.memory.update(&mut changes, key, once));
+        }
     }
 
     /// Removes the entries of the keys that `list` returns, and makes whatever is being computed unfit
@@ -203,7 +181,8 @@ where
         timeout: Timeout,
         compute: impl FnOnce() -> Result<V, E>,
     ) -> Result<(V, Source), E> {
-        let _computing = Computing::new(&self.computing);
+        // Nothing that matters is read before this.
+        let _computing = self.memory.join(&self.computing, key);
         // In a box, because computations may nest on one stack.
         block_on(Box::pin(self.find_or_compute(key, timeout, compute)))
     }
@@ -315,6 +294,6 @@ impl<K: Hash + Eq, V> Shelf<K, V> {
 
     /// Returns how many computations are under way.
     pub(crate) fn computing(&self) -> usize {
-        self.computing.load(Ordering::Acquire)
+        self.computing.count()
     }
 }

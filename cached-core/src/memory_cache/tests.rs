@@ -4,6 +4,7 @@ mod booked;
 mod computing;
 mod engine;
 mod held_up;
+mod overtaken;
 mod reentrant;
 mod settings;
 
