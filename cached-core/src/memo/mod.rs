@@ -109,7 +109,8 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Mem
     }
 
     /// Looks a key up in memory by reference: the hit path.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     pub(crate) fn hit<L: Lookup<Key = K>>(
         &self,
         lookup: &L,

@@ -84,7 +84,10 @@ impl Site {
     }
 
     /// Starts a call: looks into memory, by reference.
-    #[inline]
+    // Functions that look alike share this code, and a hit is not to pay for the way there; a debug
+    // build is rather to be short.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
     pub fn call<R, P: PlanFor<R>, L: Lookup>(
         &'static self,
         plan: P,
