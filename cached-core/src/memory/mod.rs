@@ -117,7 +117,9 @@ impl<K, V, S: BuildHasher> Memory<K, V, S> {
     }
 
     /// Hands the value of `key` and its deadline to `read`, and counts the use for the policy.
-    #[inline]
+    // Functions of the same types share this code, so that the compiler would not do so by itself.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn get<Q, R>(&self, key: &Q, read: impl FnOnce(&V, Tick) -> R) -> Option<R>
     where
         Q: Hash + Equivalent<K> + ?Sized,
@@ -137,7 +139,9 @@ impl<K, V, S: BuildHasher> Memory<K, V, S> {
         self.look(key, |_, found, deadline| read(&found.item.value, deadline))
     }
 
-    #[inline]
+    // Functions of the same types share this code, so that the compiler would not do so by itself.
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn look<Q, R>(
         &self,
         key: &Q,

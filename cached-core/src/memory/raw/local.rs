@@ -51,7 +51,9 @@ impl Drop for Entered {
 }
 
 /// Runs `f` while nothing that it finds in a table is freed.
-#[inline]
+// Functions of the same types share this code, so that the compiler would not do so by itself.
+#[cfg_attr(debug_assertions, inline)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn pinned<R>(f: impl FnOnce(&Pin) -> R) -> R {
     let Some(record) = RECORD.get() else { return pinned_first(f) };
     let pin = Pin { _local: PhantomData };
