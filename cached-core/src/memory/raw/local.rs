@@ -40,55 +40,52 @@ pub(in super::super) struct Pin {
     _local: PhantomData<*const ()>,
 }
 
-/// Leaves when it is dropped, also by a panic.
-struct Entered(&'static Record);
+/// A stay in the domain; it ends when this is dropped, also by a panic.
+struct Stay {
+    record: &'static Record,
+    /// False if the thread was there before: whoever entered leaves after this, because all of it is
+    /// nested.
+    entered: bool,
+    /// Whether the record was claimed for this stay alone.
+    own: bool,
+}
 
-impl Drop for Entered {
+impl Drop for Stay {
     #[inline]
     fn drop(&mut self) {
-        self.0.leave();
+        if self.entered {
+            self.record.leave();
+        }
+        if self.own {
+            self.record.release();
+        }
     }
 }
 
 /// Runs `f` while nothing that it finds in a table is freed.
-// Functions of the same types share this code, so that the compiler would not do so by itself.
+// Functions of the same types share this code, so that the compiler would not inline it by itself.
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(in super::super) fn pinned<R>(f: impl FnOnce(&Pin) -> R) -> R {
-    let Some(record) = RECORD.get() else { return pinned_first(f) };
-    let pin = Pin { _local: PhantomData };
-    // Entered before: whoever did that leaves after this, because all of it is nested.
-    let _entered = record.enter(&DOMAIN).then(|| Entered(record));
-    f(&pin)
-}
-
-#[cold]
-fn pinned_first<R>(f: impl FnOnce(&Pin) -> R) -> R {
-    if RETURN.try_with(|_| ()).is_ok() {
-        RECORD.set(Some(DOMAIN.claim()));
-        return pinned(f);
-    }
-    // The thread is ending and would never give a record back.
-    let _hold = Hold::new();
+    let (record, own) = match RECORD.get() {
+        Some(record) => (record, false),
+        None => first_record(),
+    };
+    let _stay = Stay { record, entered: record.enter(&DOMAIN), own };
+    // Called in one place, or it would be a call.
     f(&Pin { _local: PhantomData })
 }
 
-/// A stay in the domain that need not be nested: it has a record of its own.
-pub(super) struct Hold(&'static Record);
-
-impl Hold {
-    pub(super) fn new() -> Self {
-        let record = DOMAIN.claim();
-        record.enter(&DOMAIN);
-        Self(record)
+/// Returns a record for a thread that has none, and whether it must be given back after the stay.
+#[cold]
+fn first_record() -> (&'static Record, bool) {
+    let record = DOMAIN.claim();
+    // A thread that is ending would never give it back.
+    let ending = RETURN.try_with(|_| ()).is_err();
+    if !ending {
+        RECORD.set(Some(record));
     }
-}
-
-impl Drop for Hold {
-    fn drop(&mut self) {
-        self.0.leave();
-        self.0.release();
-    }
+    (record, ending)
 }
 
 /// Runs `f`, unless this thread is already within such a call: destructors that run there may come
