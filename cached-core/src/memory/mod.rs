@@ -41,7 +41,7 @@ pub(crate) use others::Others;
 use others::{Counted, NOBODY};
 pub(crate) use prepared::Prepared;
 use prepared::Todo;
-use raw::{Found, pinned};
+use raw::{Found, Pin, Visit, pinned};
 use shard::Shard;
 
 /// The hasher of the memory layer: fast, and seeded anew in every process.
@@ -109,6 +109,35 @@ where
     }
 }
 
+/// A look for a key that has not expired.
+struct Look<'a, K, V, Q: ?Sized, F> {
+    shard: &'a Shard<K, V>,
+    hash: u32,
+    key: &'a Q,
+    clock: &'a Clock,
+    read: F,
+}
+
+impl<K, V, Q, F, R> Visit for Look<'_, K, V, Q, F>
+where
+    Q: Equivalent<K> + ?Sized,
+    F: FnOnce(&Shard<K, V>, &Found<'_, Entry<K, V>>, Tick) -> R,
+{
+    type Output = Option<R>;
+
+    #[cfg_attr(debug_assertions, inline)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn visit(self, pin: &Pin) -> Option<R> {
+        let is = |entry: &Entry<K, V>| self.key.equivalent(&entry.key);
+        let found = self.shard.table.find(pin, self.hash, is)?;
+        let deadline = found.item.deadline();
+        if deadline != Tick::NEVER && deadline <= self.clock.now() {
+            return None;
+        }
+        Some((self.read)(self.shard, &found, deadline))
+    }
+}
+
 impl<K, V, S: BuildHasher> Memory<K, V, S> {
     /// Starts changes of this memory.
     #[inline]
@@ -153,14 +182,7 @@ impl<K, V, S: BuildHasher> Memory<K, V, S> {
         let hash = self.hasher.hash_one(key);
         // The bits that `Core::index` takes.
         let shard = &self.shards[(hash >> 32) as usize & (self.shards.len() - 1)];
-        pinned(|pin| {
-            let found = shard.table.find(pin, hash as u32, |it| key.equivalent(&it.key))?;
-            let deadline = found.item.deadline();
-            if deadline != Tick::NEVER && deadline <= self.clock.now() {
-                return None;
-            }
-            Some(read(shard, &found, deadline))
-        })
+        pinned(Look { shard, hash: hash as u32, key, clock: &self.clock, read })
     }
 
     /// Returns the number of entries; exact when nothing is being changed.

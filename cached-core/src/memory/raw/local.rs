@@ -62,18 +62,33 @@ impl Drop for Stay {
     }
 }
 
-/// Runs `f` while nothing that it finds in a table is freed.
-// Functions of the same types share this code, so that the compiler would not inline it by itself.
+/// What is done in the domain. Not a closure, because a closure cannot be made to be inlined, and the
+/// compiler does not do so by itself where functions of the same types share one.
+pub(in super::super) trait Visit {
+    type Output;
+
+    fn visit(self, pin: &Pin) -> Self::Output;
+}
+
+/// Makes a visit, while nothing that it finds in a table is freed.
 #[cfg_attr(debug_assertions, inline)]
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(in super::super) fn pinned<R>(f: impl FnOnce(&Pin) -> R) -> R {
+pub(in super::super) fn pinned<V: Visit>(visit: V) -> V::Output {
     let (record, own) = match RECORD.get() {
         Some(record) => (record, false),
         None => first_record(),
     };
     let _stay = Stay { record, entered: record.enter(&DOMAIN), own };
-    // Called in one place, or it would be a call.
-    f(&Pin { _local: PhantomData })
+    visit.visit(&Pin { _local: PhantomData })
+}
+
+#[cfg(test)]
+impl<F: FnOnce(&Pin) -> R, R> Visit for F {
+    type Output = R;
+
+    fn visit(self, pin: &Pin) -> R {
+        self(pin)
+    }
 }
 
 /// Returns a record for a thread that has none, and whether it must be given back after the stay.

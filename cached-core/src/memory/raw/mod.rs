@@ -22,7 +22,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub(super) use local::pinned;
+pub(super) use local::{Pin, Visit, pinned};
 pub(super) use nodes::Nodes;
 pub(super) use removed::Removed;
 pub(super) use table::{Found, Table, Writer};
