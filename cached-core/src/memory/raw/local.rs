@@ -82,13 +82,18 @@ pub(in super::super) fn pinned<V: Visit>(visit: V) -> V::Output {
     visit.visit(&Pin { _local: PhantomData })
 }
 
+/// Calls a closure in the domain.
 #[cfg(test)]
-impl<F: FnOnce(&Pin) -> R, R> Visit for F {
-    type Output = R;
+pub(super) fn pinned_call<R>(f: impl FnOnce(&Pin) -> R) -> R {
+    struct Call<F>(F);
+    impl<F: FnOnce(&Pin) -> R, R> Visit for Call<F> {
+        type Output = R;
 
-    fn visit(self, pin: &Pin) -> R {
-        self(pin)
+        fn visit(self, pin: &Pin) -> R {
+            (self.0)(pin)
+        }
     }
+    pinned(Call(f))
 }
 
 /// Returns a record for a thread that has none, and whether it must be given back after the stay.

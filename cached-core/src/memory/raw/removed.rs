@@ -10,8 +10,10 @@ use super::table::{Node, Table};
 ///
 /// Invariant: each node was unlinked from its table, and is in no garbage.
 pub(in super::super) struct Removed<'t, T, S, N> {
-    nodes: Vec<(NonNull<Node<T>>, &'t Table<T, S>, N)>,
+    nodes: Vec<Noted<'t, T, S, N>>,
 }
+
+type Noted<'t, T, S, N> = (NonNull<Node<T>>, &'t Table<T, S>, N);
 
 impl<'t, T, S, N> Removed<'t, T, S, N> {
     pub(in super::super) fn new() -> Self {

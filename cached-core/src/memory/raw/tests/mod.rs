@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Table, pinned};
+use super::Table;
+use super::local::pinned_call as pinned;
 
 /// A value that counts how many of its kind there are.
 struct Counted {
