@@ -49,7 +49,7 @@ use crate::model::Model;
 /// | `max_bytes` | the same in bytes: `"64MiB"`, a number, or a constant of type `u64`; with `weight` | none |
 /// | `weight` | a closure over the value, or a path: the bytes that an entry weighs | none |
 /// | `policy` | who leaves a full memory: `s3fifo`, `lru`, `lfu`, `fifo`, `mru`, `random` | `s3fifo` |
-/// | `priority` | a closure over the value, or a path: entries of lower priority leave first | 5 |
+/// | `priority` | a closure over the value, or a path: entries of lower priority, from 0 to 9, leave first | 5 |
 /// | `on_removal` | a closure over the value and the cause, or a path: called for what left memory | none |
 /// | `when` | a closure over the value, or a path: store only what it accepts | everything |
 /// | `none_timeout` | as `timeout`, or `skip`: the life of a `None` | as `timeout` |

@@ -130,7 +130,8 @@ impl<K, V> MemoryCacheBuilder<K, V> {
         self
     }
 
-    /// Gives entries a priority: those of a lower one leave first, whatever the policy says. Asked
+    /// Gives entries a priority from 0 to 9 (what is higher counts as 9): those of a lower one leave
+    /// first, whatever the policy says. Asked
     /// once for each value that is stored; 5 is what entries have by default. It must not use the
     /// cache.
     ///

@@ -1,6 +1,7 @@
 //! The stores of the process, by name, and the functions that use them.
 
 mod builder;
+mod erased;
 mod site;
 mod spec;
 

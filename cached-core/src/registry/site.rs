@@ -1,9 +1,9 @@
 //! What an annotated function leaves in the program: one static.
 
-use std::any::Any;
 use std::hash::Hash;
 use std::sync::{Arc, OnceLock};
 
+use super::erased::Erased;
 use super::spec::{MemorySpec, memory_options};
 use super::{Shared, current, epoch};
 use crate::blocking::block_on;
@@ -48,8 +48,8 @@ pub struct Site {
 /// first called under another registry; programs install one, and tests a few.
 struct Resolved {
     epoch: u64,
-    memo: Box<dyn Any + Send + Sync>,
-    erased: fn(&(dyn Any + Send + Sync)) -> Option<&dyn AnyMemo>,
+    memo: Erased,
+    erased: fn(&Erased) -> Option<&dyn AnyMemo>,
     next: OnceLock<Box<Resolved>>,
 }
 
@@ -192,7 +192,7 @@ impl Site {
         let mut next = self.memos.get();
         while let Some(resolved) = next {
             if resolved.epoch == epoch {
-                found.extend((resolved.erased)(&*resolved.memo));
+                found.extend((resolved.erased)(&resolved.memo));
             }
             next = resolved.next.get();
         }
@@ -208,7 +208,7 @@ impl Site {
         let mut place = &self.memos;
         while let Some(resolved) = place.get() {
             if resolved.epoch == epoch
-                && let Some(memo) = resolved.memo.downcast_ref()
+                && let Some(memo) = resolved.memo.get()
             {
                 return memo;
             }
@@ -228,7 +228,7 @@ impl Site {
         loop {
             let resolved = place.get_or_init(|| self.make::<R, P, K>(&shared, plan));
             if resolved.epoch == shared.epoch
-                && let Some(memo) = resolved.memo.downcast_ref::<Memo<K, P::Value>>()
+                && let Some(memo) = resolved.memo.get::<Memo<K, P::Value>>()
             {
                 shared.remember(memo);
                 return memo;
@@ -263,10 +263,8 @@ impl Site {
         });
         Box::new(Resolved {
             epoch: shared.epoch,
-            memo: Box::new(memo),
-            erased: |memo| {
-                memo.downcast_ref::<Memo<K, P::Value>>().map(|memo| memo as &dyn AnyMemo)
-            },
+            memo: Erased::new(memo),
+            erased: |memo| memo.get::<Memo<K, P::Value>>().map(|memo| memo as &dyn AnyMemo),
             next: OnceLock::new(),
         })
     }
