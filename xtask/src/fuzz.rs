@@ -1,5 +1,6 @@
 //! Running the fuzz target for a short time, where the tools for it are there.
 
+use std::env;
 use std::fs;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
@@ -12,18 +13,27 @@ const LONG: u32 = 120;
 /// How long it may take with everything that has to be built first.
 const LIMIT: Duration = Duration::from_secs(1200);
 
+const CARGO_FUZZ: &str = "cargo-fuzz";
+
 /// What is needed, each with the arguments of `rustup` that work only with it.
 const NEEDED: &[(&str, &[&str])] = &[
     ("rustup with a nightly compiler", &["run", "nightly", "rustc", "--version"]),
-    ("cargo-fuzz", &["run", "nightly", "cargo", "fuzz", "--version"]),
+    (CARGO_FUZZ, &["run", "nightly", "cargo", "fuzz", "--version"]),
 ];
 
 /// How many inputs it begins with, and how long they are.
 const SEEDS: u64 = 16;
 const SEED_BYTES: usize = 2048;
 
-/// Runs the target for a short time, or says why it does not.
+/// Runs the target for a short time, or says why it does not. In CI it installs cargo-fuzz first,
+/// if the compiler for it is there.
 pub(crate) fn briefly() -> Result<(), String> {
+    if missing_tool() == Some(CARGO_FUZZ) && env::var_os("CI").is_some() {
+        let mut install = rustup();
+        install.args(["run", "nightly", "cargo", "install", "cargo-fuzz", "--locked"]);
+        // What comes of it is looked at below.
+        let _ = shell::run_within(LIMIT, &mut install);
+    }
     match missing_tool() {
         Some(missing) => {
             println!("skipped: {missing} is not installed");
