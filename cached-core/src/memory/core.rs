@@ -99,8 +99,15 @@ impl<K, V> Core<K, V> {
         self.too_heavy.load(Ordering::Relaxed)
     }
 
-    pub(super) fn limit(&self) -> u64 {
+    fn limit(&self) -> u64 {
         self.weight_limit.load(Ordering::Relaxed)
+    }
+
+    /// Returns the part of the weight limit by which a shard measures its garbage: each has a batch of
+    /// its own, and together they are not to weigh as much as what fits.
+    #[inline]
+    pub(super) fn share(&self) -> u64 {
+        self.limit() / self.shards.len() as u64
     }
 
     #[inline]
@@ -318,8 +325,7 @@ impl<K, V> Core<K, V> {
         changes: &mut Changes<'m, K, V>,
         at: usize,
     ) {
-        // Each shard has a batch of its own: together they are not to weigh as much as what fits.
-        if shard::is_garbage_due(locked, self.limit() / self.shards.len() as u64) {
+        if shard::is_garbage_due(locked, self.share()) {
             changes.collect(at);
         }
     }

@@ -220,7 +220,7 @@ impl<K, V, S: BuildHasher> Memory<K, V, S> {
         self.core.resize(to)
     }
 
-    /// Removes every entry whose insertion is done, and returns how many there were.
+    /// Removes every entry whose insertion is done, and returns how many had not expired.
     pub(crate) fn clear<'m>(&'m self, changes: &mut Changes<'m, K, V>) -> usize {
         self.core.clear(changes)
     }

@@ -386,11 +386,12 @@ pub(super) fn is_garbage_due<K, V>(locked: &mut Locked<'_, K, V>, share: u64) ->
     let garbage = locked.garbage();
     let state = locked.state();
     let Some(extras) = &mut state.extras else { return garbage >= state.most_garbage };
-    let due = garbage >= state.most_garbage || extras.garbage > share / 8;
+    // What a listener still has to hear of is weighed already, but is no garbage yet.
+    let due = garbage > 0 && (garbage >= state.most_garbage || extras.garbage > share / 8);
     if due {
         extras.garbage = 0;
     }
-    due && garbage > 0
+    due
 }
 
 /// Adds one to a counter that is written under a lock, which spares a locked addition.

@@ -90,8 +90,12 @@ impl Guarded {
 
     /// Makes one with so many shards, or as many as its bound gets.
     fn with(bound: Bound, policy: EvictionPolicy, shards: Option<usize>) -> Self {
-        let (tally, time) = (Arc::default(), ManualClock::new());
-        let options = Options { policy, clock: time.clock(), ..Options::new(bound) };
+        Self::made(Options { policy, ..Options::new(bound) }, shards)
+    }
+
+    fn made(options: Options<u64, Tracked>, shards: Option<usize>) -> Self {
+        let (tally, time, bound) = (Arc::default(), ManualClock::new(), options.bound);
+        let options = Options { clock: time.clock(), ..options };
         let shards = shards.unwrap_or_else(|| super::sharding::number(bound));
         let memory = Memory::with_shards(options, Hasher::default(), shards);
         Self { memory, tally, time }

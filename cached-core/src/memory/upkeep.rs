@@ -39,7 +39,7 @@ impl<K, V> Core<K, V> {
     pub(super) fn collect_if_due(&self, at: usize) {
         let mut locked = self.shards[at].lock();
         let (due, needed) =
-            (shard::is_garbage_due(&mut locked, self.limit()), is_needed(&mut locked));
+            (shard::is_garbage_due(&mut locked, self.share()), is_needed(&mut locked));
         drop(locked);
         if due {
             self.collect(at);

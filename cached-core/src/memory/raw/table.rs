@@ -267,7 +267,8 @@ impl<'t, T, S> Writer<'t, T, S> {
         id
     }
 
-    /// Puts another item, which takes over the heat, in the place of one, for `keep` to see if it is given.
+    /// Puts another item, which takes over the heat, in the place of one, for `keep` to see if it is
+    /// given.
     pub(in super::super) fn replace<N>(
         &mut self,
         id: u32,

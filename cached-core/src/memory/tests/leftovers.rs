@@ -150,13 +150,18 @@ fn bug_15_keys_that_are_removed_or_replaced_leave_nothing_behind() {
 #[test]
 fn what_waits_to_be_dropped_weighs_an_eighth_of_what_fits() {
     alone("leftovers::what_waits_to_be_dropped_weighs_an_eighth_of_what_fits", || {
-        // Each weighs 1, and each of the shards has a batch of its own.
-        let guarded = Guarded::with(weight(1600), EvictionPolicy::default(), Some(16));
-        for key in 0..20_000 {
-            guarded.put(key);
-            assert!(guarded.tally.live() <= 1600 + 200, "{} values", guarded.tally.live());
+        // Each weighs 1, and each of the shards has a batch of its own; a listener changes nothing.
+        for listens in [false, true] {
+            let mut options = Options::new(weight(1600));
+            options.on_removal = listens.then(|| Box::new(|_: &_, _: &_, _| ()) as _);
+            let guarded = Guarded::made(options, Some(16));
+            for key in 0..20_000 {
+                guarded.put(key);
+                let live = guarded.tally.live();
+                assert!(live <= 1600 + 200, "{live} values, with a listener: {listens}");
+            }
+            guarded.end();
         }
-        guarded.end();
     });
 }
 
