@@ -196,12 +196,11 @@ where
         let answer = memo.read(&remotes, self.at.as_ref(), true).await;
         // What a call waits for its stores, before and after the body, is bounded as a whole.
         let left_to_wait = patience(&remotes).saturating_sub(memo.clock.now().since(began));
-        let seen = answer.seen;
+        let left_to_wait = Some(left_to_wait);
+        let purpose = Purpose::Lead { leader, seen: answer.seen, left_to_wait };
         let Some((value, layer, left)) = answer.found else {
-            let purpose = Purpose::Lead { leader, seen, left_to_wait: Some(left_to_wait) };
             return self.compute(purpose, ticket, remotes);
         };
-        let purpose = Purpose::Lead { leader, seen, left_to_wait: Some(left_to_wait) };
         let found = Computation { purpose, link: None, ticket, remotes, task: self };
         found.write(value, Some((layer, left))).await
     }

@@ -80,10 +80,9 @@ impl<K, V> Core<K, V> {
         drop(self.shards[self.index(hash)].lock());
     }
 
-    /// The shard of a hash, by the bits that the tables do not use; their number is a power of two.
     #[inline]
     fn index(&self, hash: u64) -> usize {
-        (hash >> 32) as usize & (self.shards.len() - 1)
+        sharding::index(hash, self.shards.len())
     }
 
     #[cfg(any(test, fuzzing))]

@@ -43,6 +43,7 @@ pub(crate) use prepared::Prepared;
 use prepared::Todo;
 use raw::{Found, Pin, Visit, pinned};
 use shard::Shard;
+use upkeep::Upkeep;
 
 /// The hasher of the memory layer: fast, and seeded anew in every process.
 #[derive(Clone, Default)]
@@ -180,8 +181,7 @@ impl<K, V, S: BuildHasher> Memory<K, V, S> {
         Q: Hash + Equivalent<K> + ?Sized,
     {
         let hash = self.hasher.hash_one(key);
-        // The bits that `Core::index` takes.
-        let shard = &self.shards[(hash >> 32) as usize & (self.shards.len() - 1)];
+        let shard = &self.shards[sharding::index(hash, self.shards.len())];
         pinned(Look { shard, hash: hash as u32, key, clock: &self.clock, read })
     }
 
@@ -230,12 +230,12 @@ impl<K, V, S: BuildHasher> Memory<K, V, S> {
     pub(crate) fn for_each_live(&self, mut f: impl FnMut(&K, &V, Tick)) {
         let now = self.clock.now();
         for (at, shard) in self.shards.iter().enumerate() {
+            // Also when `f` panics: what leaves meanwhile is detained, and nobody else comes for it.
+            let _after = Upkeep { core: &self.core, at };
             let kept = shard.lock().keep_all();
             for entry in kept.iter().filter(|entry| entry.deadline() > now) {
                 f(&entry.key, &entry.value, entry.deadline());
             }
-            drop(kept);
-            self.core.collect_if_due(at);
         }
     }
 }

@@ -12,6 +12,13 @@ const SHARD_ENTRIES: u64 = 256;
 /// The same for a bound by weight.
 const SHARD_WEIGHT: u64 = 1 << 20;
 
+/// Returns which of so many shards has the keys of a hash, by bits that the tables do not use.
+#[inline]
+pub(super) fn index(hash: u64, shards: usize) -> usize {
+    // Their number is a power of two.
+    (hash >> 32) as usize & (shards - 1)
+}
+
 /// Returns how many shards a memory gets: a power of two, one if it is small.
 pub(super) fn number(bound: Bound) -> usize {
     static WANTED: OnceLock<usize> = OnceLock::new();

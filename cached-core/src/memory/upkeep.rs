@@ -91,6 +91,18 @@ impl<K, V> Core<K, V> {
     }
 }
 
+/// Looks after what left a shard when it is dropped.
+pub(super) struct Upkeep<'m, K, V> {
+    pub(super) core: &'m Core<K, V>,
+    pub(super) at: usize,
+}
+
+impl<K, V> Drop for Upkeep<'_, K, V> {
+    fn drop(&mut self) {
+        self.core.collect_if_due(self.at);
+    }
+}
+
 /// Tells whether the maintenance has to come by.
 pub(super) fn is_needed<K, V>(locked: &mut Locked<'_, K, V>) -> bool {
     locked.state().expiry.is_possible() || locked.has_garbage()

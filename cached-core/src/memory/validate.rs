@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, Hash};
 
 use super::options::Bound;
-use super::{Memory, Shard};
+use super::{Memory, Shard, sharding};
 
 impl<K: Hash + Eq, V, S: BuildHasher> Memory<K, V, S> {
     /// Checks tables, policies, weights and bounds. Meaningful while nobody changes the memory.
@@ -29,7 +29,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Memory<K, V, S> {
         for entry in kept.iter() {
             // Not hashed with the lock held, as nowhere else.
             let hash = self.hasher.hash_one(&entry.key);
-            assert_eq!((hash >> 32) as usize & (self.shards.len() - 1), at, "another shard's key");
+            assert_eq!(sharding::index(hash, self.shards.len()), at, "another shard's key");
             let locked = shard.lock();
             let found = locked.find(hash as u32, |other| other.key == entry.key);
             let found = found.and_then(|id| locked.nodes().get(id));

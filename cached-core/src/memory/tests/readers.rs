@@ -2,10 +2,11 @@
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use super::{Guarded, LIMIT, clear, entries, hard_timeout, put, read, remove, seconds};
+use super::{Guarded, LIMIT, clear, entries, hard_timeout, put, read, remove, seconds, wait_until};
 use crate::memory::{Bound, EvictionPolicy, Memory, Options};
 
 /// A way for the entry of key 0 to leave.
@@ -117,6 +118,26 @@ fn a_listing_keeps_what_it_lists() {
         listed += 1;
     });
     assert!(listed >= 500);
+    guarded.end();
+}
+
+#[test]
+fn a_listing_that_panics_leaves_nothing_behind() {
+    let guarded = Guarded::new(Bound::Unbounded);
+    // So many that no shard is empty then, which the maintenance would come for in any case.
+    (0..500).for_each(|key| guarded.put(key));
+    // It comes for the arrays that were outgrown, and must have come before.
+    let maintained = &guarded.memory.core.maintained;
+    wait_until("the maintenance rests", || !maintained.load(Ordering::Relaxed));
+    let listing = || {
+        guarded.memory.for_each_live(|&key, _, _| {
+            remove(&guarded.memory, key);
+            panic!("a listing");
+        });
+    };
+    assert!(catch_unwind(AssertUnwindSafe(listing)).is_err());
+    // Nobody does anything with the memory any more.
+    wait_until("what left is dropped", || guarded.tally.live() == guarded.memory.len() as u64);
     guarded.end();
 }
 
