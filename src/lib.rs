@@ -19,10 +19,10 @@
 pub use cached_core::key::{self, CacheKey};
 pub use cached_core::{
     BlockingCache, BlockingEntry, BlockingPlainEntry, ByteSize, Cache, Caches, CachesBuilder,
-    Clock, Codec, Entry, Error, ErrorKind, EvictionPolicy, LayerStats, ManualClock, MemoryCache,
-    MemoryCacheBuilder, MemoryStore, MemoryStoreBuilder, MemoryValue, NullStore, Objects,
-    PlainEntry, RemovalCause, Scope, Stats, Store, StoreFuture, StoredValue, Tick, Timeout, Ttl,
-    block_on, blocking_caller,
+    Clock, Codec, Entry, Error, ErrorKind, EvictionPolicy, FunctionCache, LayerStats, ManualClock,
+    MemoryCache, MemoryCacheBuilder, MemoryStore, MemoryStoreBuilder, MemoryValue, NullStore,
+    Objects, PlainEntry, RemovalCause, Scope, Stats, Store, StoreFuture, StoredValue, Tick,
+    Timeout, Ttl, block_on, blocking_caller, force_update,
 };
 pub use cached_macros::cached;
 #[cfg(feature = "redis")]

@@ -3,11 +3,13 @@
 //! Authors of stores depend on this crate; everybody else uses `cached-kit`, which re-exports what
 //! is public here.
 
+mod ambient;
 mod blocking;
 mod cache;
 mod clock;
 mod codec;
 mod error;
+mod expansion;
 mod flight;
 pub mod key;
 mod memo;
@@ -20,6 +22,7 @@ mod registry;
 mod stats;
 mod store;
 
+pub use ambient::force_update;
 pub use blocking::{block_on, blocking_caller};
 pub use cache::{BlockingCache, Cache, Objects};
 pub use clock::{Clock, ManualClock, Tick};
@@ -28,7 +31,7 @@ pub use error::{Error, ErrorKind};
 pub use memo::{BlockingEntry, BlockingPlainEntry, Entry, MemoryValue, PlainEntry, StoredValue};
 pub use memory::{EvictionPolicy, RemovalCause};
 pub use memory_cache::{ByteSize, MemoryCache, MemoryCacheBuilder};
-pub use registry::{Caches, CachesBuilder};
+pub use registry::{Caches, CachesBuilder, FunctionCache};
 pub use stats::{LayerStats, Stats};
 pub use store::{
     MemoryStore, MemoryStoreBuilder, NullStore, Scope, Store, StoreFuture, Timeout, Ttl,

@@ -1,15 +1,42 @@
 //! What expansions of `#[cached]` call. Not stable: no version number covers it, and the macro
 //! crate is pinned to the version that it was made for.
 
+use std::future::Future;
+use std::pin::Pin;
+
+pub use crate::ambient::{force_update, forced};
 pub use crate::key::{KeyText, Piece, Place, PlaceOwned, Probe, ProbeText, ProbeTyped};
 pub use crate::memo::{
     BlockingEntry, Entry, Lifetime, PlanFor, Rules, ShapeFallible, ShapePlain, ShapeProbe, in_both,
     in_memory, in_stores,
 };
-pub use crate::registry::{MemoryBound, MemorySpec, Registration, Site, SiteSpec};
+pub use crate::registry::{
+    FunctionCache, Instance, Memoized, MemoryBound, MemorySpec, Registration, Site, SiteSpec,
+    Types, type_of,
+};
 pub use crate::{Error, EvictionPolicy, Stats, block_on};
 pub use core;
 pub use inventory;
+
+pub use crate::{
+    __companion as companion, __returns as returns, __siblings as siblings, __site as site,
+};
+
+/// The traits that pick types by method resolution, without their names.
+pub mod probing {
+    pub use crate::key::{PlaceOwned as _, ProbeText as _, ProbeTyped as _};
+    pub use crate::memo::{ShapeFallible as _, ShapePlain as _};
+}
+
+/// Stands where a type is to be named, in code that is never run.
+pub fn anything<T>() -> T {
+    std::process::abort()
+}
+
+/// Boxes a future.
+pub fn boxed<F: Future>(future: F) -> Pin<Box<F>> {
+    Box::pin(future)
+}
 
 /// A value that can be `None`.
 #[diagnostic::on_unimplemented(

@@ -13,7 +13,7 @@ use syn::{Attribute, Error, Expr, Ident, LitStr, Meta, Path, Result, Token, toke
 
 pub(crate) use self::template::TemplatePiece;
 use crate::errors::Errors;
-use crate::model::{Bound, NoneSpec, TimeoutSpec};
+use crate::model::{Bound, Companion, NoneSpec, TimeoutSpec};
 
 /// The options that are about the memory layer and no other.
 pub(crate) const MEMORY_KEYS: [&str; 6] =
@@ -57,9 +57,19 @@ pub(crate) struct FunctionArgs {
     pub(crate) exclude: Option<Opt<Vec<Ident>>>,
     pub(crate) key: Option<Opt<Vec<TemplatePiece>>>,
     pub(crate) name: Option<Opt<String>>,
-    pub(crate) version: Option<Opt<u32>>,
+    pub(crate) version: Option<Opt<Version>>,
+    pub(crate) companion: Option<Opt<Companion>>,
+    pub(crate) strict: Option<Opt<()>>,
     pub(crate) when: Option<Opt<Expr>>,
     pub(crate) krate: Option<Opt<Path>>,
+}
+
+/// What `version` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Version {
+    Number(u32),
+    /// A fingerprint of the code.
+    Auto,
 }
 
 /// An option's value, and its key for the span.
@@ -150,6 +160,13 @@ impl Args {
             skip_value(input);
             return Ok(());
         }
+        if key == "strict" {
+            errors.keep(flag(&key, input)?);
+            if errors.keep(set_once(&mut self.function.strict, key.clone(), ())).is_some() {
+                self.keys.push(key);
+            }
+            return Ok(());
+        }
         let value = value_of(&key, input)?;
         if errors.keep(self.set(key.clone(), value)).is_some() {
             self.keys.push(key);
@@ -174,6 +191,7 @@ impl Args {
             "key" => set_once(&mut function.key, key, template::parse(&value)?),
             "name" => set_once(&mut function.name, key, value::name(&value)?),
             "version" => set_once(&mut function.version, key, value::version(&value)?),
+            "companion" => set_once(&mut function.companion, key, value::companion(&value)?),
             "when" => {
                 let value = value::function(&key, value, value::Inputs::Value)?;
                 set_once(&mut function.when, key, value)
@@ -209,6 +227,17 @@ impl MemoryArgs {
             _ => Err(unknown::error(&key)),
         }
     }
+}
+
+/// An option without a value; the outer error is for when the next option cannot be found.
+fn flag(key: &Ident, input: ParseStream) -> Result<Result<()>> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(Ok(()));
+    }
+    let message = format!("`{key}` takes no value; write `{key}` alone");
+    let error = Error::new(key.span(), message);
+    skip_value(input);
+    Ok(Err(error))
 }
 
 fn value_of(key: &Ident, input: ParseStream) -> Result<Expr> {

@@ -4,44 +4,49 @@
 //! async fn get(db: &Db, id: u64) -> User { body }
 //! ```
 //!
-//! becomes a function that forwards, and a type of the same name, in the other namespace:
+//! becomes the function, and a type of the same name, in the other namespace:
 //!
 //! ```text
-//! async fn get(db: &Db, id: u64) -> User { get::__cached_call(false, db, id).await }
-//!
-//! enum get {}
-//! impl get { force_update, entry, clear, stats }
-//! impl get {
-//!     fn __cached_site() -> &'static Site { a static, also in the linker's list }
-//!     fn __cached_plan() -> impl PlanFor<User> { what the attribute says about values }
-//!     fn __cached_call(force: bool, db: &Db, id: u64) -> impl Future<Output = User> {
-//!         let call = site.call(plan, key, force);
-//!         call.run(Self::__cached_body(db, id))
-//!     }
-//!     async fn __cached_body(db: &Db, id: u64) -> User { body }
+//! async fn get(db: &Db, id: u64) -> User {
+//!     let call = get::__cached().call(key, false);
+//!     call.run(async move { body }).await
 //! }
+//!
+//! companion! { get { cache, clear, stats, __cached: the static, and what is said about values } }
+//!
+//! impl get { force_update, entry }
 //! ```
+//!
+//! A method has siblings instead, `get_cache` and `get_entry`; where there is no room for those, as
+//! in the `impl` of a trait, the static is in the function itself.
 //!
 //! The algorithm is in the core; nothing here looks up, locks or decides.
 
 mod companion;
+mod function;
+mod instance;
 mod key;
 mod place;
 mod plan;
 mod site;
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
-use syn::{Attribute, Ident, ReturnType};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt;
+use syn::{Attribute, GenericParam};
 
-use crate::model::{Model, Param, Role};
+use crate::model::{Companion, Model, Param, Role};
 
 /// Returns the code that stands in the function's place.
 pub(crate) fn expand(model: &Model) -> TokenStream {
-    let function = forwarding(model);
-    let companion = companion::expand(model);
-    let machinery = machinery(model);
-    quote!(#function #companion #machinery)
+    let parts = Parts::of(model);
+    let function = function::expand(&parts);
+    let beside = match model.companion {
+        Companion::Type => companion::of_type(&parts),
+        Companion::Siblings => companion::siblings(&parts),
+        Companion::Nothing => TokenStream::new(),
+    };
+    quote!(#function #beside)
 }
 
 /// What several parts of the expansion are made from.
@@ -50,133 +55,81 @@ struct Parts<'m> {
     /// `::cached_kit::__private`.
     private: TokenStream,
     returns: TokenStream,
-    /// `async` and `.await`, or nothing.
-    asyncness: TokenStream,
-    wait: TokenStream,
-    lifetimes: TokenStream,
+    /// With their bounds, but for the `where` clause.
+    generics: TokenStream,
 }
 
 impl<'m> Parts<'m> {
     fn of(model: &'m Model) -> Self {
-        let is_async = model.sig.asyncness.is_some();
         Self {
             model,
             private: place::private(model, Span::call_site()),
-            returns: match &model.sig.output {
-                ReturnType::Default => quote!(()),
-                ReturnType::Type(_, ty) => quote!(#ty),
-            },
-            asyncness: if is_async { quote!(async) } else { TokenStream::new() },
-            wait: if is_async { quote!(.await) } else { TokenStream::new() },
-            lifetimes: model.sig.generics.to_token_stream(),
+            returns: model.returns.value().to_token_stream(),
+            generics: model.sig.generics.to_token_stream(),
         }
     }
 
-    fn is_async(&self) -> bool {
-        self.model.sig.asyncness.is_some()
-    }
-
-    /// `name: Type, ..` of the parameters that `keep` keeps.
+    /// `name: Type, ..` of the parameters that `keep` keeps, `self` first.
     fn declared(&self, keep: impl Fn(&Param) -> bool) -> TokenStream {
+        let receiver = self.model.receiver.iter();
         let params = self.model.params.iter().filter(|param| keep(param));
         let declared = params.map(|Param { ident, ty, .. }| quote!(#ident: #ty));
-        quote!(#(#declared),*)
+        quote!(#(#receiver,)* #(#declared),*)
     }
 
-    /// `name, ..` of all parameters, with `true` for the one that forces if `forced`.
-    fn passed(&self, forced: bool) -> TokenStream {
-        let passed = self.model.params.iter().map(|Param { ident, role, .. }| match role {
-            Role::Force if forced => quote!(true),
-            _ => quote!(#ident),
+    /// `::<A, B>`, the function's own types and constants, or nothing.
+    fn turbofish(&self) -> TokenStream {
+        let names = self.model.sig.generics.params.iter().filter_map(|param| match param {
+            GenericParam::Lifetime(_) => None,
+            GenericParam::Type(ty) => Some(&ty.ident),
+            GenericParam::Const(constant) => Some(&constant.ident),
         });
-        quote!(#(#passed),*)
-    }
-}
-
-/// The function under its own name.
-fn forwarding(model: &Model) -> TokenStream {
-    let parts = Parts::of(model);
-    let Parts { returns, asyncness, wait, lifetimes, .. } = &parts;
-    let Model { vis, sig, .. } = model;
-    let ident = &sig.ident;
-    // What `#[expect]` expects happens in the body.
-    let attrs = model.attrs.iter().filter(|attr| !attr.path().is_ident("expect"));
-    let where_clause = &sig.generics.where_clause;
-    // A lifetime can have its uses in the body, which is elsewhere now.
-    let lints = (!lifetimes.is_empty())
-        .then(|| quote!(#[allow(single_use_lifetimes, clippy::needless_lifetimes)]));
-    let declared = parts.declared(|_| true);
-    let passed = parts.passed(false);
-    let force = match &model.force_param {
-        Some(param) => quote!(#param),
-        None => quote!(false),
-    };
-    quote! {
-        #(#attrs)*
-        #lints
-        #vis #asyncness fn #ident #lifetimes (#declared) -> #returns #where_clause {
-            #ident::__cached_call(#force, #passed) #wait
+        let names: Vec<_> = names.collect();
+        match names.is_empty() {
+            true => TokenStream::new(),
+            false => quote!(::<#(#names),*>),
         }
     }
-}
 
-/// The hidden functions that all others call.
-fn machinery(model: &Model) -> TokenStream {
-    let parts = Parts::of(model);
-    let site = site::expand(&parts);
-    let plan = plan::expand(&parts);
-    let call = call(&parts);
-    let body = body(model);
-    let ident = &model.sig.ident;
-    quote! {
-        impl #ident {
-            #site
-            #plan
-            #call
-            #body
+    /// `get_entry`, say, with what `of` calls it.
+    fn beside(&self, of: &str) -> Ident {
+        format_ident!("{}_{of}", self.model.sig.ident.unraw())
+    }
+
+    /// The attributes that decide whether there is a function at all.
+    fn conditions(&self) -> impl Iterator<Item = &'m Attribute> {
+        self.model.attrs.iter().filter(|attr| attr.path().is_ident("cfg"))
+    }
+
+    /// The function as a call or a handle needs it: where it is, and what is said about values.
+    fn memoized(&self) -> TokenStream {
+        let turbofish = self.turbofish();
+        let instance = instance::of_arguments(self);
+        match self.model.companion {
+            Companion::Type => {
+                let ident = &self.model.sig.ident;
+                quote!(#ident::__cached #turbofish (#instance))
+            }
+            Companion::Siblings => {
+                let memoized = self.hidden();
+                quote!(Self::#memoized #turbofish (#instance))
+            }
+            Companion::Nothing => {
+                let private = &self.private;
+                let site = site::facts(self);
+                let plan = plan::expand(self);
+                quote!(#private::site!(#site).with(#private::Instance::around(|| ()), #plan))
+            }
         }
     }
-}
 
-fn call(parts: &Parts<'_>) -> TokenStream {
-    let Parts { returns, lifetimes, .. } = parts;
-    let where_clause = &parts.model.sig.generics.where_clause;
-    let declared = parts.declared(|_| true);
-    let passed = parts.passed(false);
-    let key = key::expand(parts);
-    let future = quote!(impl ::core::future::Future<Output = #returns>);
-    let (run, returns) = match parts.is_async() {
-        true => (quote!(run(Self::__cached_body(#passed))), future),
-        false => (quote!(run_blocking(move || Self::__cached_body(#passed))), quote!(#returns)),
-    };
-    quote! {
-        #[allow(single_use_lifetimes, clippy::all, clippy::pedantic)]
-        #[inline]
-        fn __cached_call #lifetimes (__cached_force: ::core::primitive::bool, #declared) -> #returns
-        #where_clause
-        {
-            let __cached_call = {
-                #key
-                Self::__cached_site().call(Self::__cached_plan(), __cached_key, __cached_force)
-            };
-            __cached_call.#run
-        }
+    /// The hidden sibling of a method.
+    fn hidden(&self) -> Ident {
+        format_ident!("__cached_{}", self.model.sig.ident.unraw())
     }
 }
 
-/// The user's own function, with the lints that they set for it.
-fn body(model: &Model) -> TokenStream {
-    let mut sig = model.sig.clone();
-    sig.ident = Ident::new("__cached_body", sig.ident.span());
-    let lints = model.attrs.iter().filter(|attr| is_lint(attr));
-    let body = &model.body;
-    quote! {
-        #(#lints)*
-        #[allow(clippy::too_many_arguments)]
-        #sig #body
-    }
-}
-
-fn is_lint(attr: &Attribute) -> bool {
-    ["allow", "expect", "warn", "deny", "forbid"].iter().any(|lint| attr.path().is_ident(lint))
+/// A parameter that `entry` takes.
+fn is_key(param: &Param) -> bool {
+    param.role == Role::Key
 }

@@ -30,14 +30,13 @@ impl Parse for MaybeItemFn {
         let start = input.fork();
         let vis: Visibility = input.parse()?;
         if !is_fn(input) {
-            let message =
-                "`#[cached]` goes on a free function: `#[cached] fn name(..) -> T { .. }`";
+            let message = "`#[cached]` goes on a function: `#[cached] fn name(..) -> T { .. }`";
             return Err(start.error(message));
         }
         let sig: Signature = input.parse()?;
         if !input.peek(token::Brace) {
-            let message =
-                "a function without a body cannot be cached: annotate a free function that has one";
+            let message = "a function without a body cannot be cached: annotate one that has a body, such as \
+                 that in an `impl`";
             return Err(input.error(message));
         }
         let (stacked, attrs) = attrs.into_iter().partition(is_cached);

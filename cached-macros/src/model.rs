@@ -1,7 +1,7 @@
 //! What an annotated function means, once every rule has been checked.
 
 use proc_macro2::{Span, TokenStream};
-use syn::{Attribute, Expr, ExprClosure, Ident, Path, Signature, Type, Visibility};
+use syn::{Attribute, Expr, ExprClosure, Ident, Pat, Path, Receiver, Signature, Type, Visibility};
 
 /// A function and its cache. Every combination that can be written here can be expanded.
 #[derive(Debug)]
@@ -9,12 +9,18 @@ pub(crate) struct Model {
     /// The attributes that stay on the function, the `#[cached]` ones taken out.
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
-    /// The signature as given.
+    /// The signature as its callers see it: each parameter is a name.
     pub(crate) sig: Signature,
     /// The braces and what is in them, unparsed.
     pub(crate) body: TokenStream,
-    /// The parameters in order, one for each of `sig.inputs`.
+    /// What the function hands out.
+    pub(crate) returns: Returns,
+    /// The first of `sig.inputs`, if it is a method.
+    pub(crate) receiver: Option<Receiver>,
+    /// The parameters in order, one for each of `sig.inputs` but the receiver.
     pub(crate) params: Vec<Param>,
+    /// What stands beside the function.
+    pub(crate) companion: Companion,
     /// What the key is made of, in order. Empty when every call shares one entry.
     pub(crate) parts: Vec<KeyPart>,
     /// The key's text, when it was written out with `key`.
@@ -24,18 +30,67 @@ pub(crate) struct Model {
     /// The layers, outermost first; at least one.
     pub(crate) layers: Vec<Layer>,
     pub(crate) name: Option<String>,
-    pub(crate) version: Option<u32>,
+    pub(crate) version: Option<u64>,
     pub(crate) when: Option<ValueFn>,
     /// Where `cached_kit` is, if not where it usually is.
     pub(crate) krate: Option<Path>,
 }
 
+/// How a function returns its value.
+#[derive(Debug)]
+pub(crate) enum Returns {
+    /// When it is done.
+    Now(Type),
+    /// An `async fn`.
+    Later(Type),
+    /// In a `Pin<Box<dyn Future<Output = ..>>>`, as `#[async_trait]` writes it.
+    Boxed(Type),
+}
+
+impl Returns {
+    /// The type of the value.
+    pub(crate) fn value(&self) -> &Type {
+        match self {
+            Self::Now(ty) | Self::Later(ty) | Self::Boxed(ty) => ty,
+        }
+    }
+
+    pub(crate) fn is_async(&self) -> bool {
+        !matches!(self, Self::Now(_))
+    }
+}
+
+/// What gives access to the entries of the function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Companion {
+    /// A type of the same name.
+    Type,
+    /// More functions, in the same `impl`.
+    Siblings,
+    /// Nothing: there is no room in the `impl` of a trait.
+    Nothing,
+}
+
 /// One parameter of the function.
 #[derive(Debug)]
 pub(crate) struct Param {
+    /// What its callers, or the expansion, call it.
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
     pub(crate) role: Role,
+    /// What the body takes it apart with, if it is not just a name.
+    pub(crate) pat: Option<Pat>,
+}
+
+impl Param {
+    /// Whether the user gave it its name.
+    pub(crate) fn is_named(&self) -> bool {
+        match &self.pat {
+            None => true,
+            Some(Pat::Ident(pat)) => pat.ident == self.ident,
+            Some(_) => false,
+        }
+    }
 }
 
 /// What a parameter is to the key.

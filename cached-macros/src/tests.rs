@@ -4,12 +4,15 @@ mod borrow;
 mod duration;
 mod expansion;
 mod fallback;
+mod fingerprint;
 mod item;
 mod key;
 mod memory;
 mod options;
 mod stack;
 mod template;
+
+use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;

@@ -22,6 +22,7 @@ mod policy;
 mod priority;
 mod promises;
 mod results;
+mod shapes;
 mod timeout;
 mod using;
 mod visibility;

@@ -96,6 +96,7 @@ impl HandMemo {
         };
         let memo = Memo::new(MemoParts {
             name: String::new(),
+            types: String::new(),
             clock: clock.clone(),
             wait_bound,
             memory: None,

@@ -29,6 +29,13 @@ pub enum Piece {
 }
 
 impl KeyText {
+    fn is_empty(self) -> bool {
+        match self {
+            KeyText::Labelled(labels) => labels.is_empty(),
+            KeyText::Template(pieces) => pieces.is_empty(),
+        }
+    }
+
     /// Appends the arguments' text; `None` when one of them has none.
     fn append<L: Lookup>(self, lookup: &L, mut out: String) -> Option<String> {
         match self {
@@ -68,20 +75,31 @@ pub(crate) struct StoreKey {
 
 impl StoreKey {
     /// Makes the key of a function's entry; `None` when an argument has no text.
-    pub(crate) fn of<L: Lookup>(name: &str, text: KeyText, lookup: &L) -> Option<Self> {
-        Self::with_digest(name, text, lookup, sha256_hex)
+    /// `types` is what a generic function was called for, as text.
+    pub(crate) fn of<L: Lookup>(
+        name: &str,
+        types: &str,
+        text: KeyText,
+        lookup: &L,
+    ) -> Option<Self> {
+        Self::with_digest(name, types, text, lookup, sha256_hex)
     }
 
     pub(super) fn with_digest<L: Lookup>(
         name: &str,
+        types: &str,
         text: KeyText,
         lookup: &L,
         digest: impl Fn(&str) -> String,
     ) -> Option<Self> {
-        let mut full = String::with_capacity(name.len() + 1 + USUAL_ARGUMENTS);
+        let mut full = String::with_capacity(name.len() + types.len() + 2 + USUAL_ARGUMENTS);
         full.push_str(name);
         full.push(':');
         let start = full.len();
+        full.push_str(types);
+        if !types.is_empty() && !text.is_empty() {
+            full.push(',');
+        }
         let full = text.append(lookup, full)?;
         let check = fnv1a(full.as_bytes());
         let arguments = &full[start..];

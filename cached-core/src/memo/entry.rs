@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::write::Place;
 use super::{BoxFuture, Memo, PlanFor, Remote, Shape};
 use crate::key::StoreKey;
-use crate::registry::Site;
+use crate::registry::{Instance, Site};
 use crate::{Error, Timeout};
 
 /// What a handle can do, without the types of the key and the plan.
@@ -26,6 +26,7 @@ pub(crate) trait BoundEntry<R>: Send + Sync {
 /// made before an installation works on what was installed.
 pub(crate) struct Bound<K, P> {
     pub(crate) site: &'static Site,
+    pub(crate) instance: Instance,
     pub(crate) key: K,
     pub(crate) at: Option<StoreKey>,
     pub(crate) plan: P,
@@ -39,7 +40,7 @@ where
     where
         P: PlanFor<R>,
     {
-        self.site.memo(self.plan)
+        self.site.memo(self.instance, self.plan)
     }
 
     fn change<R>(&self, value: Option<P::Value>) -> BoxFuture<'_, Result<(), Error>>

@@ -46,6 +46,8 @@ pub(crate) struct Remote {
 pub(crate) struct MemoParts<K, V> {
     /// With the version, as in `users::get@2`.
     pub(crate) name: String,
+    /// The types that a generic function was called for, as they stand in keys.
+    pub(crate) types: String,
     pub(crate) clock: Clock,
     pub(crate) wait_bound: Duration,
     pub(crate) memory: Option<Memory<K, V>>,
@@ -58,6 +60,7 @@ pub(crate) struct MemoParts<K, V> {
 /// Everything about one function, or one store used by hand, that calls share.
 pub(crate) struct Memo<K, V> {
     pub(crate) name: String,
+    pub(crate) types: String,
     pub(crate) clock: Clock,
     wait_bound: Duration,
     memory: Option<Memory<K, V>>,
@@ -96,6 +99,7 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Mem
     pub(crate) fn new(parts: MemoParts<K, V>) -> Self {
         Self {
             name: parts.name,
+            types: parts.types,
             clock: parts.clock,
             wait_bound: parts.wait_bound,
             memory: parts.memory,

@@ -163,11 +163,12 @@ impl<V> Rules<V> {
 
     /// Returns how long a layer keeps a value by itself; `None` when it does not.
     pub(super) fn own(&self, layer: usize, value: &V, default: Timeout) -> Option<Timeout> {
-        let lifetime = self.layers.get(layer)?;
         let is_none = || self.is_none.is_some_and(|is_none| is_none(value));
-        let fresh = match &lifetime.none {
-            Some(none) if is_none() => none,
-            _ => &lifetime.fresh,
+        let fresh = match self.layers.get(layer) {
+            Some(Lifetime { none: Some(none), .. }) if is_none() => none,
+            Some(lifetime) => &lifetime.fresh,
+            // Nothing was said of any layer.
+            None => &Fresh::StoreDefault,
         };
         let timeout = match fresh {
             Fresh::StoreDefault => default,

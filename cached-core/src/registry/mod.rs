@@ -2,6 +2,8 @@
 
 mod builder;
 mod erased;
+mod function;
+mod instance;
 mod site;
 mod spec;
 
@@ -11,8 +13,10 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 pub use builder::CachesBuilder;
-pub use site::{Registration, Site, SiteSpec};
-pub use spec::{MemoryBound, MemorySpec};
+pub use function::FunctionCache;
+pub use instance::{Instance, Types, type_of};
+pub use site::{Memoized, Registration, Site};
+pub use spec::{MemoryBound, MemorySpec, SiteSpec};
 
 use crate::cache::{Cache, HandMemo};
 use crate::clock::Clock;

@@ -1,13 +1,14 @@
 //! What an annotated function leaves in the program: one static.
 
+use std::any::TypeId;
 use std::hash::Hash;
 use std::sync::{Arc, OnceLock};
 
 use super::erased::Erased;
-use super::spec::{MemorySpec, memory_options};
-use super::{Shared, current, epoch};
+use super::spec::{SiteSpec, memory_options};
+use super::{FunctionCache, Instance, Shared, current, epoch};
 use crate::blocking::block_on;
-use crate::key::{KeyText, Lookup, StoreKey};
+use crate::key::{Lookup, StoreKey};
 use crate::memo::{
     AnyMemo, BlockingEntry, Bound, BoundEntry, Call, Course, Entry, Memo, MemoParts, PlanFor,
     Remote, Work,
@@ -15,25 +16,6 @@ use crate::memo::{
 use crate::memory::Memory;
 use crate::stats::RemoteCounters;
 use crate::{Error, Scope, Stats};
-
-/// What the attribute says about a function apart from its types.
-#[derive(Debug)]
-pub struct SiteSpec {
-    /// The function's name in the key.
-    pub name: &'static str,
-    /// The version in the key.
-    pub version: Option<u32>,
-    /// How the arguments are written.
-    pub key: KeyText,
-    /// The memory layer, which comes first; `None` for a function without one.
-    pub memory: Option<MemorySpec>,
-    /// The stores below, outermost first.
-    pub stores: &'static [&'static str],
-    /// Where the function stands.
-    pub file: &'static str,
-    /// And in which line.
-    pub line: u32,
-}
 
 /// The one static that an annotated function makes.
 ///
@@ -48,6 +30,7 @@ pub struct Site {
 /// first called under another registry; programs install one, and tests a few.
 struct Resolved {
     epoch: u64,
+    instance: TypeId,
     memo: Erased,
     erased: fn(&Erased) -> Option<&dyn AnyMemo>,
     next: OnceLock<Box<Resolved>>,
@@ -59,6 +42,51 @@ struct Resolved {
 pub struct Registration(pub &'static Site);
 
 inventory::collect!(Registration);
+
+/// A function as one call or one handle needs it.
+pub struct Memoized<P> {
+    pub(super) site: &'static Site,
+    pub(super) instance: Instance,
+    pub(super) plan: P,
+}
+
+impl<P> Memoized<P> {
+    /// Starts a call: looks into memory, by reference.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
+    pub fn call<R, L: Lookup>(self, lookup: L) -> Call<R, P::Shape>
+    where
+        P: PlanFor<R>,
+    {
+        self.call_or_force(lookup, false)
+    }
+
+    /// Starts a call that may be told to compute.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[cfg_attr(debug_assertions, inline)]
+    pub fn call_or_force<R, L: Lookup>(self, lookup: L, force: bool) -> Call<R, P::Shape>
+    where
+        P: PlanFor<R>,
+    {
+        self.site.call(self.instance, self.plan, lookup, force)
+    }
+
+    /// Makes the handle of an entry of an async function.
+    pub fn entry<R: 'static, L: Lookup>(self, lookup: L) -> Entry<R>
+    where
+        P: PlanFor<R>,
+    {
+        Entry::new(self.site.bind(self.instance, self.plan, &lookup))
+    }
+
+    /// Makes the handle of an entry of a sync function.
+    pub fn blocking_entry<R: 'static, L: Lookup>(self, lookup: L) -> BlockingEntry<R>
+    where
+        P: PlanFor<R>,
+    {
+        BlockingEntry::new(self.site.bind(self.instance, self.plan, &lookup))
+    }
+}
 
 impl std::fmt::Debug for Site {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -76,6 +104,12 @@ impl Site {
         &self.spec
     }
 
+    /// Returns the handle of all entries.
+    #[inline]
+    pub fn function(&'static self) -> FunctionCache {
+        FunctionCache::of(self)
+    }
+
     pub(crate) fn full_name(&self) -> String {
         match self.spec.version {
             Some(version) => format!("{}@{version}", self.spec.name),
@@ -88,14 +122,16 @@ impl Site {
     // build is rather to be short.
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[cfg_attr(debug_assertions, inline)]
-    pub fn call<R, P: PlanFor<R>, L: Lookup>(
+    fn call<R, P: PlanFor<R>, L: Lookup>(
         &'static self,
+        instance: Instance,
         plan: P,
         lookup: L,
         force: bool,
     ) -> Call<R, P::Shape> {
-        let memo = self.memo(plan);
-        if force {
+        let memo = self.memo(instance, plan);
+        // Taken in any case: it is meant for this call, and not for one in its body.
+        if force | crate::ambient::take_force() {
             return Call::miss(Box::new(Course::Forced(self.work(memo, &lookup))));
         }
         match memo.hit(&lookup, P::copy) {
@@ -112,7 +148,7 @@ impl Site {
     ) -> Work<'static, L::Key, V> {
         let at = match self.spec.stores {
             [] => None,
-            _ => StoreKey::of(&memo.name, self.spec.key, lookup),
+            _ => StoreKey::of(&memo.name, &memo.types, self.spec.key, lookup),
         };
         Work { memo, key: lookup.to_key(), at }
     }
@@ -126,31 +162,15 @@ impl Site {
         block_on(self.clear())
     }
 
-    /// Makes the handle of an entry of an async function.
-    pub fn entry<R: 'static, P: PlanFor<R>, L: Lookup>(
-        &'static self,
-        plan: P,
-        lookup: L,
-    ) -> Entry<R> {
-        Entry::new(self.bind(plan, &lookup))
-    }
-
-    /// Makes the handle of an entry of a sync function.
-    pub fn blocking_entry<R: 'static, P: PlanFor<R>, L: Lookup>(
-        &'static self,
-        plan: P,
-        lookup: L,
-    ) -> BlockingEntry<R> {
-        BlockingEntry::new(self.bind(plan, &lookup))
-    }
-
     fn bind<R: 'static, P: PlanFor<R>, L: Lookup>(
         &'static self,
+        instance: Instance,
         plan: P,
         lookup: &L,
     ) -> Arc<dyn BoundEntry<R>> {
-        let at = StoreKey::of(&self.full_name(), self.spec.key, lookup);
-        Arc::new(Bound { site: self, key: lookup.to_key(), at, plan })
+        let types = instance.text(self.spec.types);
+        let at = StoreKey::of(&self.full_name(), &types, self.spec.key, lookup);
+        Arc::new(Bound { site: self, instance, key: lookup.to_key(), at, plan })
     }
 
     /// Removes all entries of the function from every layer.
@@ -177,7 +197,10 @@ impl Site {
 
     /// Returns what was counted since the function was first called.
     pub fn stats(&'static self) -> Stats {
-        self.current_memos().first().map(|memo| memo.stats()).unwrap_or_default()
+        let memos = self.current_memos();
+        let mut all = memos.first().map(|memo| memo.stats()).unwrap_or_default();
+        memos.iter().skip(1).for_each(|memo| all.add(&memo.stats()));
+        all
     }
 
     /// Returns how many keys are being worked on.
@@ -200,7 +223,11 @@ impl Site {
     }
 
     #[inline]
-    pub(crate) fn memo<R, P: PlanFor<R>, K>(&'static self, plan: P) -> &'static Memo<K, P::Value>
+    pub(crate) fn memo<R, P: PlanFor<R>, K>(
+        &'static self,
+        instance: Instance,
+        plan: P,
+    ) -> &'static Memo<K, P::Value>
     where
         K: Hash + Eq + Clone + Send + Sync + 'static,
     {
@@ -208,26 +235,32 @@ impl Site {
         let mut place = &self.memos;
         while let Some(resolved) = place.get() {
             if resolved.epoch == epoch
+                && resolved.instance == instance.id()
                 && let Some(memo) = resolved.memo.get()
             {
                 return memo;
             }
             place = &resolved.next;
         }
-        self.resolve(plan)
+        self.resolve(instance, plan)
     }
 
     /// Adds the memo for the current registry at the end of the list.
     #[cold]
-    fn resolve<R, P: PlanFor<R>, K>(&'static self, plan: P) -> &'static Memo<K, P::Value>
+    fn resolve<R, P: PlanFor<R>, K>(
+        &'static self,
+        instance: Instance,
+        plan: P,
+    ) -> &'static Memo<K, P::Value>
     where
         K: Hash + Eq + Clone + Send + Sync + 'static,
     {
         let shared = current();
         let mut place = &self.memos;
         loop {
-            let resolved = place.get_or_init(|| self.make::<R, P, K>(&shared, plan));
+            let resolved = place.get_or_init(|| self.make::<R, P, K>(&shared, instance, plan));
             if resolved.epoch == shared.epoch
+                && resolved.instance == instance.id()
                 && let Some(memo) = resolved.memo.get::<Memo<K, P::Value>>()
             {
                 shared.remember(memo);
@@ -237,7 +270,12 @@ impl Site {
         }
     }
 
-    fn make<R, P: PlanFor<R>, K>(&self, shared: &Shared, plan: P) -> Box<Resolved>
+    fn make<R, P: PlanFor<R>, K>(
+        &self,
+        shared: &Shared,
+        instance: Instance,
+        plan: P,
+    ) -> Box<Resolved>
     where
         K: Hash + Eq + Clone + Send + Sync + 'static,
     {
@@ -250,6 +288,7 @@ impl Site {
         }
         let memo: Memo<K, P::Value> = Memo::new(MemoParts {
             name: self.full_name(),
+            types: instance.text(self.spec.types),
             clock: shared.clock.clone(),
             wait_bound: shared.wait_bound,
             memory: self
@@ -263,6 +302,7 @@ impl Site {
         });
         Box::new(Resolved {
             epoch: shared.epoch,
+            instance: instance.id(),
             memo: Erased::new(memo),
             erased: |memo| memo.get::<Memo<K, P::Value>>().map(|memo| memo as &dyn AnyMemo),
             next: OnceLock::new(),

@@ -1,10 +1,84 @@
-//! What the attribute says about the memory layer.
+//! What the attribute says about a function and its memory layer.
 
 use std::num::{NonZeroU64, NonZeroUsize};
 
 use crate::clock::Clock;
+use crate::key::{KeyText, Piece};
 use crate::memo::Rules;
 use crate::memory::{Bound, EvictionPolicy, Options};
+
+/// What the attribute says about a function apart from its types.
+#[derive(Clone, Copy, Debug)]
+pub struct SiteSpec {
+    /// The function's name in the key.
+    pub name: &'static str,
+    /// The version in the key.
+    pub version: Option<u64>,
+    /// What the types are called that tell the instantiations of a generic function apart.
+    pub types: &'static [&'static str],
+    /// How the arguments are written.
+    pub key: KeyText,
+    /// The memory layer, which comes first; `None` for a function without one.
+    pub memory: Option<MemorySpec>,
+    /// The stores below, outermost first.
+    pub stores: &'static [&'static str],
+    /// Where the function stands.
+    pub file: &'static str,
+    /// And in which line.
+    pub line: u32,
+}
+
+impl SiteSpec {
+    /// A function without parameters, in memory, about which nothing was said.
+    pub const fn new(name: &'static str, file: &'static str, line: u32) -> Self {
+        Self {
+            name,
+            version: None,
+            types: &[],
+            key: KeyText::Labelled(&[]),
+            memory: Some(MemorySpec::DEFAULT),
+            stores: &[],
+            file,
+            line,
+        }
+    }
+
+    /// Sets the version.
+    #[must_use]
+    pub const fn version(self, version: u64) -> Self {
+        Self { version: Some(version), ..self }
+    }
+
+    /// Sets what the types of a generic function are called.
+    #[must_use]
+    pub const fn types(self, types: &'static [&'static str]) -> Self {
+        Self { types, ..self }
+    }
+
+    /// Sets what the arguments are called.
+    #[must_use]
+    pub const fn labels(self, labels: &'static [&'static str]) -> Self {
+        Self { key: KeyText::Labelled(labels), ..self }
+    }
+
+    /// Sets the key's text.
+    #[must_use]
+    pub const fn template(self, pieces: &'static [Piece]) -> Self {
+        Self { key: KeyText::Template(pieces), ..self }
+    }
+
+    /// Sets the memory layer, or that there is none.
+    #[must_use]
+    pub const fn memory(self, memory: Option<MemorySpec>) -> Self {
+        Self { memory, ..self }
+    }
+
+    /// Sets the stores below it, outermost first.
+    #[must_use]
+    pub const fn stores(self, stores: &'static [&'static str]) -> Self {
+        Self { stores, ..self }
+    }
+}
 
 /// What the attribute says about the memory layer apart from its values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

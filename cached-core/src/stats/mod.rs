@@ -55,6 +55,36 @@ pub struct LayerStats {
     pub entries: u64,
 }
 
+impl Stats {
+    /// Adds what was counted in another instantiation of the same function.
+    pub(crate) fn add(&mut self, other: &Self) {
+        let Self { hits, misses, coalesced, forced, computed, errors, layers } = other;
+        self.hits += hits;
+        self.misses += misses;
+        self.coalesced += coalesced;
+        self.forced += forced;
+        self.computed += computed;
+        self.errors += errors;
+        for (own, layer) in self.layers.iter_mut().zip(layers) {
+            own.add(layer);
+        }
+    }
+}
+
+impl LayerStats {
+    fn add(&mut self, other: &Self) {
+        self.hits += other.hits;
+        self.misses += other.misses;
+        self.unavailable += other.unavailable;
+        self.undecodable += other.undecodable;
+        self.unencodable += other.unencodable;
+        self.evicted += other.evicted;
+        self.expired += other.expired;
+        self.too_heavy += other.too_heavy;
+        self.entries += other.entries;
+    }
+}
+
 /// A counter of what happens less often than hits.
 #[derive(Default)]
 pub(crate) struct Counter(AtomicU64);

@@ -2,7 +2,7 @@
 
 use syn::{Error, Ident};
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 19] = [
     "using",
     "timeout",
     "ttl",
@@ -11,6 +11,8 @@ const KEYS: [&str; 17] = [
     "key",
     "name",
     "version",
+    "companion",
+    "strict",
     "max_entries",
     "max_bytes",
     "weight",

@@ -2,6 +2,9 @@
 
 use syn::{Error, Expr, ExprLit, Ident, Lit, LitInt, LitStr, Path, Result};
 
+use super::Version;
+use crate::model::Companion;
+
 /// Takes off what cannot be seen: the invisible group round what a `macro_rules!` passed on.
 pub(crate) fn visible(expr: Expr) -> Expr {
     match expr {
@@ -123,14 +126,27 @@ pub(super) fn name(value: &Expr) -> Result<String> {
     Ok(text)
 }
 
-pub(super) fn version(value: &Expr) -> Result<u32> {
+pub(super) fn version(value: &Expr) -> Result<Version> {
     if is_word(value, "auto") {
-        let message = "`version = auto` is not supported yet; write a number";
-        return Err(Error::new_spanned(value, message));
+        return Ok(Version::Auto);
     }
-    let message = "`version` takes a whole number from 0 to 4294967295, such as `2`";
+    let message = "`version` takes a whole number from 0 to 4294967295, such as `2`, or `auto`";
     let number = integer(value, message)?;
-    number.base10_parse().map_err(|_| Error::new(number.span(), message))
+    let parsed = number.base10_parse().map_err(|_| Error::new(number.span(), message))?;
+    Ok(Version::Number(parsed))
+}
+
+pub(super) fn companion(value: &Expr) -> Result<Companion> {
+    match lit(value) {
+        Some(Lit::Bool(on)) if on.value => Ok(Companion::Type),
+        Some(Lit::Bool(_)) => Ok(Companion::Nothing),
+        _ if is_word(value, "siblings") => Ok(Companion::Siblings),
+        _ => Err(Error::new_spanned(
+            value,
+            "`companion` takes `true`, `false` (for the `impl` of a trait), or `siblings` (for an \
+             associated function without `self`)",
+        )),
+    }
 }
 
 /// What a function that an option takes is given.

@@ -1,90 +1,131 @@
-//! The type that stands beside the function.
+//! What stands beside the function.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 
-use super::{Parts, key};
-use crate::model::{Model, Role};
+use super::key::{self, Key};
+use super::{Parts, instance, is_key, plan, site};
+use crate::model::{KeyPart, Model, Param, Role};
+use crate::validate::has_impl_trait;
 
-/// Writes the type and its public methods.
-pub(super) fn expand(model: &Model) -> TokenStream {
-    let parts = Parts::of(model);
-    let vis = &model.vis;
-    let ident = &model.sig.ident;
-    let about = format!("The cache of the function `{ident}`.");
-    let methods = [force_update(&parts), entry(&parts), clear(&parts), stats(&parts)];
+/// Writes the type of the function's name, with its functions.
+pub(super) fn of_type(parts: &Parts<'_>) -> TokenStream {
+    let Parts { private, returns, model, .. } = parts;
+    let Model { vis, sig, .. } = model;
+    let ident = &sig.ident;
+    let about = about(model, &format!("The cache of the function `{ident}`."));
+    let conditions: Vec<_> = parts.conditions().collect();
+    let kind = format_ident!("{}", if model.returns.is_async() { "async" } else { "blocking" });
+    let arguments = parts.declared(|param| param.role != Role::Force);
+    let call = forcing_call(parts);
+    let facts = facts(parts);
+    let entry = entry(parts, quote!(entry));
     quote! {
-        #[doc = #about]
-        #[allow(non_camel_case_types, dead_code, unreachable_pub)]
-        #vis enum #ident {}
+        #private::companion! {
+            #(#conditions)* #[doc = #about]
+            [#vis] #kind #ident;
+            call (#arguments) [#returns] [#call]
+            #facts
+        }
 
-        #[allow(dead_code, single_use_lifetimes, unreachable_pub, clippy::all, clippy::pedantic)]
+        #(#conditions)*
         impl #ident {
-            #(#methods)*
+            #entry
         }
     }
 }
 
-fn force_update(parts: &Parts<'_>) -> TokenStream {
-    let Parts { returns, asyncness, wait, lifetimes, .. } = parts;
-    let Model { vis, sig, .. } = parts.model;
-    let where_clause = &sig.generics.where_clause;
-    let declared = parts.declared(|param| param.role != Role::Force);
-    let passed = parts.passed(true);
+/// Writes the functions beside a method.
+pub(super) fn siblings(parts: &Parts<'_>) -> TokenStream {
+    let Parts { private, model, .. } = parts;
+    let Model { vis, sig, .. } = model;
+    let ident = &sig.ident;
+    let about = about(model, &format!("Returns the handle of all entries of `{ident}`."));
+    let conditions: Vec<_> = parts.conditions().collect();
+    let (cache, hidden) = (parts.beside("cache"), parts.hidden());
+    let facts = facts(parts);
+    let name = parts.beside("entry");
+    let entry = entry(parts, quote!(#name));
     quote! {
-        /// Computes whatever is stored, writes the result to every layer, and returns as the
-        /// function does.
-        #vis #asyncness fn force_update #lifetimes (#declared) -> #returns #where_clause {
-            Self::__cached_call(true, #passed) #wait
+        #private::siblings! {
+            #(#conditions)* #[doc = #about]
+            [#vis] #cache #hidden;
+            #facts
         }
+
+        #(#conditions)*
+        #entry
     }
 }
 
-fn entry(parts: &Parts<'_>) -> TokenStream {
-    let Parts { private, returns, lifetimes, .. } = parts;
-    let Model { vis, sig, .. } = parts.model;
+/// A first sentence, and what of a call makes no difference to it.
+fn about(model: &Model, first: &str) -> String {
+    let left_out = model.params.iter().filter(|param| param.role == Role::Excluded);
+    let own = model.receiver.as_ref().filter(|_| !model.parts.iter().any(is_own));
+    let names: Vec<_> = own
+        .map(|_| "`self`".to_owned())
+        .into_iter()
+        .chain(left_out.filter(|param| param.is_named()).map(|param| format!("`{}`", param.ident)))
+        .collect();
+    match names.as_slice() {
+        [] => first.to_owned(),
+        names => format!("{first}\n\nNot part of the key: {}.", names.join(", ")),
+    }
+}
+
+fn is_own(part: &KeyPart) -> bool {
+    part.label == "self" || part.label.starts_with("self.")
+}
+
+/// What the macros of the core fill in: the static, and what is said about values.
+fn facts(parts: &Parts<'_>) -> TokenStream {
+    let site = site::facts(parts);
+    let generics = &parts.generics;
+    let bounds = &parts.model.sig.generics.where_clause;
+    let parameter = instance::parameter(parts);
+    let instance = instance::of_names(parts);
+    let plan = plan::expand(parts);
+    let plan_type = plan::opaque_type(parts);
+    quote! {
+        site [#site]
+        plan [#generics] [#parameter] [#plan_type] [#bounds] [#instance] [#plan]
+    }
+}
+
+/// The function, called with all arguments.
+fn forcing_call(parts: &Parts<'_>) -> TokenStream {
+    let Model { sig, params, .. } = parts.model;
+    let ident = &sig.ident;
+    // Where one type has no name, none is given.
+    let unnamed = params.iter().any(|param| has_impl_trait(&param.ty));
+    let turbofish = if unnamed { TokenStream::new() } else { parts.turbofish() };
+    let passed = params.iter().map(|Param { ident, role, .. }| match role {
+        Role::Force => quote!(true),
+        _ => quote!(#ident),
+    });
+    quote!(#ident #turbofish (#(#passed),*))
+}
+
+fn entry(parts: &Parts<'_>, name: TokenStream) -> TokenStream {
+    let Parts { private, returns, generics, model } = parts;
+    let Model { vis, sig, .. } = model;
     let where_clause = &sig.generics.where_clause;
-    let declared = parts.declared(|param| param.role == Role::Key);
-    let key = key::expand(parts);
-    let (handle, method) = match parts.is_async() {
+    let declared = parts.declared(is_key);
+    let memoized = parts.memoized();
+    let Key { preparation, list } = key::expand(parts);
+    let (handle, method) = match model.returns.is_async() {
         true => (quote!(Entry), quote!(entry)),
         false => (quote!(BlockingEntry), quote!(blocking_entry)),
     };
+    let lifetimes =
+        (!generics.is_empty()).then(|| quote!(#[allow(single_use_lifetimes, unused_lifetimes)]));
     quote! {
         /// Returns the handle of one entry.
-        #vis fn entry #lifetimes (#declared) -> #private::#handle<#returns> #where_clause {
-            #key
-            Self::__cached_site().#method(Self::__cached_plan(), __cached_key)
-        }
-    }
-}
-
-fn clear(parts: &Parts<'_>) -> TokenStream {
-    let Parts { private, asyncness, .. } = parts;
-    let vis = &parts.model.vis;
-    let clear = match parts.is_async() {
-        true => quote!(Self::__cached_site().clear().await),
-        false => quote!(Self::__cached_site().clear_blocking()),
-    };
-    quote! {
-        /// Removes all entries of the function, of this version, from every layer.
-        ///
-        /// # Errors
-        ///
-        /// Fails if a store did not answer: it may then still have some of them.
-        #vis #asyncness fn clear() -> ::core::result::Result<(), #private::Error> {
-            #clear
-        }
-    }
-}
-
-fn stats(parts: &Parts<'_>) -> TokenStream {
-    let private = &parts.private;
-    let vis = &parts.model.vis;
-    quote! {
-        /// Returns what was counted since the function was first called.
-        #vis fn stats() -> #private::Stats {
-            Self::__cached_site().stats()
+        #[allow(dead_code, unreachable_pub, clippy::all, clippy::pedantic)]
+        #lifetimes
+        #vis fn #name #generics (#declared) -> #private::#handle<#returns> #where_clause {
+            #preparation
+            #memoized.#method(#list)
         }
     }
 }

@@ -1,40 +1,76 @@
 //! The key of a call: its parts, by reference.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 
-use super::{Parts, place};
-use crate::model::{KeyPart, Model};
+use super::{Parts, is_key, place};
+use crate::model::{Companion, KeyPart, Model, Param};
 
-/// Writes statements that leave the key in `__cached_key`.
-pub(super) fn expand(parts: &Parts<'_>) -> TokenStream {
-    let private = &parts.private;
+/// How a key is made.
+pub(super) struct Key {
+    /// Statements that come first.
+    pub(super) preparation: TokenStream,
+    /// The list of parts.
+    pub(super) list: TokenStream,
+}
+
+pub(super) fn expand(parts: &Parts<'_>) -> Key {
     let model = parts.model;
     let shared = model.layers.iter().any(|layer| !super::site::is_memory(layer));
+    let patterns = model.params.iter().filter(|param| is_key(param)).filter_map(pattern);
     // Bound to names first: a part may be a temporary, which lives as long as the block if the
     // reference to it is all that a `let` is given. A reference in a parameter is seen through.
-    let places = model.parts.iter().enumerate().map(|(index, part)| {
+    let private = &parts.private;
+    let places = model.parts.iter().enumerate().filter(|(_, part)| part.ty.is_none());
+    let places = places.map(|(index, KeyPart { expr, .. })| {
         let name = place::variable(index, Span::call_site());
-        let KeyPart { expr, ty, by_ref, .. } = part;
-        match ty {
-            Some(_) if *by_ref => quote!(let #name = #expr;),
-            Some(_) => quote!(let #name = &#expr;),
-            None => quote! {
-                let #name = &(#expr);
-                let #name = #private::Place(#name).value();
-            },
+        quote! {
+            let #name = &(#expr);
+            let #name = #private::Place(#name).value();
         }
     });
     let list = model.parts.iter().enumerate().rev().fold(quote!(()), |rest, (index, part)| {
         let part = probed(part, index, shared, model);
         quote!((#part, #rest))
     });
-    quote! {
-        #[allow(unused_imports)]
-        use #private::{PlaceOwned as _, ProbeText as _, ProbeTyped as _};
-        #(#places)*
-        let __cached_key = #list;
+    let probing = (!model.parts.is_empty() || model.companion == Companion::Nothing).then(|| {
+        // The compiler looks at the part of a path that the user wrote.
+        let allow = model.krate.as_ref().map(|_| quote!(#[allow(unused_imports)]));
+        quote!(#allow use #private::probing::*;)
+    });
+    Key { preparation: quote!(#probing #(#patterns)* #(#places)*), list }
+}
+
+/// Gives the expressions of the key the variables of a pattern, by reference.
+fn pattern(param: &Param) -> Option<TokenStream> {
+    let pat = param.pat.as_ref().filter(|_| !param.is_named())?;
+    let ident = &param.ident;
+    let pat = by_reference(pat.to_token_stream());
+    Some(quote! {
+        #[allow(unused_variables)]
+        let #pat = &#ident;
+    })
+}
+
+/// Takes off what makes a variable of a pattern one of its own.
+fn by_reference(pat: TokenStream) -> TokenStream {
+    let mut borrowed = false;
+    let mut kept = TokenStream::new();
+    for token in pat {
+        let binding = matches!(&token, TokenTree::Ident(word) if word == "mut" || word == "ref");
+        let after_ampersand = borrowed;
+        borrowed = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '&');
+        match token {
+            TokenTree::Group(group) => {
+                let inside = by_reference(group.stream());
+                let group = proc_macro2::Group::new(group.delimiter(), inside);
+                kept.extend([TokenTree::Group(group)]);
+            }
+            _ if binding && !after_ampersand => {}
+            token => kept.extend([token]),
+        }
     }
+    kept
 }
 
 /// The part that fits the value's type; a type that fits none is reported where it stands.
@@ -44,11 +80,15 @@ fn probed(part: &KeyPart, index: usize, shared: bool, model: &Model) -> TokenStr
         None => place::of_expr(&part.expr),
     };
     let private = place::private(model, span);
-    let name = place::variable(index, span);
+    let value = match part {
+        KeyPart { expr, ty: Some(_), by_ref: true, .. } => quote!(#expr),
+        KeyPart { expr, ty: Some(_), .. } => quote!(&#expr),
+        _ => place::variable(index, span).into_token_stream(),
+    };
     let method = match (part.nested_borrow, shared) {
         (true, _) => format_ident!("text_part", span = span),
         (false, true) => format_ident!("shared_part", span = span),
         (false, false) => format_ident!("memory_part", span = span),
     };
-    quote_spanned!(span=> #private::Probe(#name).#method())
+    quote_spanned!(span=> #private::Probe(#value).#method())
 }

@@ -7,22 +7,50 @@ use super::site::is_memory;
 use super::{Parts, place};
 use crate::model::{Layer, Memory, Model, NoneSpec, TimeoutSpec, ValueFn};
 
-/// Writes the function that makes the plan. Only the compiler knows the types in it, so it returns
-/// `impl PlanFor`.
+/// Writes what makes the plan.
 pub(super) fn expand(parts: &Parts<'_>) -> TokenStream {
-    let Parts { private, returns, model, .. } = parts;
+    let Parts { returns, model, .. } = parts;
     let (start, end) = place::ends(returns);
-    let private_here = place::private(model, start);
+    let private = place::private(model, start);
     let memory = model.layers.iter().any(is_memory);
     let stores = model.layers.iter().any(|layer| !is_memory(layer));
     let make = match (memory, stores) {
-        (true, false) => quote_spanned!(start=> #private_here::in_memory),
-        (false, _) => quote_spanned!(start=> #private_here::in_stores),
-        (true, true) => quote_spanned!(start=> #private_here::in_both),
+        (true, false) => quote_spanned!(start=> #private::in_memory),
+        (false, _) => quote_spanned!(start=> #private::in_stores),
+        (true, true) => quote_spanned!(start=> #private::in_both),
     };
-    let layers = model.layers.iter().map(|layer| layer_rule(layer, model));
+    let shape = quote_spanned!(start=> #private::ShapeProbe::<#returns>::new().shape());
+    let shape = place::ending_at(shape, end);
+    let name = place::ending_at(quote_spanned!(start=> #make::<#returns, _>), end);
+    let make = place::ending_at(quote_spanned!(start=> #name(#shape)), end);
+    match rules(model) {
+        None => make,
+        Some(rules) => place::ending_at(quote_spanned!(start=> #make.ruled_by(#rules)), end),
+    }
+}
+
+/// The type of the plan. Only the compiler knows the types in it.
+pub(super) fn opaque_type(parts: &Parts<'_>) -> TokenStream {
+    let Parts { returns, model, .. } = parts;
+    // Where the other complaints are, for the compiler reports one of several at one place.
+    let (start, end) = place::ends(returns);
+    let private = place::private(model, start);
+    place::ending_at(quote_spanned!(start=> impl #private::PlanFor<#returns>), end)
+}
+
+/// The closure that makes the rules; `None` if nothing was said.
+fn rules(model: &Model) -> Option<TokenStream> {
+    let unsaid = |layer: &Layer| {
+        matches!(layer.timeout, TimeoutSpec::StoreDefault)
+            && matches!(layer.none_timeout, NoneSpec::AsTimeout)
+    };
     let when = model.when.as_ref().map(|when| value_rule("when", when));
-    let memory_rules = model.layers.iter().find(|layer| is_memory(layer)).map(memory_rules);
+    let memory = model.layers.iter().find(|layer| is_memory(layer)).map(memory_rules);
+    let memory = memory.filter(|rules| !rules.is_empty());
+    if model.layers.iter().all(unsaid) && when.is_none() && memory.is_none() {
+        return None;
+    }
+    let layers = model.layers.iter().map(|layer| layer_rule(layer, model));
     let nones =
         model.layers.iter().find(|layer| !matches!(layer.none_timeout, NoneSpec::AsTimeout));
     let is_none = nones.map(|layer| {
@@ -30,23 +58,7 @@ pub(super) fn expand(parts: &Parts<'_>) -> TokenStream {
         let private = place::private(model, span);
         quote_spanned!(span=> .is_none(#private::is_none))
     });
-    let shape = quote_spanned!(start=> #private_here::ShapeProbe::<#returns>::new().shape());
-    let shape = place::ending_at(shape, end);
-    let rules =
-        quote!(|__cached_rules| { __cached_rules #(#layers)* #when #is_none #memory_rules });
-    let name = place::ending_at(quote_spanned!(start=> #make::<#returns, _>), end);
-    let make = place::ending_at(quote_spanned!(start=> #name(#shape)), end);
-    let make = place::ending_at(quote_spanned!(start=> #make.ruled_by(#rules)), end);
-    // Where the other complaints are, for the compiler reports one of several at one place.
-    let plan = quote_spanned!(start=> impl #private_here::PlanFor<#returns>);
-    let plan = place::ending_at(plan, end);
-    quote! {
-        fn __cached_plan() -> #plan {
-            #[allow(unused_imports)]
-            use #private::{ShapeFallible as _, ShapePlain as _};
-            #make
-        }
-    }
+    Some(quote!(|__cached_rules| { __cached_rules #(#layers)* #when #is_none #memory }))
 }
 
 fn layer_rule(layer: &Layer, model: &Model) -> TokenStream {

@@ -1,10 +1,10 @@
-//! The static that stands for the function.
+//! What the static that stands for the function says of it.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 
-use super::{Parts, place};
+use super::{Parts, instance, place};
 use crate::model::{Bound, Layer, Model, Piece};
 
 /// The name of the store that is built in.
@@ -14,32 +14,25 @@ pub(super) fn is_memory(layer: &Layer) -> bool {
     layer.store == MEMORY
 }
 
-/// Writes the function that holds the static and returns it.
-pub(super) fn expand(parts: &Parts<'_>) -> TokenStream {
+/// What the static says of the function, for the macro `site!`.
+pub(super) fn facts(parts: &Parts<'_>) -> TokenStream {
     let Parts { private, model, .. } = parts;
     let name = name(model);
-    let version = match model.version {
-        Some(version) => quote!(::core::option::Option::Some(#version)),
-        None => quote!(::core::option::Option::None),
-    };
+    let version = model.version.map(|version| quote!(.version(#version)));
+    let types = list("types", &instance::labels(parts));
     let key = key_text(model, private);
     let memory = memory(model, private);
-    let stores = model.layers.iter().filter(|layer| !is_memory(layer)).map(|layer| &layer.store);
-    quote! {
-        #[inline]
-        fn __cached_site() -> &'static #private::Site {
-            static __CACHED_SITE: #private::Site = #private::Site::new(#private::SiteSpec {
-                name: #name,
-                version: #version,
-                key: #key,
-                memory: #memory,
-                stores: &[#(#stores),*],
-                file: ::core::file!(),
-                line: ::core::line!(),
-            });
-            #private::inventory::submit! { #private::Registration(&__CACHED_SITE) }
-            &__CACHED_SITE
-        }
+    let stores = model.layers.iter().filter(|layer| !is_memory(layer));
+    let stores = list("stores", &stores.map(|layer| layer.store.clone()).collect::<Vec<_>>());
+    quote!([#name] #version #types #key #memory #stores)
+}
+
+/// `.method(&["word", ..])`, or nothing when there are none.
+fn list(method: &str, words: &[String]) -> TokenStream {
+    let method = Ident::new(method, Span::call_site());
+    match words {
+        [] => TokenStream::new(),
+        words => quote!(.#method(&[#(#words),*])),
     }
 }
 
@@ -55,19 +48,20 @@ fn name(model: &Model) -> TokenStream {
 
 fn key_text(model: &Model, private: &TokenStream) -> TokenStream {
     let Some(template) = &model.template else {
-        let labels = model.parts.iter().map(|part| &part.label);
-        return quote!(#private::KeyText::Labelled(&[#(#labels),*]));
+        let labels: Vec<_> = model.parts.iter().map(|part| part.label.clone()).collect();
+        return list("labels", &labels);
     };
     let pieces = template.iter().map(|piece| match piece {
         Piece::Text(text) => quote!(#private::Piece::Text(#text)),
         Piece::Value(index) => quote!(#private::Piece::Part(#index)),
     });
-    quote!(#private::KeyText::Template(&[#(#pieces),*]))
+    quote!(.template(&[#(#pieces),*]))
 }
 
+/// What is said about the memory layer; nothing for the usual one.
 fn memory(model: &Model, private: &TokenStream) -> TokenStream {
     let Some(layer) = model.layers.iter().find(|layer| is_memory(layer)) else {
-        return quote!(::core::option::Option::None);
+        return quote!(.memory(::core::option::Option::None));
     };
     let bound = layer.memory.bound.as_ref().map(|bound| {
         let bound = bound_of(bound, model, private);
@@ -77,7 +71,12 @@ fn memory(model: &Model, private: &TokenStream) -> TokenStream {
         let policy = Ident::new(policy, Span::call_site());
         quote!(.policy(#private::EvictionPolicy::#policy))
     });
-    quote!(::core::option::Option::Some(#private::MemorySpec::DEFAULT #bound #policy))
+    match (&bound, &policy) {
+        (None, None) => TokenStream::new(),
+        _ => quote!(.memory(::core::option::Option::Some(
+            #private::MemorySpec::DEFAULT #bound #policy
+        ))),
+    }
 }
 
 fn bound_of(bound: &Bound, model: &Model, private: &TokenStream) -> TokenStream {

@@ -7,14 +7,32 @@ use std::path::Path;
 use std::{env, fs};
 
 use proc_macro2::TokenTree;
-use syn::parse::Parser;
-use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprIf, ExprLoop, ExprMatch, ExprWhile, File, Macro, Token};
+use syn::{ExprIf, ExprLoop, ExprMatch, ExprWhile, File, Macro};
 
 use super::*;
 
+const PLAINEST: (&str, &str) = ("", "fn double(x: u32) -> u32 { x * 2 }");
+
 const PLAIN: (&str, &str) = ("", "fn add(a: u64, b: &str) -> u64 { a + b.len() as u64 }");
+
+const METHOD: (&str, &str) = (
+    "include = [self.id, key, x + 1], timeout = \"5m\"",
+    "/// Gets it.\n #[cfg(unix)] pub async fn get<'a, T: Load>(&'a self, key: &str, Point { mut x, .. }: \
+     Point) -> Result<T, Error> where T: Clone { self.load(key, x).await }",
+);
+
+const IN_A_TRAIT: (&str, &str) = (
+    "exclude = [self], companion = false, using = \"redis\"",
+    "fn get<'life0, 'async_trait>(&'life0 self, id: u64) -> ::core::pin::Pin<Box<dyn \
+     ::core::future::Future<Output = String> + ::core::marker::Send + 'async_trait>> where 'life0: \
+     'async_trait, Self: 'async_trait { Box::pin(async move { id.to_string() }) }",
+);
+
+const GENERIC: (&str, &str) = (
+    "exclude = [db], version = 3",
+    "fn get<T: Load, const N: usize>(db: &impl Db, key: impl CacheKey) -> [T; N] { db.load(key) }",
+);
 
 const STACKED: (&str, &str) = (
     "timeout = 60, include = [id, name.to_lowercase()], version = 2, when = |user| user.done",
@@ -47,7 +65,29 @@ fn assert_is(of: (&str, &str), name: &str) {
 
 #[test]
 fn the_plainest() {
+    assert_is(PLAINEST, "plainest.rs");
+    let lines = prettyplease::unparse(&expanded(PLAINEST)).lines().count();
+    assert!(lines <= 25, "{lines} lines");
+}
+
+#[test]
+fn a_plain_one() {
     assert_is(PLAIN, "plain.rs");
+}
+
+#[test]
+fn a_method() {
+    assert_is(METHOD, "method.rs");
+}
+
+#[test]
+fn a_method_of_a_trait() {
+    assert_is(IN_A_TRAIT, "in_a_trait.rs");
+}
+
+#[test]
+fn a_generic_function() {
+    assert_is(GENERIC, "generic.rs");
 }
 
 #[test]
@@ -61,8 +101,12 @@ fn all_about_memory() {
 }
 
 /// Every way that an expansion can go.
-const KINDS: [(&str, &str); 8] = [
+const KINDS: [(&str, &str); 12] = [
+    PLAINEST,
     PLAIN,
+    METHOD,
+    IN_A_TRAIT,
+    GENERIC,
     STACKED,
     IN_MEMORY,
     ("max_bytes = LIMIT, weight = String::len", "fn f(id: u8) -> String { g() }"),
@@ -152,10 +196,7 @@ impl<'ast> Visit<'ast> for Names {
 
     fn visit_macro(&mut self, called: &'ast Macro) {
         self.visit_path(&called.path);
-        let parse = Punctuated::<Expr, Token![,]>::parse_terminated;
-        for argument in parse.parse2(called.tokens.clone()).unwrap() {
-            self.visit_expr(&argument);
-        }
+        self.check_tokens(called.tokens.clone());
     }
 
     fn visit_use_path(&mut self, path: &'ast syn::UsePath) {
@@ -166,6 +207,52 @@ impl<'ast> Visit<'ast> for Names {
 
     // Names of lints.
     fn visit_meta_list(&mut self, _: &'ast syn::MetaList) {}
+}
+
+/// Words that mean something to the macros of the core.
+const WORDS: [&str; 12] = [
+    "blocking",
+    "async",
+    "call",
+    "site",
+    "plan",
+    "doc",
+    "impl",
+    "fn",
+    "let",
+    "_",
+    "Self",
+    "get_cache",
+];
+
+impl Names {
+    /// Checks what a macro is given: how it means it cannot be known.
+    fn check_tokens(&mut self, tokens: TokenStream) {
+        let mut before = String::new();
+        for token in tokens {
+            match &token {
+                TokenTree::Group(group) => self.check_tokens(group.stream()),
+                TokenTree::Ident(word) => self.check_word(&word.to_string(), &before),
+                _ => {}
+            }
+            let apart = matches!(token, TokenTree::Group(_) | TokenTree::Literal(_));
+            let text = if apart { ",".to_owned() } else { token.to_string() };
+            before = if text == ":" { before + &text } else { text };
+        }
+    }
+
+    /// A word behind `::` or `.` belongs to what comes before that.
+    fn check_word(&mut self, word: &str, before: &str) {
+        let starts_path = before == "::" || before.ends_with(",::") || before.ends_with("<::");
+        let fine = match before {
+            _ if starts_path => ["core", "cached_kit"].contains(&word),
+            before if before.ends_with("::") || before == "." => true,
+            _ => self.known.contains(word) || WORDS.contains(&word) || word.starts_with("__cached"),
+        };
+        if !fine {
+            self.strange.push(format!("{before}{word}"));
+        }
+    }
 }
 
 /// The words in what the user wrote.

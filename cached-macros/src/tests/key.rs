@@ -50,7 +50,9 @@ fn include_takes_expressions_over_parameters() {
         ITEM,
         &[("no parameter `a`", "a"), ("no parameter `b`", "b")],
     );
-    rejects_args("include = [id], exclude = [name]", "conflicts with `include`", "exclude");
+    let both = model("include = [id], exclude = [name]", ITEM);
+    assert_eq!(roles(&both), [Role::Key, Role::Excluded]);
+    rejects_args("include = [id], exclude = [id]", "`id` forms the key already", "id");
 }
 
 #[test]

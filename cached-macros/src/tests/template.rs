@@ -72,5 +72,7 @@ fn placeholders_are_checked_like_other_expressions() {
 #[test]
 fn a_key_says_everything() {
     rejects_args("key = \"a\", include = []", "`include` conflicts with `key`", "include");
-    rejects_args("exclude = [id], key = \"a\"", "`key` conflicts with `exclude`", "key");
+    rejects_args("exclude = [id], key = \"a{id}\"", "`id` forms the key already", "id");
+    let excluded = model("exclude = [id], key = \"a{role}\"", ITEM);
+    assert_eq!(roles(&excluded)[..2], [Role::Excluded, Role::Key]);
 }

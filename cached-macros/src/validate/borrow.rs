@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{
     Error, GenericArgument, Lifetime, ParenthesizedGenericArguments, PathArguments, PathSegment,
-    Result, ReturnType, TraitBound, Type, TypeFnPtr, TypeReference,
+    Result, TraitBound, Type, TypeFnPtr, TypeReference,
 };
 
 use super::signature::visible;
@@ -35,9 +35,8 @@ pub(super) fn of(ty: &Type) -> Borrowing {
 
 /// Checks that the return type owns its data: the value is kept, and the error of a `Result` goes to
 /// every call that waited for it, which have their own arguments.
-pub(super) fn check_return(output: &ReturnType) -> Result<()> {
-    let ReturnType::Type(_, ty) = output else { return Ok(()) };
-    let ty = visible(ty);
+pub(super) fn check_return(returned: &Type) -> Result<()> {
+    let ty = visible(returned);
     let error = error_type(ty);
     let mut finder = Finder { skipped: error, found: None };
     finder.visit_type(ty);

@@ -1,8 +1,14 @@
 //! What the key is made of.
 
-use syn::ext::IdentExt;
-use syn::{Error, Expr, Ident, Member, Result};
+mod expr;
+mod names;
 
+use proc_macro2::Span;
+use syn::{Error, Expr, Ident, Receiver, Result};
+
+use self::expr::{bare, check, label, path_label};
+use self::names::{Written, binds, no_parameter};
+use super::signature::Inputs;
 use super::{borrow, mention};
 use crate::attr::{FunctionArgs, TemplatePiece};
 use crate::errors::Errors;
@@ -10,112 +16,174 @@ use crate::model::{KeyPart, Param, Piece, Role};
 
 /// The parameters with their roles, and what they form.
 pub(super) struct Key {
+    pub(super) receiver: Option<Receiver>,
     pub(super) params: Vec<Param>,
     pub(super) parts: Vec<KeyPart>,
     pub(super) template: Option<Vec<Piece>>,
 }
 
-/// Decides between `key`, `include` and all parameters; at most one of the two is given.
-pub(super) fn resolve(params: Vec<Param>, function: &FunctionArgs) -> Result<Key> {
+/// Decides between `key`, `include` and all parameters; at most one of the first two is given.
+pub(super) fn resolve(inputs: Inputs, function: &FunctionArgs) -> Result<Key> {
+    let mut errors = Errors::default();
+    let exprs = written(function);
+    let mentioned = |param: &Param| {
+        let names = binds(param);
+        exprs.iter().flatten().any(|expr| names.iter().any(|name| mention::mentions(expr, name)))
+    };
+    let mentioned: Vec<_> = inputs.params.iter().map(mentioned).collect();
+    let mut own = Own::of(&inputs.receiver, exprs.as_deref());
+    let mut key =
+        Key { receiver: inputs.receiver, params: inputs.params, parts: Vec::new(), template: None };
+    let exclude = function.exclude.as_ref().map(|exclude| exclude.value.as_slice());
+    for name in exclude.unwrap_or_default() {
+        errors.keep(key.exclude(name, &mentioned, &mut own));
+    }
+    errors.keep(own.decided());
+    if function.strict.is_some() {
+        key.check_all_named(&mentioned, &mut errors);
+    }
+    match &exprs {
+        None => key.derive(&mut errors),
+        Some(exprs) => {
+            let option = if function.key.is_some() { "key" } else { "include" };
+            key.write(option, exprs, &mentioned, &mut errors);
+        }
+    }
+    key.template = function.key.as_ref().map(|template| pieces(&template.value));
+    errors.finish(key)
+}
+
+/// The expressions of `key` or `include`.
+fn written(function: &FunctionArgs) -> Option<Vec<&Expr>> {
     if let Some(template) = &function.key {
-        let mut exprs = Vec::new();
-        let pieces = template.value.iter().map(|piece| match piece {
-            TemplatePiece::Text(text) => Piece::Text(text.clone()),
-            TemplatePiece::Value(expr) => {
-                exprs.push(&**expr);
-                Piece::Value(exprs.len() - 1)
-            }
+        let exprs = template.value.iter().filter_map(|piece| match piece {
+            TemplatePiece::Text(_) => None,
+            TemplatePiece::Value(expr) => Some(&**expr),
         });
-        let pieces = pieces.collect();
-        written("key", params, &exprs, Some(pieces))
-    } else if let Some(include) = &function.include {
-        written("include", params, &include.value.iter().collect::<Vec<_>>(), None)
-    } else {
-        let exclude = function.exclude.as_ref().map(|exclude| exclude.value.as_slice());
-        derived(params, exclude.unwrap_or_default())
+        return Some(exprs.collect());
+    }
+    function.include.as_ref().map(|include| include.value.iter().collect())
+}
+
+fn pieces(template: &[TemplatePiece]) -> Vec<Piece> {
+    let mut values = 0..;
+    let piece = |piece: &TemplatePiece| match piece {
+        TemplatePiece::Text(text) => Piece::Text(text.clone()),
+        TemplatePiece::Value(_) => Piece::Value(values.next().unwrap_or_default()),
+    };
+    template.iter().map(piece).collect()
+}
+
+/// What is said about `self`.
+struct Own {
+    token: Option<Span>,
+    mentioned: bool,
+    excluded: bool,
+}
+
+impl Own {
+    fn of(receiver: &Option<Receiver>, exprs: Option<&[&Expr]>) -> Self {
+        let mentioned = receiver.as_ref().is_some_and(|receiver| {
+            let name = Ident::from(receiver.self_token);
+            exprs.into_iter().flatten().any(|expr| mention::mentions(expr, &name))
+        });
+        let token = receiver.as_ref().map(|receiver| receiver.self_token.span);
+        Self { token, mentioned, excluded: false }
+    }
+
+    /// Leaving out what a method belongs to is for the user to decide, and not for a default.
+    fn decided(&self) -> Result<()> {
+        match self.token {
+            Some(span) if !self.mentioned && !self.excluded => {
+                let message = "`self` must be decided: name what of it forms the key, as in \
+                               `include = [self.id, ..]`, or leave it out with `exclude = [self]`";
+                Err(Error::new(span, message))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
-/// The key is all parameters but the excluded ones.
-fn derived(mut params: Vec<Param>, exclude: &[Ident]) -> Result<Key> {
-    let mut errors = Errors::default();
-    for name in exclude {
-        match params.iter_mut().find(|param| param.ident == *name) {
-            Some(param) if param.role == Role::Key => param.role = Role::Excluded,
-            Some(_) => {}
-            None => errors.push(no_parameter(name, &params)),
+impl Key {
+    /// Leaves a parameter out.
+    fn exclude(&mut self, name: &Ident, mentioned: &[bool], own: &mut Own) -> Result<()> {
+        let twice = || {
+            let message = format!(
+                "`{name}` forms the key already, by what is written out; keep it in one of the \
+                 two places"
+            );
+            Err(Error::new(name.span(), message))
+        };
+        if name == "self" && own.token.is_some() {
+            own.excluded = true;
+            return if own.mentioned { twice() } else { Ok(()) };
         }
-    }
-    let mut parts = Vec::new();
-    for param in params.iter().filter(|param| param.role == Role::Key) {
-        if borrow::of(&param.ty).by_mut {
-            let message = "a `&mut` parameter cannot be part of the key; list it in `exclude`";
-            errors.push(Error::new_spanned(&param.ty, message));
+        let mut params = self.params.iter_mut().zip(mentioned);
+        let Some((param, mentioned)) =
+            params.find(|(param, _)| binds(param).iter().any(|bound| bound == name))
+        else {
+            return Err(no_parameter(name, &self.params, self.receiver.is_some()));
+        };
+        if *mentioned {
+            return twice();
         }
-        let ident = &param.ident;
-        parts.push(part(label(ident), syn::parse_quote!(#ident), Some(param)));
-    }
-    errors.finish(Key { params, parts, template: None })
-}
-
-/// The key is these expressions, given as `option`.
-fn written(
-    option: &str,
-    mut params: Vec<Param>,
-    exprs: &[&Expr],
-    template: Option<Vec<Piece>>,
-) -> Result<Key> {
-    let mut errors = Errors::default();
-    let mut parts = Vec::new();
-    let mut mentioned = vec![false; params.len()];
-    for (position, expr) in exprs.iter().enumerate() {
-        errors.keep(check_expr(option, expr, &params));
-        for (param, mentioned) in params.iter().zip(&mut mentioned) {
-            *mentioned |= mention::mentions(expr, &param.ident);
-        }
-        let bare = bare(expr).and_then(|name| params.iter().find(|param| param.ident == *name));
-        let label = path_label(expr).unwrap_or_else(|| position.to_string());
-        parts.push(part(label, (*expr).clone(), bare));
-    }
-    for (param, mentioned) in params.iter_mut().zip(mentioned) {
-        if param.role == Role::Key && !mentioned {
+        if param.role == Role::Key {
             param.role = Role::Excluded;
         }
+        Ok(())
     }
-    errors.finish(Key { params, parts, template })
-}
 
-fn check_expr(option: &str, expr: &Expr, params: &[Param]) -> Result<()> {
-    if let Some(force) = params.iter().find(|param| param.role == Role::Force)
-        && mention::mentions(expr, &force.ident)
-    {
-        let message = format!(
-            "`{0}` is never part of the key, as it says whether to compute again; remove it from \
-             `{option}`",
-            force.ident,
-        );
-        return Err(Error::new_spanned(expr, message));
-    }
-    if let Some(root) = root(expr)
-        && !root.unraw().to_string().starts_with(|c: char| c.is_uppercase())
-        && params.iter().all(|param| param.ident != *root)
-    {
-        return Err(no_parameter(root, params));
-    }
-    let bare = bare(expr).and_then(|name| params.iter().find(|param| param.ident == *name));
-    match bare {
-        Some(param) if borrow::of(&param.ty).by_mut => {
-            let message = format!(
-                "a `&mut` parameter cannot be part of the key; leave it out of `{option}`, or \
-                 write what it says in an expression"
-            );
-            Err(Error::new_spanned(expr, message))
+    /// Checks what `strict` asks for.
+    fn check_all_named(&self, mentioned: &[bool], errors: &mut Errors) {
+        for (param, mentioned) in self.params.iter().zip(mentioned) {
+            if let (Role::Key, false, Some(name)) = (param.role, mentioned, binds(param).first()) {
+                let message = format!(
+                    "`strict` asks what each parameter is to the key, and `{name}` is named \
+                     nowhere: add it to `include` or to `exclude`"
+                );
+                errors.push(Error::new(name.span(), message));
+            }
         }
-        _ => Ok(()),
+    }
+
+    /// Makes the key of all parameters that are left.
+    fn derive(&mut self, errors: &mut Errors) {
+        for (position, param) in self.params.iter().enumerate() {
+            if param.role != Role::Key {
+                continue;
+            }
+            if borrow::of(&param.ty).by_mut {
+                let message = "a `&mut` parameter cannot be part of the key; list it in `exclude`";
+                errors.push(Error::new_spanned(&param.ty, message));
+            }
+            let ident = &param.ident;
+            let label = match param.is_named() {
+                true => label(ident),
+                false => position.to_string(),
+            };
+            self.parts.push(part(label, syn::parse_quote!(#ident), Some(param)));
+        }
+    }
+
+    /// Makes the key of these expressions, given as `option`.
+    fn write(&mut self, option: &str, exprs: &[&Expr], mentioned: &[bool], errors: &mut Errors) {
+        for (position, expr) in exprs.iter().enumerate() {
+            let of = Written { option, params: &self.params, is_method: self.receiver.is_some() };
+            errors.keep(check(expr, &of));
+            let bare =
+                bare(expr).and_then(|name| self.params.iter().find(|param| param.ident == *name));
+            let label = path_label(expr).unwrap_or_else(|| position.to_string());
+            self.parts.push(part(label, (*expr).clone(), bare));
+        }
+        for (param, mentioned) in self.params.iter_mut().zip(mentioned) {
+            if param.role == Role::Key && !mentioned {
+                param.role = Role::Excluded;
+            }
+        }
     }
 }
 
-fn part(label: String, expr: Expr, param: Option<&Param>) -> KeyPart {
+pub(super) fn part(label: String, expr: Expr, param: Option<&Param>) -> KeyPart {
     let borrowing = param.map(|param| borrow::of(&param.ty));
     KeyPart {
         label,
@@ -124,59 +192,4 @@ fn part(label: String, expr: Expr, param: Option<&Param>) -> KeyPart {
         by_ref: borrowing.as_ref().is_some_and(|borrowing| borrowing.by_ref),
         nested_borrow: borrowing.is_some_and(|borrowing| borrowing.nested),
     }
-}
-
-fn no_parameter(name: &Ident, params: &[Param]) -> Error {
-    let names: Vec<_> = params.iter().map(|param| format!("`{}`", param.ident)).collect();
-    let there = match names.as_slice() {
-        [] => "the function has none".to_owned(),
-        [one] => format!("the parameter is {one}"),
-        names => format!("the parameters are {}", names.join(", ")),
-    };
-    Error::new(name.span(), format!("no parameter `{name}`; {there}"))
-}
-
-/// The name, when the expression is a name and nothing else.
-fn bare(expr: &Expr) -> Option<&Ident> {
-    match expr {
-        Expr::Path(path) if path.qself.is_none() => path.path.get_ident(),
-        Expr::Group(group) => bare(&group.expr),
-        Expr::Paren(paren) => bare(&paren.expr),
-        _ => None,
-    }
-}
-
-/// The name a chain of fields, calls and operators starts from.
-fn root(expr: &Expr) -> Option<&Ident> {
-    match expr {
-        Expr::Field(field) => root(&field.base),
-        Expr::MethodCall(call) => root(&call.receiver),
-        Expr::Index(index) => root(&index.expr),
-        Expr::Reference(reference) => root(&reference.expr),
-        Expr::Unary(unary) => root(&unary.expr),
-        Expr::Cast(cast) => root(&cast.expr),
-        Expr::Try(question) => root(&question.expr),
-        Expr::Group(group) => root(&group.expr),
-        Expr::Paren(paren) => root(&paren.expr),
-        expr => bare(expr),
-    }
-}
-
-/// `id` or `req.tenant`, for an expression that is just that.
-fn path_label(expr: &Expr) -> Option<String> {
-    match expr {
-        Expr::Field(field) => {
-            let base = path_label(&field.base)?;
-            Some(match &field.member {
-                Member::Named(name) => format!("{base}.{}", label(name)),
-                Member::Unnamed(index) => format!("{base}.{}", index.index),
-            })
-        }
-        Expr::Group(group) => path_label(&group.expr),
-        expr => bare(expr).map(label),
-    }
-}
-
-fn label(ident: &Ident) -> String {
-    ident.unraw().to_string()
 }

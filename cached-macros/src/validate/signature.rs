@@ -1,39 +1,54 @@
 //! What a function may look like, and its parameters.
 
+use quote::format_ident;
 use syn::visit::{self, Visit};
 use syn::{
-    Error, FnArg, GenericParam, Generics, Ident, Pat, PatType, Result, ReturnType, Safety,
-    Signature, Type, TypeImplTrait, WherePredicate,
+    Error, FnArg, Pat, PatIdent, PatType, Receiver, ReceiverKind, Result, ReturnType, Safety,
+    Signature, Type, TypeImplTrait, TypeReference,
 };
 
 use crate::errors::Errors;
 use crate::model::{Param, Role};
 
-const GENERIC: &str = "generic functions are not supported yet: write one annotated function per \
-                       type and call it from the generic one";
+/// Who calls a function, and with what.
+pub(super) struct Inputs {
+    pub(super) receiver: Option<Receiver>,
+    /// None of them excluded yet.
+    pub(super) params: Vec<Param>,
+}
 
-/// Checks the signature and returns the parameters, none of them excluded yet.
-pub(super) fn check(sig: &Signature) -> Result<Vec<Param>> {
+/// Checks the signature and returns the parameters.
+pub(super) fn check(sig: &Signature) -> Result<Inputs> {
     let mut errors = Errors::default();
     check_qualifiers(sig, &mut errors);
-    check_generics(&sig.generics, &mut errors);
     if let ReturnType::Type(_, ty) = &sig.output {
-        let message = "a cached value needs a type that can be named: return `Box<dyn Trait>` or \
-                       the type itself, and make an `impl Future` an `async fn`";
-        check_impl_trait(ty, message, &mut errors);
+        check_no_impl_trait(ty, &mut errors);
     }
-    let mut params = Vec::new();
-    for input in &sig.inputs {
+    let mut inputs = Inputs { receiver: None, params: Vec::new() };
+    for (position, input) in sig.inputs.iter().enumerate() {
         match input {
-            FnArg::Receiver(receiver) => errors.push(Error::new(
-                receiver.self_token.span,
-                "`#[cached]` on methods is not supported yet: annotate a free function and call \
-                 it from the method",
-            )),
-            FnArg::Typed(typed) => params.extend(param(typed, &mut errors)),
+            FnArg::Receiver(receiver) => {
+                errors.keep(check_receiver(receiver));
+                inputs.receiver = Some(receiver.clone());
+            }
+            FnArg::Typed(typed) => inputs.params.push(param(position, typed, &mut errors)),
         }
     }
-    errors.finish(params)
+    errors.finish(inputs)
+}
+
+/// Returns the signature with a name for each parameter, as its callers see it.
+pub(super) fn outward(mut sig: Signature, params: &[Param]) -> Signature {
+    let typed = sig.inputs.iter_mut().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(typed),
+        FnArg::Receiver(_) => None,
+    });
+    for (typed, Param { ident, pat, .. }) in typed.zip(params) {
+        if pat.is_some() {
+            *typed.pat = syn::parse_quote!(#ident);
+        }
+    }
+    sig
 }
 
 fn check_qualifiers(sig: &Signature, errors: &mut Errors) {
@@ -59,26 +74,37 @@ fn check_qualifiers(sig: &Signature, errors: &mut Errors) {
     }
 }
 
-/// Lifetimes are fine; a type or a constant would make one cache per instantiation.
-fn check_generics(generics: &Generics, errors: &mut Errors) {
-    let mut generic = false;
-    for param in &generics.params {
-        if !matches!(param, GenericParam::Lifetime(_)) {
-            generic = true;
-            errors.push(Error::new_spanned(param, GENERIC));
-        }
-    }
-    // The bounds of a generic that is reported already are not a second mistake.
-    let bounds = generics.where_clause.iter().filter(|_| !generic);
-    for predicate in bounds.flat_map(|bounds| &bounds.predicates) {
-        if let WherePredicate::Type(predicate) = predicate {
-            errors.push(Error::new_spanned(predicate, GENERIC));
-        }
+fn check_receiver(receiver: &Receiver) -> Result<()> {
+    let mutable = match &receiver.kind {
+        ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
+        // Also that of `Pin<&mut Self>`.
+        ReceiverKind::Typed(_, ty) => borrows_mutably(ty),
+        _ => false,
+    };
+    match mutable {
+        true => Err(Error::new_spanned(
+            receiver,
+            "a method that takes `&mut self` cannot be cached, as a hit changes nothing; take \
+             `&self`, and annotate the part that only computes",
+        )),
+        false => Ok(()),
     }
 }
 
-fn param(typed: &PatType, errors: &mut Errors) -> Option<Param> {
-    check_impl_trait(&typed.ty, GENERIC, errors);
+fn borrows_mutably(ty: &Type) -> bool {
+    struct Finder(bool);
+    impl<'ast> Visit<'ast> for Finder {
+        fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
+            self.0 |= reference.mutability.is_some();
+            visit::visit_type_reference(self, reference);
+        }
+    }
+    let mut finder = Finder(false);
+    finder.visit_type(ty);
+    finder.0
+}
+
+fn param(position: usize, typed: &PatType, errors: &mut Errors) -> Param {
     let conditional = ["cfg", "cfg_attr"];
     for attr in &typed.attrs {
         if conditional.iter().any(|name| attr.path().is_ident(name)) {
@@ -87,30 +113,27 @@ fn param(typed: &PatType, errors: &mut Errors) -> Option<Param> {
             errors.push(Error::new_spanned(attr, message));
         }
     }
+    let ty = (*typed.ty).clone();
+    let hidden = || format_ident!("__cached_arg_{position}");
     match &*typed.pat {
-        Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => Some(Param {
-            role: role(&pat.ident, &typed.ty),
+        Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => Param {
+            role: role(pat, &ty),
             ident: pat.ident.clone(),
-            ty: (*typed.ty).clone(),
-        }),
-        Pat::Wild(wild) => {
-            let message = "a parameter needs a name; call it `_unused`, for instance, and list it \
-                           in `exclude`";
-            errors.push(Error::new_spanned(wild, message));
-            None
+            ty,
+            pat: pat.mutability.is_some().then(|| (*typed.pat).clone()),
+        },
+        // The body cannot see it, so that it makes no difference.
+        Pat::Wild(_) => {
+            Param { role: Role::Excluded, ident: hidden(), ty, pat: Some((*typed.pat).clone()) }
         }
-        other => {
-            let message = "give the parameter a name and destructure it in the body";
-            errors.push(Error::new_spanned(other, message));
-            None
-        }
+        other => Param { role: Role::Key, ident: hidden(), ty, pat: Some(other.clone()) },
     }
 }
 
-fn role(ident: &Ident, ty: &Type) -> Role {
+fn role(pat: &PatIdent, ty: &Type) -> Role {
     let is_bool =
         matches!(visible(ty), Type::Path(ty) if ty.qself.is_none() && ty.path.is_ident("bool"));
-    match ident == "force_update" && is_bool {
+    match pat.ident == "force_update" && is_bool {
         true => Role::Force,
         false => Role::Key,
     }
@@ -125,15 +148,27 @@ pub(super) fn visible(ty: &Type) -> &Type {
     }
 }
 
-fn check_impl_trait(ty: &Type, message: &'static str, errors: &mut Errors) {
-    struct Finder<'e> {
-        message: &'static str,
-        errors: &'e mut Errors,
-    }
+fn check_no_impl_trait(ty: &Type, errors: &mut Errors) {
+    struct Finder<'e>(&'e mut Errors);
     impl<'ast> Visit<'ast> for Finder<'_> {
         fn visit_type_impl_trait(&mut self, ty: &'ast TypeImplTrait) {
-            self.errors.push(Error::new_spanned(ty, self.message));
+            let message = "a cached value needs a type that can be named: return `Box<dyn Trait>` \
+                           or the type itself, and make an `impl Future` an `async fn`";
+            self.0.push(Error::new_spanned(ty, message));
         }
     }
-    visit::visit_type(&mut Finder { message, errors }, ty);
+    visit::visit_type(&mut Finder(errors), ty);
+}
+
+/// Whether a type contains an `impl Trait`.
+pub(crate) fn has_impl_trait(ty: &Type) -> bool {
+    struct Finder(bool);
+    impl<'ast> Visit<'ast> for Finder {
+        fn visit_type_impl_trait(&mut self, _: &'ast TypeImplTrait) {
+            self.0 = true;
+        }
+    }
+    let mut finder = Finder(false);
+    finder.visit_type(ty);
+    finder.0
 }

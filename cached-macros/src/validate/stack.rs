@@ -11,14 +11,8 @@ use crate::model::{Bound, Layer, Memory, NoneSpec, TimeoutSpec, ValueFn};
 const MEMORY: &str = "memory";
 
 /// Options that exclude each other, and why.
-const EXCLUSIVE: [(&str, &str, &str); 4] = [
-    (
-        "include",
-        "exclude",
-        "`include` already says everything that forms the key; keep one of them",
-    ),
+const EXCLUSIVE: [(&str, &str, &str); 2] = [
     ("key", "include", "`key` already says everything that forms the key; keep one of them"),
-    ("key", "exclude", "`key` already says everything that forms the key; keep one of them"),
     ("max_entries", "max_bytes", "memory has one bound, in entries or in bytes; keep one of them"),
 ];
 
@@ -68,6 +62,8 @@ fn merge_function(all: &mut FunctionArgs, one: FunctionArgs, errors: &mut Errors
     add(&mut all.key, one.key, errors);
     add(&mut all.name, one.name, errors);
     add(&mut all.version, one.version, errors);
+    add(&mut all.companion, one.companion, errors);
+    add(&mut all.strict, one.strict, errors);
     add(&mut all.when, one.when, errors);
     add(&mut all.krate, one.krate, errors);
 }

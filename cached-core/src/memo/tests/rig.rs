@@ -88,6 +88,7 @@ impl Rig {
             Remote { name: "script".into(), store: installed, counters: RemoteCounters::default() };
         let memo = Memo::new(MemoParts {
             name: "f".into(),
+            types: String::new(),
             clock: time.clock(),
             wait_bound: BOUND,
             memory: (layers != Layers::Store).then(|| {

@@ -1,96 +1,30 @@
 fn load(id: u64) -> Vec<u8> {
-    load::__cached_call(false, id)
+    let __cached_call = {
+        use ::cached_kit::__private::probing::*;
+        load::__cached().call((::cached_kit::__private::Probe(&id).memory_part(), ()))
+    };
+    __cached_call.run_blocking(move || -> Vec<u8> { read(id) })
 }
-///The cache of the function `load`.
-#[allow(non_camel_case_types, dead_code, unreachable_pub)]
-enum load {}
-#[allow(dead_code, single_use_lifetimes, unreachable_pub, clippy::all, clippy::pedantic)]
+::cached_kit::__private::companion! {
+    #[doc = "The cache of the function `load`."] [] blocking load; call(id : u64) [Vec <
+    u8 >] [load(id)] site[[::core::concat!(::core::module_path!(), "::", "load")]
+    .labels(& ["id"])
+    .memory(::core::option::Option::Some(::cached_kit::__private::MemorySpec::DEFAULT
+    .bound(::cached_kit::__private::MemoryBound::bytes(67108864u64))
+    .policy(::cached_kit::__private::EvictionPolicy::Lru)))] plan[] [] [impl
+    ::cached_kit::__private::PlanFor < Vec < u8 > >] []
+    [::cached_kit::__private::Instance::only()] [::cached_kit::__private::in_memory:: <
+    Vec < u8 >, _ > (::cached_kit::__private::ShapeProbe:: < Vec < u8 > > ::new()
+    .shape()).ruled_by(| __cached_rules | { __cached_rules
+    .layer(::cached_kit::__private::Lifetime::store_default()).weigh(| v | v.len())
+    .priority(rank).on_removal(| v : & Vec < u8 >, cause | log(v, cause)) })]
+}
 impl load {
-    /// Computes whatever is stored, writes the result to every layer, and returns as the
-    /// function does.
-    fn force_update(id: u64) -> Vec<u8> {
-        Self::__cached_call(true, id)
-    }
     /// Returns the handle of one entry.
+    #[allow(dead_code, unreachable_pub, clippy::all, clippy::pedantic)]
     fn entry(id: u64) -> ::cached_kit::__private::BlockingEntry<Vec<u8>> {
-        #[allow(unused_imports)]
-        use ::cached_kit::__private::{PlaceOwned as _, ProbeText as _, ProbeTyped as _};
-        let __cached_0 = &id;
-        let __cached_key = (
-            ::cached_kit::__private::Probe(__cached_0).memory_part(),
-            (),
-        );
-        Self::__cached_site().blocking_entry(Self::__cached_plan(), __cached_key)
-    }
-    /// Removes all entries of the function, of this version, from every layer.
-    ///
-    /// # Errors
-    ///
-    /// Fails if a store did not answer: it may then still have some of them.
-    fn clear() -> ::core::result::Result<(), ::cached_kit::__private::Error> {
-        Self::__cached_site().clear_blocking()
-    }
-    /// Returns what was counted since the function was first called.
-    fn stats() -> ::cached_kit::__private::Stats {
-        Self::__cached_site().stats()
-    }
-}
-impl load {
-    #[inline]
-    fn __cached_site() -> &'static ::cached_kit::__private::Site {
-        static __CACHED_SITE: ::cached_kit::__private::Site = ::cached_kit::__private::Site::new(::cached_kit::__private::SiteSpec {
-            name: ::core::concat!(::core::module_path!(), "::", "load"),
-            version: ::core::option::Option::None,
-            key: ::cached_kit::__private::KeyText::Labelled(&["id"]),
-            memory: ::core::option::Option::Some(
-                ::cached_kit::__private::MemorySpec::DEFAULT
-                    .bound(::cached_kit::__private::MemoryBound::bytes(67108864u64))
-                    .policy(::cached_kit::__private::EvictionPolicy::Lru),
-            ),
-            stores: &[],
-            file: ::core::file!(),
-            line: ::core::line!(),
-        });
-        ::cached_kit::__private::inventory::submit! {
-            ::cached_kit::__private::Registration(& __CACHED_SITE)
-        }
-        &__CACHED_SITE
-    }
-    fn __cached_plan() -> impl ::cached_kit::__private::PlanFor<Vec<u8>> {
-        #[allow(unused_imports)]
-        use ::cached_kit::__private::{ShapeFallible as _, ShapePlain as _};
-        ::cached_kit::__private::in_memory::<
-            Vec<u8>,
-            _,
-        >(::cached_kit::__private::ShapeProbe::<Vec<u8>>::new().shape())
-            .ruled_by(|__cached_rules| {
-                __cached_rules
-                    .layer(::cached_kit::__private::Lifetime::store_default())
-                    .weigh(|v| v.len())
-                    .priority(rank)
-                    .on_removal(|v: &Vec<u8>, cause| log(v, cause))
-            })
-    }
-    #[allow(single_use_lifetimes, clippy::all, clippy::pedantic)]
-    #[inline]
-    fn __cached_call(__cached_force: ::core::primitive::bool, id: u64) -> Vec<u8> {
-        let __cached_call = {
-            #[allow(unused_imports)]
-            use ::cached_kit::__private::{
-                PlaceOwned as _, ProbeText as _, ProbeTyped as _,
-            };
-            let __cached_0 = &id;
-            let __cached_key = (
-                ::cached_kit::__private::Probe(__cached_0).memory_part(),
-                (),
-            );
-            Self::__cached_site()
-                .call(Self::__cached_plan(), __cached_key, __cached_force)
-        };
-        __cached_call.run_blocking(move || Self::__cached_body(id))
-    }
-    #[allow(clippy::too_many_arguments)]
-    fn __cached_body(id: u64) -> Vec<u8> {
-        read(id)
+        use ::cached_kit::__private::probing::*;
+        load::__cached()
+            .blocking_entry((::cached_kit::__private::Probe(&id).memory_part(), ()))
     }
 }

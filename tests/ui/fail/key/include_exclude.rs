@@ -1,6 +1,6 @@
 use cached_kit::cached;
 
-#[cached(include = [id], exclude = [name])]
+#[cached(include = [id], exclude = [id])]
 fn f(id: u64, name: &str) -> u64 {
     id + name.len() as u64
 }

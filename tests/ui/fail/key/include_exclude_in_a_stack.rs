@@ -1,7 +1,7 @@
 use cached_kit::cached;
 
 #[cached(include = [id])]
-#[cached(using = "redis", exclude = [name])]
+#[cached(using = "redis", exclude = [id])]
 fn f(id: u64, name: &str) -> u64 {
     id + name.len() as u64
 }

@@ -1,6 +1,6 @@
 use cached_kit::cached;
 
-#[cached(version = auto)]
+#[cached(version = soon)]
 fn f(id: u64, name: &str) -> u64 {
     id + name.len() as u64
 }

@@ -1,0 +1,173 @@
+//! The fixed part of what `#[cached]` writes. The attribute fills in what it knows of the function;
+//! the code round it is here, and not repeated in every expansion.
+//!
+//! Not stable, as everything in `private`, through which expansions reach it.
+
+/// The handle of a function, and the static behind it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __site {
+    ([$name:expr] $($facts:tt)*) => {{
+        static SITE: $crate::private::Site = $crate::private::Site::new(
+            $crate::private::SiteSpec::new(
+                $name,
+                $crate::private::core::file!(),
+                $crate::private::core::line!(),
+            ) $($facts)*
+        );
+        $crate::private::inventory::submit! { $crate::private::Registration(&SITE) }
+        SITE.function()
+    }};
+}
+
+/// Tells the compiler what a block returns, before anything in the block does.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __returns {
+    ($($returned:tt)*) => {
+        if false {
+            return $crate::private::anything::<$($returned)*>();
+        }
+    };
+}
+
+/// The type beside a free function, and what of it does not depend on the arguments.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __companion {
+    (
+        $(#[$attr:meta])* [$($vis:tt)*] $kind:ident $name:ident;
+        call $arguments:tt [$($returns:tt)*] [$($call:tt)*]
+        site [$($site:tt)*]
+        plan $generics:tt $parameters:tt $returned:tt $bounds:tt $instance:tt $plan:tt
+    ) => {
+        $(#[$attr])*
+        #[allow(non_camel_case_types, dead_code, unreachable_pub)]
+        $($vis)* enum $name {}
+
+        $(#[$attr])*
+        #[allow(dead_code, unreachable_pub)]
+        impl $name {
+            /// Returns the handle of all entries of the function.
+            #[inline]
+            $($vis)* fn cache() -> $crate::FunctionCache {
+                $crate::__site! { $($site)* }
+            }
+
+            $crate::__force_update! {
+                $kind [$($vis)*] $generics $arguments [$($returns)*] $bounds [$($call)*]
+            }
+
+            $crate::__clear! { $kind [$($vis)*] }
+
+            /// Returns what was counted since the function was first called.
+            $($vis)* fn stats() -> $crate::Stats {
+                Self::cache().stats()
+            }
+
+            $crate::__plan! {
+                __cached cache $generics $parameters $returned $bounds $instance $plan
+            }
+        }
+    };
+}
+
+/// The functions beside a method that do not depend on its arguments.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __siblings {
+    (
+        $(#[$attr:meta])* [$($vis:tt)*] $cache:ident $memoized:ident;
+        site [$($site:tt)*]
+        plan $generics:tt $parameters:tt $returned:tt $bounds:tt $instance:tt $plan:tt
+    ) => {
+        $(#[$attr])*
+        #[allow(dead_code, unreachable_pub)]
+        #[inline]
+        $($vis)* fn $cache() -> $crate::FunctionCache {
+            $crate::__site! { $($site)* }
+        }
+
+        $crate::__plan! {
+            $memoized $cache $generics $parameters $returned $bounds $instance $plan
+        }
+    };
+}
+
+/// Computing whatever is stored, as the function does things.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __force_update {
+    (
+        async [$($vis:tt)*]
+        [$($generics:tt)*] ($($arguments:tt)*) [$($returns:tt)*] [$($bounds:tt)*] [$($call:tt)*]
+    ) => {
+        /// Computes, writes every layer, and returns as the function does.
+        #[allow(single_use_lifetimes, unused_lifetimes, deprecated, clippy::all, clippy::pedantic)]
+        $($vis)* async fn force_update $($generics)* ($($arguments)*) -> $($returns)*
+        $($bounds)*
+        {
+            $crate::private::forced($($call)*).await
+        }
+    };
+    (
+        blocking [$($vis:tt)*]
+        [$($generics:tt)*] ($($arguments:tt)*) [$($returns:tt)*] [$($bounds:tt)*] [$($call:tt)*]
+    ) => {
+        /// Computes, writes every layer, and returns as the function does.
+        #[allow(single_use_lifetimes, unused_lifetimes, deprecated, clippy::all, clippy::pedantic)]
+        $($vis)* fn force_update $($generics)* ($($arguments)*) -> $($returns)*
+        $($bounds)*
+        {
+            $crate::private::force_update(move || $($call)*)
+        }
+    };
+}
+
+/// Removing all entries, as the function does things.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __clear {
+    (async [$($vis:tt)*]) => {
+        /// Removes all entries of the function, of this version, from every layer.
+        ///
+        /// # Errors
+        ///
+        /// Fails if a store did not answer: it may then still have some of them.
+        $($vis)* async fn clear() -> $crate::private::core::result::Result<(), $crate::Error> {
+            Self::cache().clear().await
+        }
+    };
+    (blocking [$($vis:tt)*]) => {
+        /// Removes all entries of the function, of this version, from every layer.
+        ///
+        /// # Errors
+        ///
+        /// Fails if a store did not answer: it may then still have some of them.
+        $($vis)* fn clear() -> $crate::private::core::result::Result<(), $crate::Error> {
+            Self::cache().clear_blocking()
+        }
+    };
+}
+
+/// What the attribute says about values. Only the compiler knows the types in it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __plan {
+    (
+        $memoized:ident $cache:ident
+        [$($generics:tt)*] [$($parameters:tt)*] [$($returned:tt)*] [$($bounds:tt)*]
+        [$($instance:tt)*] [$($plan:tt)*]
+    ) => {
+        #[doc(hidden)]
+        #[allow(dead_code, single_use_lifetimes, unused_lifetimes, clippy::all, clippy::pedantic)]
+        #[inline]
+        fn $memoized $($generics)* ($($parameters)*) -> $crate::private::Memoized<$($returned)*>
+        $($bounds)*
+        {
+            #[allow(unused_imports)]
+            use $crate::private::probing::*;
+            Self::$cache().with($($instance)*, $($plan)*)
+        }
+    };
+}

@@ -1,0 +1,134 @@
+//! Which instantiation of a generic function a call is for.
+//!
+//! A generic function has one static, whatever its types are, so that the types tell whose entries
+//! are whose: in memory by their identity, in the text of a key by their names.
+
+use std::any::{TypeId, type_name};
+use std::marker::PhantomData;
+
+/// The types that a generic function, or a method, is called for.
+#[derive(Clone, Copy, Debug)]
+pub struct Instance {
+    id: TypeId,
+    names: fn() -> Vec<&'static str>,
+}
+
+impl Instance {
+    /// The only one: the function is not generic.
+    #[inline]
+    pub fn only() -> Self {
+        Self { id: TypeId::of::<()>(), names: Vec::new }
+    }
+
+    /// The one for a list of types, `(PhantomData<A>, (PhantomData<B>, ()))`.
+    #[inline]
+    pub fn of<L: Types>(_types: L) -> Self {
+        Self { id: typeid::of::<L>(), names: L::names }
+    }
+
+    /// The one that a closure stands in, whose type has all that is generic around it.
+    #[inline]
+    pub fn around<F>(_closure: F) -> Self {
+        Self { id: typeid::of::<F>(), names: || vec![around::<F>()] }
+    }
+
+    #[inline]
+    pub(crate) fn id(self) -> TypeId {
+        self.id
+    }
+
+    /// Returns the names of the types, under labels, as they stand in the text of a key.
+    pub(crate) fn text(self, labels: &[&str]) -> String {
+        let names = (self.names)();
+        let named = labels.iter().zip(&names).map(|(label, name)| {
+            format!("{}={}", crate::key::escape(label), crate::key::escape(name))
+        });
+        named.collect::<Vec<_>>().join(",")
+    }
+}
+
+/// Returns the path of what a closure stands in.
+fn around<F>() -> &'static str {
+    type_name::<F>().trim_end_matches("::{{closure}}")
+}
+
+/// A list of types.
+pub trait Types {
+    /// Returns their names.
+    fn names() -> Vec<&'static str>;
+}
+
+impl Types for () {
+    fn names() -> Vec<&'static str> {
+        Vec::new()
+    }
+}
+
+impl<T: ?Sized, Rest: Types> Types for (PhantomData<T>, Rest) {
+    fn names() -> Vec<&'static str> {
+        let mut names = vec![type_name::<T>()];
+        names.extend(Rest::names());
+        names
+    }
+}
+
+/// Names the type of an argument that has no name, such as an `impl Trait`.
+#[inline]
+pub fn type_of<T: ?Sized>(_value: &T) -> PhantomData<T> {
+    PhantomData
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of<T>() -> Instance {
+        Instance::of((PhantomData::<T>, ()))
+    }
+
+    struct Borrows<'a>(PhantomData<&'a str>);
+
+    impl Borrows<'_> {
+        fn instance(&self) -> Instance {
+            Instance::of((PhantomData::<Self>, ()))
+        }
+    }
+
+    trait Located {
+        fn here(&self) -> Instance;
+    }
+
+    impl<T> Located for Vec<T> {
+        fn here(&self) -> Instance {
+            Instance::around(|| ())
+        }
+    }
+
+    /// bug 36: two instantiations of one function.
+    #[test]
+    fn bug_36_other_types_are_another_instance() {
+        assert_eq!(of::<u8>().id(), of::<u8>().id());
+        assert_ne!(of::<u8>().id(), of::<u16>().id());
+        assert_ne!(of::<u8>().id(), Instance::only().id());
+        assert_ne!(of::<u8>().text(&["T"]), of::<u16>().text(&["T"]));
+        assert_ne!(vec![1_u8].here().id(), vec![1_u16].here().id());
+        assert_ne!(vec![1_u8].here().text(&["impl"]), vec![1_u16].here().text(&["impl"]));
+    }
+
+    #[test]
+    fn lifetimes_are_no_part_of_it() {
+        let local = String::new();
+        let of_local = type_of(&&*local);
+        assert_eq!(Instance::of((of_local, ())).id(), Instance::of((type_of(&""), ())).id());
+        assert_eq!(Borrows(PhantomData).instance().id(), Borrows(PhantomData).instance().id());
+    }
+
+    #[test]
+    fn names_are_escaped_under_their_labels() {
+        assert_eq!(Instance::only().text(&[]), "");
+        let two = Instance::of((PhantomData::<Vec<u8>>, (PhantomData::<str>, ())));
+        assert_eq!(two.text(&["Self", "T"]), "Self=alloc%3A%3Avec%3A%3AVec%3Cu8%3E,T=str");
+        let here = vec![1_u8].here().text(&["impl"]);
+        assert!(here.starts_with("impl=") && here.ends_with("here"), "{here}");
+    }
+}

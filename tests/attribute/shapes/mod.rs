@@ -1,0 +1,11 @@
+//! Every shape that a function can have.
+
+mod associated;
+mod boxed;
+mod consts;
+mod functions_inside;
+mod generics;
+mod impl_trait;
+mod methods;
+mod patterns;
+mod traits;
