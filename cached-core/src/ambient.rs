@@ -31,23 +31,21 @@ pub fn force_update<T>(call: impl FnOnce() -> T) -> T {
 
 /// Makes the first cached call of a future compute.
 pub fn forced<F: Future>(future: F) -> impl Future<Output = F::Output> {
-    Forced { future, asked: false }
+    Forced { future: Box::pin(future), asked: false }
 }
 
 struct Forced<F> {
-    future: F,
+    future: Pin<Box<F>>,
     asked: bool,
 }
 
 impl<F: Future> Future for Forced<F> {
     type Output = F::Output;
 
-    #[allow(unsafe_code)]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = unsafe { self.get_unchecked_mut() };
-        let restore = Restore(FORCE.replace(!this.asked));
-        let polled = unsafe { Pin::new_unchecked(&mut this.future) }.poll(cx);
-        this.asked |= !FORCE.get();
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let restore = Restore(FORCE.replace(!self.asked));
+        let polled = self.future.as_mut().poll(cx);
+        self.asked |= !FORCE.get();
         drop(restore);
         polled
     }

@@ -20,6 +20,13 @@ macro_rules! __site {
     }};
 }
 
+/// What it is given. Where the path that leads here is wrong, the compiler says that and no more.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __same {
+    ($($tokens:tt)*) => { $($tokens)* };
+}
+
 /// Tells the compiler what a block returns, before anything in the block does.
 #[doc(hidden)]
 #[macro_export]
@@ -31,7 +38,7 @@ macro_rules! __returns {
     };
 }
 
-/// The type beside a free function, and what of it does not depend on the arguments.
+/// The functions of the type beside a free function that do not depend on the arguments.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __companion {
@@ -39,12 +46,8 @@ macro_rules! __companion {
         $(#[$attr:meta])* [$($vis:tt)*] $kind:ident $name:ident;
         call $arguments:tt [$($returns:tt)*] [$($call:tt)*]
         site [$($site:tt)*]
-        plan $generics:tt $parameters:tt $returned:tt $bounds:tt $instance:tt $plan:tt
+        plan $generics:tt $parameters:tt $returned:tt $bounds:tt $instance:tt $names:tt $plan:tt
     ) => {
-        $(#[$attr])*
-        #[allow(non_camel_case_types, dead_code, unreachable_pub)]
-        $($vis)* enum $name {}
-
         $(#[$attr])*
         #[allow(dead_code, unreachable_pub)]
         impl $name {
@@ -65,31 +68,9 @@ macro_rules! __companion {
                 Self::cache().stats()
             }
 
-            $crate::__plan! {
-                __cached cache $generics $parameters $returned $bounds $instance $plan
+            $crate::__memoized! {
+                $generics $parameters $returned $bounds $instance $names $plan
             }
-        }
-    };
-}
-
-/// The functions beside a method that do not depend on its arguments.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __siblings {
-    (
-        $(#[$attr:meta])* [$($vis:tt)*] $cache:ident $memoized:ident;
-        site [$($site:tt)*]
-        plan $generics:tt $parameters:tt $returned:tt $bounds:tt $instance:tt $plan:tt
-    ) => {
-        $(#[$attr])*
-        #[allow(dead_code, unreachable_pub)]
-        #[inline]
-        $($vis)* fn $cache() -> $crate::FunctionCache {
-            $crate::__site! { $($site)* }
-        }
-
-        $crate::__plan! {
-            $memoized $cache $generics $parameters $returned $bounds $instance $plan
         }
     };
 }
@@ -150,24 +131,31 @@ macro_rules! __clear {
     };
 }
 
-/// What the attribute says about values. Only the compiler knows the types in it.
+/// Where the function is, and what the attribute says about values, which is apart so that the
+/// compiler complains of a type in one place.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __plan {
+macro_rules! __memoized {
     (
-        $memoized:ident $cache:ident
         [$($generics:tt)*] [$($parameters:tt)*] [$($returned:tt)*] [$($bounds:tt)*]
-        [$($instance:tt)*] [$($plan:tt)*]
+        [$($instance:tt)*] [$($names:tt)*] [$($plan:tt)*]
     ) => {
         #[doc(hidden)]
         #[allow(dead_code, single_use_lifetimes, unused_lifetimes, clippy::all, clippy::pedantic)]
         #[inline]
-        fn $memoized $($generics)* ($($parameters)*) -> $crate::private::Memoized<$($returned)*>
+        fn __cached $($generics)* ($($parameters)*) -> $crate::private::Memoized<$($returned)*>
         $($bounds)*
         {
+            Self::cache().with($($instance)*, Self::__cached_plan $($names)* ())
+        }
+
+        #[doc(hidden)]
+        #[allow(dead_code, single_use_lifetimes, unused_lifetimes, clippy::all, clippy::pedantic)]
+        #[inline]
+        fn __cached_plan $($generics)* () -> $($returned)* $($bounds)* {
             #[allow(unused_imports)]
             use $crate::private::probing::*;
-            Self::$cache().with($($instance)*, $($plan)*)
+            $($plan)*
         }
     };
 }

@@ -18,9 +18,7 @@ pub use crate::{Error, EvictionPolicy, Stats, block_on};
 pub use core;
 pub use inventory;
 
-pub use crate::{
-    __companion as companion, __returns as returns, __siblings as siblings, __site as site,
-};
+pub use crate::{__companion as companion, __returns as returns, __same as same, __site as site};
 
 /// The traits that pick types by method resolution, without their names.
 pub mod probing {

@@ -93,7 +93,16 @@ impl<'m> Parts<'m> {
 
     /// `get_entry`, say, with what `of` calls it.
     fn beside(&self, of: &str) -> Ident {
-        format_ident!("{}_{of}", self.model.sig.ident.unraw())
+        let name = format_ident!("{}_{of}", self.model.sig.ident.unraw());
+        self.own(name)
+    }
+
+    /// A name in the `impl`, at `self`: where it has no place, that is what tells why it is there.
+    fn own(&self, mut name: Ident) -> Ident {
+        let receiver = self.model.receiver.as_ref();
+        let at = receiver.map_or(Span::call_site(), |receiver| receiver.self_token.span);
+        name.set_span(place::ours(at));
+        name
     }
 
     /// The attributes that decide whether there is a function at all.
@@ -103,29 +112,30 @@ impl<'m> Parts<'m> {
 
     /// The function as a call or a handle needs it: where it is, and what is said about values.
     fn memoized(&self) -> TokenStream {
-        let turbofish = self.turbofish();
-        let instance = instance::of_arguments(self);
+        let private = &self.private;
         match self.model.companion {
             Companion::Type => {
                 let ident = &self.model.sig.ident;
-                quote!(#ident::__cached #turbofish (#instance))
+                let turbofish = self.turbofish();
+                let instance = instance::of_arguments(self);
+                let memoized = quote!(#ident::__cached #turbofish (#instance));
+                match self.model.krate {
+                    None => memoized,
+                    Some(_) => quote!(#private::same!(#memoized)),
+                }
             }
             Companion::Siblings => {
-                let memoized = self.hidden();
-                quote!(Self::#memoized #turbofish (#instance))
+                let cache = self.beside("cache");
+                let instance = instance::expr(self);
+                let plan = plan::expand(self);
+                quote!(Self::#cache().with(#instance, #plan))
             }
             Companion::Nothing => {
-                let private = &self.private;
                 let site = site::facts(self);
                 let plan = plan::expand(self);
                 quote!(#private::site!(#site).with(#private::Instance::around(|| ()), #plan))
             }
         }
-    }
-
-    /// The hidden sibling of a method.
-    fn hidden(&self) -> Ident {
-        format_ident!("__cached_{}", self.model.sig.ident.unraw())
     }
 }
 

@@ -21,9 +21,13 @@ pub(super) fn of_type(parts: &Parts<'_>) -> TokenStream {
     let facts = facts(parts);
     let entry = entry(parts, quote!(entry));
     quote! {
+        #(#conditions)*
+        #[doc = #about]
+        #[allow(non_camel_case_types, dead_code, unreachable_pub)]
+        #vis enum #ident {}
+
         #private::companion! {
-            #(#conditions)* #[doc = #about]
-            [#vis] #kind #ident;
+            #(#conditions)* [#vis] #kind #ident;
             call (#arguments) [#returns] [#call]
             #facts
         }
@@ -39,18 +43,18 @@ pub(super) fn of_type(parts: &Parts<'_>) -> TokenStream {
 pub(super) fn siblings(parts: &Parts<'_>) -> TokenStream {
     let Parts { private, model, .. } = parts;
     let Model { vis, sig, .. } = model;
-    let ident = &sig.ident;
-    let about = about(model, &format!("Returns the handle of all entries of `{ident}`."));
+    let about = about(model, &format!("Returns the handle of all entries of `{}`.", sig.ident));
     let conditions: Vec<_> = parts.conditions().collect();
-    let (cache, hidden) = (parts.beside("cache"), parts.hidden());
-    let facts = facts(parts);
-    let name = parts.beside("entry");
+    let site = site::facts(parts);
+    let (cache, name) = (parts.beside("cache"), parts.beside("entry"));
     let entry = entry(parts, quote!(#name));
     quote! {
-        #private::siblings! {
-            #(#conditions)* #[doc = #about]
-            [#vis] #cache #hidden;
-            #facts
+        #(#conditions)*
+        #[doc = #about]
+        #[allow(dead_code, unreachable_pub)]
+        #[inline]
+        #vis fn #cache() -> #private::FunctionCache {
+            #private::site! { #site }
         }
 
         #(#conditions)*
@@ -84,11 +88,12 @@ fn facts(parts: &Parts<'_>) -> TokenStream {
     let bounds = &parts.model.sig.generics.where_clause;
     let parameter = instance::parameter(parts);
     let instance = instance::of_names(parts);
+    let names = parts.turbofish();
     let plan = plan::expand(parts);
     let plan_type = plan::opaque_type(parts);
     quote! {
         site [#site]
-        plan [#generics] [#parameter] [#plan_type] [#bounds] [#instance] [#plan]
+        plan [#generics] [#parameter] [#plan_type] [#bounds] [#instance] [#names] [#plan]
     }
 }
 
@@ -112,7 +117,7 @@ fn entry(parts: &Parts<'_>, name: TokenStream) -> TokenStream {
     let where_clause = &sig.generics.where_clause;
     let declared = parts.declared(is_key);
     let memoized = parts.memoized();
-    let Key { preparation, list } = key::expand(parts);
+    let Key { probing, places, list } = key::expand(parts);
     let (handle, method) = match model.returns.is_async() {
         true => (quote!(Entry), quote!(entry)),
         false => (quote!(BlockingEntry), quote!(blocking_entry)),
@@ -124,7 +129,8 @@ fn entry(parts: &Parts<'_>, name: TokenStream) -> TokenStream {
         #[allow(dead_code, unreachable_pub, clippy::all, clippy::pedantic)]
         #lifetimes
         #vis fn #name #generics (#declared) -> #private::#handle<#returns> #where_clause {
-            #preparation
+            #probing
+            #places
             #memoized.#method(#list)
         }
     }

@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::Parts;
 use super::key::{self, Key};
+use super::{Parts, place};
 use crate::model::{Model, Returns};
 
 pub(super) fn expand(parts: &Parts<'_>) -> TokenStream {
@@ -40,19 +40,23 @@ pub(super) fn expand(parts: &Parts<'_>) -> TokenStream {
 /// Looks into memory, by reference: what is borrowed for the key is let go of before the body.
 fn call(parts: &Parts<'_>) -> TokenStream {
     let memoized = parts.memoized();
-    let Key { preparation, list } = key::expand(parts);
+    let Key { probing, places, list } = key::expand(parts);
     let call = match &parts.model.force_param {
         Some(param) => quote!(#memoized.call_or_force(#list, #param)),
         None => quote!(#memoized.call(#list)),
     };
-    match preparation.is_empty() {
-        true => quote!(let __cached_call = #call;),
-        false => quote!(let __cached_call = { #preparation #call };),
+    match places.is_empty() {
+        true => quote!(#probing let __cached_call = #call;),
+        // A part may be a guard, which is not to be held while the body runs.
+        false => quote! {
+            #[allow(clippy::all, clippy::pedantic)]
+            let __cached_call = { #probing #places #call };
+        },
     }
 }
 
 fn body(parts: &Parts<'_>) -> TokenStream {
-    let Parts { private, returns, model, .. } = parts;
+    let Parts { returns, model, .. } = parts;
     let rebound = rebound(model);
     let body = &model.body;
     match &model.returns {
@@ -62,7 +66,12 @@ fn body(parts: &Parts<'_>) -> TokenStream {
             };
             quote!((move || -> #boxed { #rebound #body })().await)
         }
-        _ => quote!(#private::returns!(#returns); #rebound #body),
+        _ => {
+            // Where the compiler is to look when the body returns something else.
+            let private = place::private(model, place::ends(returns).0);
+            let returns = place::at(quote!(returns!(#returns);), place::ends(returns).0);
+            quote!(#private::#returns #rebound #body)
+        }
     }
 }
 

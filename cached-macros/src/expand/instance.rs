@@ -21,10 +21,9 @@ pub(super) fn labels(parts: &Parts<'_>) -> Vec<String> {
 
 /// The instance, where the types have names.
 pub(super) fn of_names(parts: &Parts<'_>) -> TokenStream {
-    let private = &parts.private;
     match unnamed(parts).next() {
         Some(_) => quote!(__cached_instance),
-        None => expr(parts, private),
+        None => expr(parts),
     }
 }
 
@@ -40,12 +39,14 @@ pub(super) fn parameter(parts: &Parts<'_>) -> TokenStream {
 /// The argument for [`parameter`].
 pub(super) fn of_arguments(parts: &Parts<'_>) -> TokenStream {
     match unnamed(parts).next() {
-        Some(_) => expr(parts, &parts.private),
+        Some(_) => expr(parts),
         None => TokenStream::new(),
     }
 }
 
-fn expr(parts: &Parts<'_>, private: &TokenStream) -> TokenStream {
+/// The instance, where all types are known.
+pub(super) fn expr(parts: &Parts<'_>) -> TokenStream {
+    let private = &parts.private;
     let phantom = |ty: TokenStream| quote!(#private::core::marker::PhantomData::<#ty>);
     let own = (parts.model.companion == Companion::Siblings).then(|| phantom(quote!(Self)));
     let types = types(parts).map(|ident| phantom(quote!(#ident)));

@@ -8,8 +8,10 @@ use crate::model::{Companion, KeyPart, Model, Param};
 
 /// How a key is made.
 pub(super) struct Key {
-    /// Statements that come first.
-    pub(super) preparation: TokenStream,
+    /// Brings what picks the parts into scope.
+    pub(super) probing: TokenStream,
+    /// Statements that evaluate what the user wrote.
+    pub(super) places: TokenStream,
     /// The list of parts.
     pub(super) list: TokenStream,
 }
@@ -33,12 +35,12 @@ pub(super) fn expand(parts: &Parts<'_>) -> Key {
         let part = probed(part, index, shared, model);
         quote!((#part, #rest))
     });
-    let probing = (!model.parts.is_empty() || model.companion == Companion::Nothing).then(|| {
+    let probing = (!model.parts.is_empty() || model.companion != Companion::Type).then(|| {
         // The compiler looks at the part of a path that the user wrote.
         let allow = model.krate.as_ref().map(|_| quote!(#[allow(unused_imports)]));
         quote!(#allow use #private::probing::*;)
     });
-    Key { preparation: quote!(#probing #(#patterns)* #(#places)*), list }
+    Key { probing: quote!(#probing), places: quote!(#(#patterns)* #(#places)*), list }
 }
 
 /// Gives the expressions of the key the variables of a pattern, by reference.

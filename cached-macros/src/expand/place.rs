@@ -3,7 +3,7 @@
 //! A token at the user's own code makes the compiler point there and not at the attribute. That
 //! place also says which variables a name means, so our own variables keep to the attribute's view.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Member, Type};
@@ -44,6 +44,22 @@ pub(super) fn ending_at(tokens: TokenStream, end: Span) -> TokenStream {
         last.set_span(end);
     }
     tokens.into_iter().collect()
+}
+
+/// Puts every token at a place.
+pub(super) fn at(tokens: TokenStream, at: Span) -> TokenStream {
+    let here = |token: TokenTree| match token {
+        TokenTree::Group(group) => {
+            let mut moved = Group::new(group.delimiter(), self::at(group.stream(), at));
+            moved.set_span(at);
+            TokenTree::Group(moved)
+        }
+        mut token => {
+            token.set_span(at);
+            token
+        }
+    };
+    tokens.into_iter().map(here).collect()
 }
 
 /// The one token that stands for a type: its name, without what leads to it.

@@ -210,7 +210,7 @@ impl<'ast> Visit<'ast> for Names {
 }
 
 /// Words that mean something to the macros of the core.
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 14] = [
     "blocking",
     "async",
     "call",
@@ -223,6 +223,8 @@ const WORDS: [&str; 12] = [
     "_",
     "Self",
     "get_cache",
+    "true",
+    "false",
 ];
 
 impl Names {

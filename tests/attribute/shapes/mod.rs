@@ -8,4 +8,5 @@ mod generics;
 mod impl_trait;
 mod methods;
 mod patterns;
+mod sizes;
 mod traits;

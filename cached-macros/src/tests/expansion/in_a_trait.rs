@@ -11,22 +11,19 @@ where
     Self: 'async_trait,
 {
     ::cached_kit::__private::boxed(async move {
-        let __cached_call = {
-            use ::cached_kit::__private::probing::*;
-            ::cached_kit::__private::site!(
-                [::core::concat!(::core::module_path!(), "::", "get")].types(& ["impl"])
-                .labels(& ["id"]).memory(::core::option::Option::None).stores(&
-                ["redis"])
+        use ::cached_kit::__private::probing::*;
+        let __cached_call = ::cached_kit::__private::site!(
+            [::core::concat!(::core::module_path!(), "::", "get")].types(& ["impl"])
+            .labels(& ["id"]).memory(::core::option::Option::None).stores(& ["redis"])
+        )
+            .with(
+                ::cached_kit::__private::Instance::around(|| ()),
+                ::cached_kit::__private::in_stores::<
+                    String,
+                    _,
+                >(::cached_kit::__private::ShapeProbe::<String>::new().shape()),
             )
-                .with(
-                    ::cached_kit::__private::Instance::around(|| ()),
-                    ::cached_kit::__private::in_stores::<
-                        String,
-                        _,
-                    >(::cached_kit::__private::ShapeProbe::<String>::new().shape()),
-                )
-                .call((::cached_kit::__private::Probe(&id).shared_part(), ()))
-        };
+            .call((::cached_kit::__private::Probe(&id).shared_part(), ()));
         __cached_call
             .run(async move {
                 (move || -> ::core::pin::Pin<

@@ -8,6 +8,7 @@ pub async fn get<'a, T: Load>(
 where
     T: Clone,
 {
+    #[allow(clippy::all, clippy::pedantic)]
     let __cached_call = {
         use ::cached_kit::__private::probing::*;
         #[allow(unused_variables)]
@@ -16,7 +17,25 @@ where
         let __cached_0 = ::cached_kit::__private::Place(__cached_0).value();
         let __cached_2 = &(x + 1);
         let __cached_2 = ::cached_kit::__private::Place(__cached_2).value();
-        Self::__cached_get::<T>()
+        Self::get_cache()
+            .with(
+                ::cached_kit::__private::Instance::of((
+                    ::cached_kit::__private::core::marker::PhantomData::<Self>,
+                    (::cached_kit::__private::core::marker::PhantomData::<T>, ()),
+                )),
+                ::cached_kit::__private::in_memory::<
+                    Result<T, Error>,
+                    _,
+                >(::cached_kit::__private::ShapeProbe::<Result<T, Error>>::new().shape())
+                    .ruled_by(|__cached_rules| {
+                        __cached_rules
+                            .layer(
+                                ::cached_kit::__private::Lifetime::fixed(
+                                    ::core::time::Duration::new(300u64, 0u32),
+                                ),
+                            )
+                    }),
+            )
             .call((
                 ::cached_kit::__private::Probe(__cached_0).memory_part(),
                 (
@@ -33,18 +52,15 @@ where
         })
         .await
 }
-::cached_kit::__private::siblings! {
-    #[cfg(unix)] #[doc = "Returns the handle of all entries of `get`."] [pub] get_cache
-    __cached_get; site[[::core::concat!(::core::module_path!(), "::", "get")].types(&
-    ["Self", "T"]).labels(& ["self.id", "key", "2"])] plan[< 'a, T : Load >] [] [impl
-    ::cached_kit::__private::PlanFor < Result < T, Error > >] [where T : Clone]
-    [::cached_kit::__private::Instance::of((::cached_kit::__private::core::marker::PhantomData::
-    < Self >, (::cached_kit::__private::core::marker::PhantomData:: < T >, ())))]
-    [::cached_kit::__private::in_memory:: < Result < T, Error >, _ >
-    (::cached_kit::__private::ShapeProbe:: < Result < T, Error > > ::new().shape())
-    .ruled_by(| __cached_rules | { __cached_rules
-    .layer(::cached_kit::__private::Lifetime::fixed(::core::time::Duration::new(300u64,
-    0u32))) })]
+#[cfg(unix)]
+///Returns the handle of all entries of `get`.
+#[allow(dead_code, unreachable_pub)]
+#[inline]
+pub fn get_cache() -> ::cached_kit::__private::FunctionCache {
+    ::cached_kit::__private::site! {
+        [::core::concat!(::core::module_path!(), "::", "get")].types(& ["Self", "T"])
+        .labels(& ["self.id", "key", "2"])
+    }
 }
 #[cfg(unix)]
 /// Returns the handle of one entry.
@@ -65,7 +81,25 @@ where
     let __cached_0 = ::cached_kit::__private::Place(__cached_0).value();
     let __cached_2 = &(x + 1);
     let __cached_2 = ::cached_kit::__private::Place(__cached_2).value();
-    Self::__cached_get::<T>()
+    Self::get_cache()
+        .with(
+            ::cached_kit::__private::Instance::of((
+                ::cached_kit::__private::core::marker::PhantomData::<Self>,
+                (::cached_kit::__private::core::marker::PhantomData::<T>, ()),
+            )),
+            ::cached_kit::__private::in_memory::<
+                Result<T, Error>,
+                _,
+            >(::cached_kit::__private::ShapeProbe::<Result<T, Error>>::new().shape())
+                .ruled_by(|__cached_rules| {
+                    __cached_rules
+                        .layer(
+                            ::cached_kit::__private::Lifetime::fixed(
+                                ::core::time::Duration::new(300u64, 0u32),
+                            ),
+                        )
+                }),
+        )
         .entry((
             ::cached_kit::__private::Probe(__cached_0).memory_part(),
             (

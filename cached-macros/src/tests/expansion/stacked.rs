@@ -7,6 +7,7 @@ pub(crate) async fn get<'a>(
     name: &str,
     force_update: bool,
 ) -> Result<Option<User>, DbError> {
+    #[allow(clippy::all, clippy::pedantic)]
     let __cached_call = {
         use ::cached_kit::__private::probing::*;
         let __cached_1 = &(name.to_lowercase());
@@ -27,14 +28,18 @@ pub(crate) async fn get<'a>(
         })
         .await
 }
+/**The cache of the function `get`.
+
+Not part of the key: `db`.*/
+#[allow(non_camel_case_types, dead_code, unreachable_pub)]
+pub(crate) enum get {}
 ::cached_kit::__private::companion! {
-    #[doc = "The cache of the function `get`.\n\nNot part of the key: `db`."] [pub
-    (crate)] async get; call(db : & 'a Db, id : u64, name : & str) [Result < Option <
-    User >, DbError >] [get(db, id, name, true)]
+    [pub (crate)] async get; call(db : & 'a Db, id : u64, name : & str) [Result < Option
+    < User >, DbError >] [get(db, id, name, true)]
     site[[::core::concat!(::core::module_path!(), "::", "get")].version(2u64).labels(&
     ["id", "1"]).stores(& ["near", "redis"])] plan[< 'a >] [] [impl
     ::cached_kit::__private::PlanFor < Result < Option < User >, DbError > >] []
-    [::cached_kit::__private::Instance::only()] [::cached_kit::__private::in_both:: <
+    [::cached_kit::__private::Instance::only()] [] [::cached_kit::__private::in_both:: <
     Result < Option < User >, DbError >, _ > (::cached_kit::__private::ShapeProbe:: <
     Result < Option < User >, DbError > > ::new().shape()).ruled_by(| __cached_rules | {
     __cached_rules
