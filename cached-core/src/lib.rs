@@ -13,10 +13,10 @@ pub mod key;
 mod memo;
 mod memory;
 mod memory_cache;
-mod observe;
 #[doc(hidden)]
 pub mod private;
 mod registry;
+mod report;
 mod stats;
 mod store;
 

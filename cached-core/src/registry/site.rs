@@ -243,7 +243,7 @@ impl Site {
     {
         let rules = plan.rules();
         if rules.has_zero() {
-            crate::observe::warn(&format!(
+            crate::report::warn(&format!(
                 "the function `{}` has a timeout of zero: that layer keeps nothing",
                 self.spec.name
             ));
@@ -272,7 +272,7 @@ impl Site {
     fn remote(&self, shared: &Shared, name: &str) -> Remote {
         let store = shared.store(name);
         if store.is_none() {
-            crate::observe::warn(&format!(
+            crate::report::warn(&format!(
                 "the function `{}` uses the store `{name}`, which is not installed: that layer is \
                  left out; give it to `Caches::builder().store(\"{name}\", ..)` and install",
                 self.spec.name
