@@ -3,6 +3,7 @@
 //! Authors of stores depend on this crate; everybody else uses `cached-kit`, which re-exports what
 //! is public here.
 
+mod ambient;
 mod blocking;
 mod cache;
 mod clock;
@@ -13,6 +14,7 @@ pub mod key;
 mod memo;
 mod memory;
 mod memory_cache;
+mod observing;
 #[doc(hidden)]
 pub mod private;
 mod registry;
@@ -20,15 +22,20 @@ mod report;
 mod stats;
 mod store;
 
+pub use ambient::{ForceUpdate, Forced, KeyContext, Mode, force_update};
 pub use blocking::{block_on, blocking_caller};
 pub use cache::{BlockingCache, Cache, Objects};
 pub use clock::{Clock, ManualClock, Tick};
 pub use codec::Codec;
 pub use error::{Error, ErrorKind};
-pub use memo::{BlockingEntry, BlockingPlainEntry, Entry, MemoryValue, PlainEntry, StoredValue};
+pub use memo::{
+    AnyEntry, BlockingEntry, BlockingPlainEntry, Entry, Explanation, LayerExplanation, LayerState,
+    MemoryValue, PlainEntry, StoredValue,
+};
 pub use memory::{EvictionPolicy, RemovalCause};
 pub use memory_cache::{ByteSize, MemoryCache, MemoryCacheBuilder};
-pub use registry::{Caches, CachesBuilder};
+pub use observing::{CallOutcome, ObservedCall, observe, observe_sync};
+pub use registry::{Caches, CachesBuilder, FunctionCache};
 pub use stats::{LayerStats, Stats};
 pub use store::{
     MemoryStore, MemoryStoreBuilder, NullStore, Scope, Store, StoreFuture, Timeout, Ttl,

@@ -1,7 +1,9 @@
 //! What expansions of `#[cached]` call. Not stable: no version number covers it, and the macro
 //! crate is pinned to the version that it was made for.
 
-pub use crate::key::{KeyText, Piece, Place, PlaceOwned, Probe, ProbeText, ProbeTyped};
+pub use crate::key::{
+    ContextPart, KeyText, Piece, Place, PlaceOwned, Probe, ProbeText, ProbeTyped,
+};
 pub use crate::memo::{
     BlockingEntry, Entry, Lifetime, PlanFor, Rules, ShapeFallible, ShapePlain, ShapeProbe, in_both,
     in_memory, in_stores,
@@ -10,6 +12,11 @@ pub use crate::registry::{MemoryBound, MemorySpec, Registration, Site, SiteSpec}
 pub use crate::{Error, EvictionPolicy, Stats, block_on};
 pub use core;
 pub use inventory;
+
+/// Makes the part of a key that [`KeyContext`](crate::KeyContext) has under this name.
+pub fn context_part(name: &'static str) -> ContextPart {
+    ContextPart::current(name)
+}
 
 /// A value that can be `None`.
 #[diagnostic::on_unimplemented(

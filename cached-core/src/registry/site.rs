@@ -5,11 +5,13 @@ use std::sync::{Arc, OnceLock};
 
 use super::erased::Erased;
 use super::spec::{MemorySpec, memory_options};
-use super::{Shared, current, epoch};
+use super::switches::{self, Kind, OwnSwitches};
+use super::{Shared, current, epoch, epoch_or_switched_off};
+use crate::ambient;
 use crate::blocking::block_on;
 use crate::key::{KeyText, Lookup, StoreKey};
 use crate::memo::{
-    AnyMemo, BlockingEntry, Bound, BoundEntry, Call, Course, Entry, Memo, MemoParts, PlanFor,
+    AnyMemo, BlockingEntry, Bound, BoundEntry, Call, Entry, Memo, MemoParts, Nothing, PlanFor,
     Remote, Work,
 };
 use crate::memory::Memory;
@@ -88,24 +90,23 @@ impl Site {
     // build is rather to be short.
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[cfg_attr(debug_assertions, inline)]
-    pub fn call<R, P: PlanFor<R>, L: Lookup>(
+    pub fn call<R: 'static, P: PlanFor<R>, L: Lookup>(
         &'static self,
         plan: P,
         lookup: L,
         force: bool,
     ) -> Call<R, P::Shape> {
-        let memo = self.memo(plan);
-        if force {
-            return Call::miss(Box::new(Course::Forced(self.work(memo, &lookup))));
+        let plain = !(force || ambient::says_something()) && lookup.is_complete();
+        let memo = if plain { self.made_for(epoch_or_switched_off()) } else { None };
+        if let Some(memo) = memo
+            && let Some(value) = memo.hit(&lookup, P::copy)
+        {
+            return Call::hit(value);
         }
-        match memo.hit(&lookup, P::copy) {
-            Some(value) => Call::hit(value),
-            None => Call::miss(Box::new(Course::Missed(self.work(memo, &lookup)))),
-        }
+        self.go_on(plan, &lookup, force, memo)
     }
 
-    #[cold]
-    fn work<L: Lookup, V>(
+    pub(super) fn work<L: Lookup, V>(
         &self,
         memo: &'static Memo<L::Key, V>,
         lookup: &L,
@@ -144,11 +145,14 @@ impl Site {
         BlockingEntry::new(self.bind(plan, &lookup))
     }
 
-    fn bind<R: 'static, P: PlanFor<R>, L: Lookup>(
+    pub(super) fn bind<R: 'static, P: PlanFor<R>, L: Lookup>(
         &'static self,
         plan: P,
         lookup: &L,
     ) -> Arc<dyn BoundEntry<R>> {
+        if let Some(part) = lookup.missing() {
+            return Arc::new(Nothing { function: self.full_name(), part });
+        }
         let at = StoreKey::of(&self.full_name(), self.spec.key, lookup);
         Arc::new(Bound { site: self, key: lookup.to_key(), at, plan })
     }
@@ -186,6 +190,12 @@ impl Site {
         self.current_memos().iter().map(|memo| memo.working()).sum()
     }
 
+    /// Empties memory, and no store, as a restart does.
+    #[doc(hidden)]
+    pub fn forget_memory(&'static self) {
+        self.current_memos().iter().for_each(|memo| memo.forget());
+    }
+
     fn current_memos(&'static self) -> Vec<&'static dyn AnyMemo> {
         let epoch = epoch();
         let mut found = Vec::new();
@@ -204,17 +214,29 @@ impl Site {
     where
         K: Hash + Eq + Clone + Send + Sync + 'static,
     {
-        let epoch = epoch();
+        match self.made_for(epoch()) {
+            Some(memo) => memo,
+            None => self.resolve(plan),
+        }
+    }
+
+    /// Returns the memo that was made for an installation.
+    #[inline]
+    fn made_for<K, V>(&'static self, epoch: u64) -> Option<&'static Memo<K, V>>
+    where
+        K: Hash + Eq + Clone + Send + Sync + 'static,
+        V: Send + Sync + 'static,
+    {
         let mut place = &self.memos;
         while let Some(resolved) = place.get() {
             if resolved.epoch == epoch
                 && let Some(memo) = resolved.memo.get()
             {
-                return memo;
+                return Some(memo);
             }
             place = &resolved.next;
         }
-        self.resolve(plan)
+        None
     }
 
     /// Adds the memo for the current registry at the end of the list.
@@ -257,6 +279,7 @@ impl Site {
                 .memory
                 .map(|spec| Memory::new(memory_options(spec, &rules, &shared.clock))),
             remotes: self.spec.stores.iter().map(|name| self.remote(shared, name)).collect(),
+            switches: OwnSwitches::of(&self.full_name()),
             rules,
             wire: plan.wire().0,
             copy: P::copy,
@@ -278,6 +301,7 @@ impl Site {
                 self.spec.name
             ));
         }
-        Remote { name: name.to_owned(), store, counters: RemoteCounters::default() }
+        let switch = switches::switch(Kind::Store, name);
+        Remote { name: name.to_owned(), store, switch, counters: RemoteCounters::default() }
     }
 }
