@@ -49,6 +49,8 @@ impl Drop for Turn {
         let caches = Caches::global();
         caches.enable_all();
         let _ = caches.enable("memory");
+        let _ = caches.enable("shared");
+        let _ = caches.enable_function("switches::layered");
     }
 }
 
@@ -132,6 +134,11 @@ fn everything_can_be_switched_off() {
 fn switches_outlive_installations() {
     let _turn = Turn::take();
     let caches = Caches::global();
+    caches.disable_function("switches::layered").unwrap();
+    install();
+    let _ = [layered(1), layered(1), layered(1)];
+    assert_eq!(layered::stats().bypassed, 3);
+    caches.enable_function("switches::layered").unwrap();
     caches.disable("memory").unwrap();
     install();
     assert!(!caches.is_enabled("memory"));
