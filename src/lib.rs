@@ -10,6 +10,10 @@
 //! - [`cached`]: the attribute.
 //! - [`Caches`]: naming stores at start-up, and [`Cache`] for using one by hand.
 //! - [`Entry`] and [`BlockingEntry`]: what `f::entry(..)` returns; [`Stats`]: what `f::stats()` does.
+//! - [`ForceUpdate`], [`force_update`], [`Mode`]: what a call, or a part of the program, does with
+//!   its caches; [`Caches::global`] switches stores and functions off and on.
+//! - [`KeyContext`]: parts of keys that are no arguments.
+//! - [`observe`] and `f::entry(..).explain()`: where a value came from, and why not from the cache.
 //! - [`MemoryCache`]: a typed map, bounded and expiring; [`Objects`]: values of any type by key.
 //! - [`RedisStore`], [`MemoryStore`], [`NullStore`], and the trait [`Store`] for one of your own.
 //! - [`CacheKey`]: types of your own as arguments.
@@ -18,15 +22,24 @@
 #[doc(inline)]
 pub use cached_core::key::{self, CacheKey};
 pub use cached_core::{
-    BlockingCache, BlockingEntry, BlockingPlainEntry, ByteSize, Cache, Caches, CachesBuilder,
-    Clock, Codec, Entry, Error, ErrorKind, EvictionPolicy, FunctionCache, LayerStats, ManualClock,
-    MemoryCache, MemoryCacheBuilder, MemoryStore, MemoryStoreBuilder, MemoryValue, NullStore,
-    Objects, PlainEntry, RemovalCause, Scope, Stats, Store, StoreFuture, StoredValue, Tick,
-    Timeout, Ttl, block_on, blocking_caller, force_update,
+    AnyEntry, BlockingCache, BlockingEntry, BlockingPlainEntry, ByteSize, Cache, Caches,
+    CachesBuilder, CallOutcome, Clock, Codec, Entry, Error, ErrorKind, EvictionPolicy, Explanation,
+    ForceUpdate, Forced, FunctionCache, KeyContext, LayerExplanation, LayerState, LayerStats,
+    ManualClock, MemoryCache, MemoryCacheBuilder, MemoryStore, MemoryStoreBuilder, MemoryValue,
+    Mode, NullStore, Objects, ObservedCall, PlainEntry, RemovalCause, Scope, Stats, Store,
+    StoreFuture, StoredValue, Tick, Timeout, Ttl, block_on, blocking_caller, force_update, observe,
+    observe_sync,
 };
 pub use cached_macros::cached;
 #[cfg(feature = "redis")]
 pub use cached_redis::{RedisStore, RedisStoreBuilder};
+
+/// What is to be in scope wherever cached functions are called: `use cached_kit::prelude::*`.
+///
+/// It brings the method `force_update` of futures, and no name.
+pub mod prelude {
+    pub use cached_core::ForceUpdate as _;
+}
 
 #[doc(hidden)]
 pub use cached_core::private as __private;

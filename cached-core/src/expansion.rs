@@ -88,7 +88,7 @@ macro_rules! __force_update {
         $($vis)* async fn force_update $($generics)* ($($arguments)*) -> $($returns)*
         $($bounds)*
         {
-            $crate::private::forced($($call)*).await
+            $crate::ForceUpdate::force_update($($call)*).await
         }
     };
     (
@@ -100,7 +100,7 @@ macro_rules! __force_update {
         $($vis)* fn force_update $($generics)* ($($arguments)*) -> $($returns)*
         $($bounds)*
         {
-            $crate::private::force_update(move || $($call)*)
+            $crate::force_update(move || $($call)*)
         }
     };
 }

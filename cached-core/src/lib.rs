@@ -15,22 +15,27 @@ pub mod key;
 mod memo;
 mod memory;
 mod memory_cache;
-mod observe;
+mod observing;
 #[doc(hidden)]
 pub mod private;
 mod registry;
+mod report;
 mod stats;
 mod store;
 
-pub use ambient::force_update;
+pub use ambient::{ForceUpdate, Forced, KeyContext, Mode, force_update};
 pub use blocking::{block_on, blocking_caller};
 pub use cache::{BlockingCache, Cache, Objects};
 pub use clock::{Clock, ManualClock, Tick};
 pub use codec::Codec;
 pub use error::{Error, ErrorKind};
-pub use memo::{BlockingEntry, BlockingPlainEntry, Entry, MemoryValue, PlainEntry, StoredValue};
+pub use memo::{
+    AnyEntry, BlockingEntry, BlockingPlainEntry, Entry, Explanation, LayerExplanation, LayerState,
+    MemoryValue, PlainEntry, StoredValue,
+};
 pub use memory::{EvictionPolicy, RemovalCause};
 pub use memory_cache::{ByteSize, MemoryCache, MemoryCacheBuilder};
+pub use observing::{CallOutcome, ObservedCall, observe, observe_sync};
 pub use registry::{Caches, CachesBuilder, FunctionCache};
 pub use stats::{LayerStats, Stats};
 pub use store::{

@@ -4,8 +4,10 @@
 use std::future::Future;
 use std::pin::Pin;
 
-pub use crate::ambient::{force_update, forced};
-pub use crate::key::{KeyText, Piece, Place, PlaceOwned, Probe, ProbeText, ProbeTyped};
+pub use crate::ambient::{ForceUpdate, force_update};
+pub use crate::key::{
+    ContextPart, KeyText, Piece, Place, PlaceOwned, Probe, ProbeText, ProbeTyped,
+};
 pub use crate::memo::{
     BlockingEntry, Entry, Lifetime, PlanFor, Rules, ShapeFallible, ShapePlain, ShapeProbe, in_both,
     in_memory, in_stores,
@@ -24,6 +26,11 @@ pub use crate::{__companion as companion, __returns as returns, __same as same, 
 pub mod probing {
     pub use crate::key::{PlaceOwned as _, ProbeText as _, ProbeTyped as _};
     pub use crate::memo::{ShapeFallible as _, ShapePlain as _};
+}
+
+/// Makes the part of a key that [`KeyContext`](crate::KeyContext) has under this name.
+pub fn context_part(name: &'static str) -> ContextPart {
+    ContextPart::current(name)
 }
 
 /// Stands where a type is to be named, in code that is never run.

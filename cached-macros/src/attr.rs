@@ -60,6 +60,8 @@ pub(crate) struct FunctionArgs {
     pub(crate) version: Option<Opt<Version>>,
     pub(crate) companion: Option<Opt<Companion>>,
     pub(crate) strict: Option<Opt<()>>,
+    /// Each a name and where it stands.
+    pub(crate) context: Option<Opt<Vec<LitStr>>>,
     pub(crate) when: Option<Opt<Expr>>,
     pub(crate) krate: Option<Opt<Path>>,
 }
@@ -192,6 +194,7 @@ impl Args {
             "name" => set_once(&mut function.name, key, value::name(&value)?),
             "version" => set_once(&mut function.version, key, value::version(&value)?),
             "companion" => set_once(&mut function.companion, key, value::companion(&value)?),
+            "context" => set_once(&mut function.context, key, value::context(value)?),
             "when" => {
                 let value = value::function(&key, value, value::Inputs::Value)?;
                 set_once(&mut function.when, key, value)

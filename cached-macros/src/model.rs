@@ -110,6 +110,8 @@ pub(crate) struct KeyPart {
     /// What stands before the value in the key's text: `id`, `req.tenant`, or a position.
     pub(crate) label: String,
     pub(crate) expr: Expr,
+    /// Whether the expression is a name for `KeyContext`.
+    pub(crate) from_context: bool,
     /// The declared type, when the expression is a parameter and nothing else.
     pub(crate) ty: Option<Type>,
     /// Whether `ty` is `&T`.

@@ -9,7 +9,7 @@ mod returns;
 mod signature;
 mod stack;
 
-use syn::{GenericParam, Result, Signature};
+use syn::{ConstParam, GenericParam, LitStr, Result, Signature};
 
 pub(crate) use self::signature::has_impl_trait;
 use crate::attr::{Args, FunctionArgs, Version};
@@ -34,9 +34,10 @@ pub(crate) fn validate(item: MaybeItemFn, stack: Result<Vec<Args>>) -> Result<Mo
     let force_param = key.params.iter().find(|param| param.role == Role::Force);
     let force_param = force_param.map(|param| param.ident.clone());
     let companion = companion::of(&item.sig, function.companion.as_ref());
-    if companion != Companion::Nothing {
-        prepend_constants(&item.sig, &mut key);
-    }
+    let context = function.context.as_ref().map(|context| context.value.as_slice());
+    let constants = constants(&item.sig).filter(|_| companion != Companion::Nothing);
+    let first = constants.chain(from_context(context.unwrap_or_default()));
+    prepend(first.collect(), &mut key);
     Ok(Model {
         version: version(&function, &item),
         attrs: item.attrs,
@@ -64,13 +65,9 @@ fn version(function: &FunctionArgs, item: &MaybeItemFn) -> Option<u64> {
     })
 }
 
-/// A constant that a function is generic over is part of the key like an argument.
-fn prepend_constants(sig: &Signature, key: &mut key::Key) {
-    let constants = sig.generics.params.iter().filter_map(|param| match param {
-        GenericParam::Const(constant) => Some(constant),
-        _ => None,
-    });
-    let mut parts: Vec<_> = constants.map(constant_part).collect();
+/// What is part of the key without being an argument: constants that the function is generic over,
+/// and what the surroundings of a call say.
+fn prepend(mut parts: Vec<KeyPart>, key: &mut key::Key) {
     if let Some(template) = &mut key.template {
         let labels = parts.iter().enumerate().flat_map(|(index, part)| {
             [Piece::Text(format!("{}=", part.label)), Piece::Value(index), Piece::Text(",".into())]
@@ -85,13 +82,27 @@ fn prepend_constants(sig: &Signature, key: &mut key::Key) {
     key.parts = parts;
 }
 
-fn constant_part(constant: &syn::ConstParam) -> KeyPart {
-    let ident = &constant.ident;
-    KeyPart {
-        label: ident.to_string(),
-        expr: syn::parse_quote!(#ident),
-        ty: Some(constant.ty.clone()),
+fn constants(sig: &Signature) -> impl Iterator<Item = KeyPart> {
+    sig.generics.params.iter().filter_map(|param| match param {
+        GenericParam::Const(ConstParam { ident, ty, .. }) => Some(KeyPart {
+            label: ident.to_string(),
+            expr: syn::parse_quote!(#ident),
+            from_context: false,
+            ty: Some(ty.clone()),
+            by_ref: false,
+            nested_borrow: false,
+        }),
+        _ => None,
+    })
+}
+
+fn from_context(names: &[LitStr]) -> impl Iterator<Item = KeyPart> {
+    names.iter().map(|name| KeyPart {
+        label: format!("context.{}", name.value()),
+        expr: syn::parse_quote!(#name),
+        from_context: true,
+        ty: None,
         by_ref: false,
         nested_borrow: false,
-    }
+    })
 }

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::clock::Clock;
 use crate::codec::{Codec, Encoded, Envelope, Opened};
 use crate::memo::{Lifetime, Memo, MemoParts, Remote, Rules, Seal, Wire, unreadable};
+use crate::registry::OwnSwitches;
 use crate::stats::RemoteCounters;
 use crate::{Error, Store, Timeout};
 
@@ -92,6 +93,7 @@ impl HandMemo {
         let remote = Remote {
             name: name.to_owned(),
             store: Some(Arc::clone(&store)),
+            switch: Arc::default(),
             counters: RemoteCounters::default(),
         };
         let memo = Memo::new(MemoParts {
@@ -101,6 +103,7 @@ impl HandMemo {
             wait_bound,
             memory: None,
             remotes: vec![remote],
+            switches: OwnSwitches::default(),
             rules: HandValue::rules(),
             wire: Some(HandValue::wire(store.codec())),
             copy: |value| Some(value.clone()),

@@ -26,6 +26,12 @@ pub trait Part: Hash {
 
     /// Writes the argument's text; false when it has none, and nothing was written.
     fn write(&self, key: &mut KeyWriter) -> bool;
+
+    /// Returns the part's name if nobody has set it: there is no key then.
+    #[inline]
+    fn missing(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// An argument that only memory can tell apart: it has no text.
@@ -231,6 +237,18 @@ pub trait Lookup: Hash {
 
     /// Appends the text of the part with a number; `None` when it has no text, or is not there.
     fn append_part(&self, number: usize, out: String) -> Option<String>;
+
+    /// Returns the name of a part that nobody has set.
+    #[inline]
+    fn missing(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Tells whether all parts are set, so that there is a key.
+    #[inline]
+    fn is_complete(&self) -> bool {
+        self.missing().is_none()
+    }
 }
 
 impl Lookup for () {
@@ -266,6 +284,11 @@ impl<P: Part, Rest: Lookup> Lookup for (P, Rest) {
         }
         let mut writer = KeyWriter::after(out);
         self.0.write(&mut writer).then(|| writer.finish())
+    }
+
+    #[inline]
+    fn missing(&self) -> Option<&'static str> {
+        self.0.missing().or_else(|| self.1.missing())
     }
 }
 

@@ -1,12 +1,15 @@
 //! Keys: the text that leaves the process, and typed keys that are looked up by reference.
 
 mod collections;
+mod context;
 mod escape;
 mod lookup;
 mod scalars;
 mod text;
 mod writer;
 
+#[doc(hidden)]
+pub use context::ContextPart;
 pub use escape::escape;
 pub(crate) use escape::{escape_keeping, unescape};
 pub(crate) use lookup::{Borrowed, Lookup};

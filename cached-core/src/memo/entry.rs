@@ -3,6 +3,7 @@
 use std::hash::Hash;
 use std::sync::Arc;
 
+use super::explanation::Explanation;
 use super::write::Place;
 use super::{BoxFuture, Memo, PlanFor, Remote, Shape};
 use crate::key::StoreKey;
@@ -14,12 +15,15 @@ use crate::{Error, Timeout};
 /// `R` is what the function returns; values come and go in that form.
 pub(crate) trait BoundEntry<R>: Send + Sync {
     fn key(&self) -> String;
+    /// Returns the text that stores are given.
+    fn key_text(&self) -> Option<&str>;
     fn peek(&self) -> BoxFuture<'_, Option<R>>;
     fn put<'a>(&'a self, returned: R) -> BoxFuture<'a, Result<(), Error>>
     where
         R: 'a;
     fn invalidate(&self) -> BoxFuture<'_, Result<(), Error>>;
     fn ttl(&self) -> BoxFuture<'_, Option<Timeout>>;
+    fn explain(&self) -> BoxFuture<'_, Explanation>;
 }
 
 /// A function and one of its keys. The memo is found anew for each use, so that a handle which was
@@ -97,7 +101,7 @@ where
 
     fn look_into_memory(&self, key: &K) -> Option<(V, Timeout)> {
         let now = self.clock.now();
-        self.memory.as_ref()?.peek(key, |value, deadline| {
+        self.memory_in_use()?.peek(key, |value, deadline| {
             let left = match deadline {
                 crate::Tick::NEVER => Timeout::Never,
                 deadline => Timeout::After(deadline.since(now)),
@@ -120,6 +124,10 @@ where
         }
     }
 
+    fn key_text(&self) -> Option<&str> {
+        self.at.as_ref().map(|at| at.text.as_str())
+    }
+
     fn peek(&self) -> BoxFuture<'_, Option<R>> {
         Box::pin(async { self.look().await.map(|(value, _)| P::Shape::join(value)) })
     }
@@ -139,5 +147,10 @@ where
 
     fn ttl(&self) -> BoxFuture<'_, Option<Timeout>> {
         Box::pin(async { self.look().await.map(|(_, left)| left) })
+    }
+
+    fn explain(&self) -> BoxFuture<'_, Explanation> {
+        let memo = self.memo::<R>();
+        Box::pin(memo.explain(&self.key, self.at.as_ref(), BoundEntry::<R>::key(self)))
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::entry::BoundEntry;
 use crate::blocking::block_on;
-use crate::{Error, Timeout};
+use crate::{Error, Explanation, Timeout};
 
 /// One entry of an async function, addressed by its key arguments.
 ///
@@ -45,7 +45,9 @@ impl<R> BlockingEntry<R> {
 
 impl<R> PlainEntry<R> {
     /// Returns the key's text, without a store's prefix; for a function whose arguments have no
-    /// text form, which then stays in memory, the function's name.
+    /// text form, which then stays in memory, the function's name. Where a part of the key is not
+    /// set ([`KeyContext`](crate::KeyContext)) it says so, and there is no entry: nothing is found,
+    /// and a change fails with [`ErrorKind::Config`](crate::ErrorKind::Config).
     pub fn key(&self) -> String {
         self.0.key()
     }
@@ -81,6 +83,14 @@ impl<R> PlainEntry<R> {
     /// if there is none.
     pub async fn ttl(&self) -> Option<Timeout> {
         self.0.ttl().await
+    }
+
+    /// Asks every layer what it has, and says why a call would find the value or compute it.
+    ///
+    /// Nothing changes by it, and nothing is counted. The age in memory is known only where nothing
+    /// lies below and the timeout is the same for all values.
+    pub async fn explain(&self) -> Explanation {
+        self.0.explain().await
     }
 }
 
@@ -133,6 +143,11 @@ impl<R> BlockingPlainEntry<R> {
     /// Returns how much longer the stored value is fresh; see [`PlainEntry::ttl`].
     pub fn ttl(&self) -> Option<Timeout> {
         block_on(self.0.ttl())
+    }
+
+    /// Asks every layer what it has; see [`PlainEntry::explain`].
+    pub fn explain(&self) -> Explanation {
+        block_on(self.0.explain())
     }
 }
 

@@ -1,23 +1,39 @@
 //! The algorithm behind an annotated function: layers, flights, fences, counters.
 
+mod any_entry;
+mod begin;
+mod bypass;
 mod call;
+mod computation;
+mod conduct;
 mod course;
 mod entry;
+mod explain;
+mod explanation;
 mod handle;
+mod nothing;
 mod plan;
 mod read;
 mod shape;
+mod source;
 mod step;
 mod write;
 
+pub use any_entry::AnyEntry;
+pub(crate) use begin::Begun;
+pub(crate) use bypass::Bypass;
 pub(crate) use call::{Call, Run};
-pub(crate) use course::{Course, Work};
+pub(crate) use conduct::{Circumstances, Conduct};
+pub(crate) use course::{Body, Course, Drive, Work};
 pub(crate) use entry::{Bound, BoundEntry};
+pub use explanation::{Explanation, LayerExplanation, LayerState};
 pub use handle::{BlockingEntry, BlockingPlainEntry, Entry, PlainEntry};
+pub(crate) use nothing::Nothing;
 pub use plan::{Lifetime, MemoryValue, PlanFor, Rules, StoredValue, in_both, in_memory, in_stores};
 pub(crate) use plan::{Seal, Wire, unreadable};
 pub(crate) use shape::{Fallible, Shape};
 pub use shape::{ShapeFallible, ShapePlain, ShapeProbe};
+pub(crate) use source::Source;
 pub(crate) use write::Place;
 
 use std::future::Future;
@@ -30,7 +46,7 @@ use crate::clock::Clock;
 use crate::flight::Table;
 use crate::key::{Borrowed, Lookup};
 use crate::memory::Memory;
-use crate::registry::MEMORY;
+use crate::registry::{MEMORY, OwnSwitches, Switch};
 use crate::stats::{Counters, LayerStats, RemoteCounters, Stats};
 use crate::{Error, Scope, Store, Timeout};
 
@@ -39,6 +55,8 @@ pub(crate) struct Remote {
     pub(crate) name: String,
     /// `None` when no store of that name was installed: the layer counts as unavailable.
     pub(crate) store: Option<Arc<dyn Store>>,
+    /// Off while nothing is to be read from it or written to it.
+    pub(crate) switch: Arc<Switch>,
     pub(crate) counters: RemoteCounters,
 }
 
@@ -52,6 +70,7 @@ pub(crate) struct MemoParts<K, V> {
     pub(crate) wait_bound: Duration,
     pub(crate) memory: Option<Memory<K, V>>,
     pub(crate) remotes: Vec<Remote>,
+    pub(crate) switches: OwnSwitches,
     pub(crate) rules: Rules<V>,
     pub(crate) wire: Option<Wire<V>>,
     pub(crate) copy: fn(&V) -> Option<V>,
@@ -66,6 +85,7 @@ pub(crate) struct Memo<K, V> {
     memory: Option<Memory<K, V>>,
     /// Taken away when another registry is installed, so that stores can close.
     remotes: RwLock<Arc<[Remote]>>,
+    pub(crate) switches: OwnSwitches,
     rules: Rules<V>,
     wire: Option<Wire<V>>,
     /// Copies a value for one more caller; `None` when that fails.
@@ -104,6 +124,7 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Mem
             wait_bound: parts.wait_bound,
             memory: parts.memory,
             remotes: RwLock::new(parts.remotes.into()),
+            switches: parts.switches,
             rules: parts.rules,
             wire: parts.wire,
             copy: parts.copy,
@@ -128,10 +149,22 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Mem
 
     /// Looks once more, with an owned key.
     fn stored(&self, key: &K) -> Option<V> {
-        let memory = self.memory.as_ref()?;
+        let memory = self.memory_in_use()?;
         let value = memory.get(key, |value, _| (self.copy)(value))??;
         self.counters.memory_hits.add_one();
         Some(value)
+    }
+
+    /// Returns memory if there is such a layer and it is not switched off.
+    fn memory_in_use(&self) -> Option<&Memory<K, V>> {
+        self.memory.as_ref().filter(|_| !self.switches.memory_is_off())
+    }
+
+    /// Notes that a call has to go on past memory, if it did not even look there.
+    fn note_past_memory(&self) {
+        if self.memory.is_some() && self.switches.memory_is_off() {
+            self.counters.past_memory.add_one();
+        }
     }
 
     pub(crate) fn remotes(&self) -> Arc<[Remote]> {
@@ -167,10 +200,12 @@ where
         let remotes = self.remotes();
         let below = remotes.iter().map(|remote| remote.counters.hits.get()).sum::<u64>();
         if let Some(memory) = &self.memory {
+            let past = self.counters.past_memory.get();
+            let asked = self.counters.misses.get() + self.counters.coalesced.get() + below;
             layers.push(LayerStats {
                 store: MEMORY.into(),
                 hits: self.counters.memory_hits.get(),
-                misses: self.counters.misses.get() + self.counters.coalesced.get() + below,
+                misses: asked.saturating_sub(past),
                 evicted: memory.evicted(),
                 expired: memory.expired(),
                 too_heavy: memory.too_heavy(),
@@ -184,6 +219,7 @@ where
             misses: self.counters.misses.get(),
             coalesced: self.counters.coalesced.get(),
             forced: self.counters.forced.get(),
+            bypassed: self.counters.bypassed.get(),
             computed: self.counters.computed.get(),
             errors: self.counters.errors.get(),
             layers,

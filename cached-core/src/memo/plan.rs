@@ -161,16 +161,26 @@ impl<V> Rules<V> {
         self.when.is_none_or(|accepts| accepts(value))
     }
 
-    /// Returns how long a layer keeps a value by itself; `None` when it does not.
-    pub(super) fn own(&self, layer: usize, value: &V, default: Timeout) -> Option<Timeout> {
+    /// Returns what decides how long a layer keeps a value.
+    fn fresh(&self, layer: usize, value: &V) -> &Fresh<V> {
         let is_none = || self.is_none.is_some_and(|is_none| is_none(value));
-        let fresh = match self.layers.get(layer) {
+        match self.layers.get(layer) {
             Some(Lifetime { none: Some(none), .. }) if is_none() => none,
             Some(lifetime) => &lifetime.fresh,
             // Nothing was said of any layer.
             None => &Fresh::StoreDefault,
-        };
-        let timeout = match fresh {
+        }
+    }
+
+    /// Returns the time that a layer keeps values like this one for, if that is always the same.
+    pub(super) fn fixed(&self, layer: usize, value: &V) -> Option<Duration> {
+        let Fresh::Fixed(Timeout::After(fixed)) = self.fresh(layer, value) else { return None };
+        Some(*fixed)
+    }
+
+    /// Returns how long a layer keeps a value by itself; `None` when it does not.
+    pub(super) fn own(&self, layer: usize, value: &V, default: Timeout) -> Option<Timeout> {
+        let timeout = match self.fresh(layer, value) {
             Fresh::StoreDefault => default,
             Fresh::Fixed(timeout) => *timeout,
             Fresh::Adaptive(of) => Timeout::After(of(value)),

@@ -21,13 +21,16 @@ enum Read<V> {
     Absent,
     Undecodable,
     Unavailable,
+    /// It was not asked.
+    SwitchedOff,
 }
 
 impl<V> Read<V> {
     fn seen(&self) -> Seen {
         match self {
             Read::Found(_, left) => Seen::Found(*left),
-            Read::Absent | Read::Undecodable => Seen::Absent,
+            // Nothing is written to a store that is off, for as long as it is.
+            Read::Absent | Read::Undecodable | Read::SwitchedOff => Seen::Absent,
             Read::Unavailable => Seen::Unavailable,
         }
     }
@@ -41,6 +44,7 @@ impl<V> Read<V> {
                 counters.misses.add_one();
             }
             Read::Unavailable => counters.unavailable.add_one(),
+            Read::SwitchedOff => {}
         }
     }
 
@@ -73,6 +77,9 @@ where
                     let read = self.read_one(&remotes[layer], at).await;
                     if counted {
                         read.count(&remotes[layer].counters);
+                        if matches!(read, Read::Found(..)) {
+                            self.note_past_memory();
+                        }
                     }
                     seen[layer] = read.seen();
                     value = read.into_value();
@@ -89,6 +96,9 @@ where
     }
 
     async fn read_one(&self, remote: &Remote, at: &StoreKey) -> Read<V> {
+        if remote.switch.is_off() {
+            return Read::SwitchedOff;
+        }
         let Some(store) = &remote.store else { return Read::Unavailable };
         match store.get(&at.text).await {
             Ok(Some(bytes)) => match self.open(bytes, at.check) {
@@ -104,7 +114,7 @@ where
     }
 
     /// Reads the bytes found under a key; nothing when their time is over.
-    fn open(&self, bytes: Vec<u8>, check: u64) -> Result<Option<(V, Timeout)>, Error> {
+    pub(super) fn open(&self, bytes: Vec<u8>, check: u64) -> Result<Option<(V, Timeout)>, Error> {
         match &self.wire {
             Some(wire) => (wire.open)(bytes, check, self.clock.unix_millis()),
             None => Ok(None),

@@ -2,6 +2,8 @@
 //! test moves it.
 
 mod cancel;
+mod conducts;
+mod explained;
 mod fences;
 mod layers;
 mod rig;

@@ -114,6 +114,13 @@ where
         let own: Vec<_> = (0..layers)
             .map(|layer| {
                 let remote = layer.checked_sub(self.above());
+                let off = match remote {
+                    Some(remote) => remotes[remote].switch.is_off(),
+                    None => self.switches.memory_is_off(),
+                };
+                if off {
+                    return None;
+                }
                 let store = remote.and_then(|remote| remotes[remote].store.as_deref());
                 let default = store.map_or(MEMORY_DEFAULT, |store| store.default_timeout());
                 self.rules.own(layer, value, default)

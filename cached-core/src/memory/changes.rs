@@ -96,9 +96,7 @@ impl<'m, K, V> Changes<'m, K, V> {
             let told = || on_removal(&entry.key, &entry.value, *cause);
             // It is called from a destructor, and on the thread of whoever came by.
             if catch_unwind(AssertUnwindSafe(told)).is_err() {
-                crate::observe::warn(
-                    "a removal listener panicked; the entry has left all the same",
-                );
+                crate::report::warn("a removal listener panicked; the entry has left all the same");
             }
         }
     }

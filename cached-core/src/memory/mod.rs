@@ -20,6 +20,7 @@ mod prepared;
 mod raw;
 mod shard;
 mod sharding;
+mod stale;
 mod upkeep;
 #[cfg(any(test, fuzzing))]
 mod validate;

@@ -1,11 +1,14 @@
 //! The stores of the process, by name, and the functions that use them.
 
 mod builder;
+mod calling;
 mod erased;
 mod function;
+mod global;
 mod instance;
 mod site;
 mod spec;
+mod switches;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,6 +20,7 @@ pub use function::FunctionCache;
 pub use instance::{Instance, Types, type_of};
 pub use site::{Memoized, Registration, Site};
 pub use spec::{MemoryBound, MemorySpec, SiteSpec};
+pub(crate) use switches::{OwnSwitches, Switch};
 
 use crate::cache::{Cache, HandMemo};
 use crate::clock::Clock;
@@ -154,16 +158,39 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 static CURRENT: LazyLock<RwLock<Arc<Shared>>> = LazyLock::new(|| {
     let shared = Shared::new(Clock::system(), WAIT_BOUND, BTreeMap::new());
-    EPOCH.store(shared.epoch, Ordering::Release);
+    set_epoch(shared.epoch);
     RwLock::new(Arc::new(shared))
 });
 
-/// The epoch of the current installation; 0 before the first use. Read on every hit.
+/// The epoch of the current installation, 0 before the first use; and [`SWITCHED_OFF`]. Read on
+/// every hit.
 static EPOCH: AtomicU64 = AtomicU64::new(0);
+
+/// Something is switched off; no epoch has this bit.
+const SWITCHED_OFF: u64 = 1 << 63;
+
+/// Returns the epoch if nothing is switched off, and else something that is no epoch.
+#[inline]
+fn epoch_or_switched_off() -> u64 {
+    EPOCH.load(Ordering::Relaxed)
+}
 
 #[inline]
 fn epoch() -> u64 {
-    EPOCH.load(Ordering::Relaxed)
+    EPOCH.load(Ordering::Relaxed) & !SWITCHED_OFF
+}
+
+fn set_epoch(epoch: u64) {
+    let kept = |old: u64| Some(old & SWITCHED_OFF | epoch);
+    let _ = EPOCH.fetch_update(Ordering::Release, Ordering::Relaxed, kept);
+}
+
+/// Notes whether something is switched off.
+fn mark_switched_off(any: bool) {
+    match any {
+        true => EPOCH.fetch_or(SWITCHED_OFF, Ordering::Release),
+        false => EPOCH.fetch_and(!SWITCHED_OFF, Ordering::Release),
+    };
 }
 
 fn current() -> Arc<Shared> {
@@ -174,7 +201,7 @@ fn replace_current(shared: Shared) {
     let shared = Arc::new(shared);
     let old = {
         let mut current = CURRENT.write().unwrap_or_else(PoisonError::into_inner);
-        EPOCH.store(shared.epoch, Ordering::Release);
+        set_epoch(shared.epoch);
         std::mem::replace(&mut *current, shared)
     };
     old.retire();

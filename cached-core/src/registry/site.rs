@@ -6,11 +6,13 @@ use std::sync::{Arc, OnceLock};
 
 use super::erased::Erased;
 use super::spec::{SiteSpec, memory_options};
-use super::{FunctionCache, Instance, Shared, current, epoch};
+use super::switches::{self, Kind, OwnSwitches};
+use super::{FunctionCache, Instance, Shared, current, epoch, epoch_or_switched_off};
+use crate::ambient;
 use crate::blocking::block_on;
 use crate::key::{Lookup, StoreKey};
 use crate::memo::{
-    AnyMemo, BlockingEntry, Bound, BoundEntry, Call, Course, Entry, Memo, MemoParts, PlanFor,
+    AnyMemo, BlockingEntry, Bound, BoundEntry, Call, Entry, Memo, MemoParts, Nothing, PlanFor,
     Remote, Work,
 };
 use crate::memory::Memory;
@@ -54,7 +56,7 @@ impl<P> Memoized<P> {
     /// Starts a call: looks into memory, by reference.
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[cfg_attr(debug_assertions, inline)]
-    pub fn call<R, L: Lookup>(self, lookup: L) -> Call<R, P::Shape>
+    pub fn call<R: 'static, L: Lookup>(self, lookup: L) -> Call<R, P::Shape>
     where
         P: PlanFor<R>,
     {
@@ -64,7 +66,7 @@ impl<P> Memoized<P> {
     /// Starts a call that may be told to compute.
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[cfg_attr(debug_assertions, inline)]
-    pub fn call_or_force<R, L: Lookup>(self, lookup: L, force: bool) -> Call<R, P::Shape>
+    pub fn call_or_force<R: 'static, L: Lookup>(self, lookup: L, force: bool) -> Call<R, P::Shape>
     where
         P: PlanFor<R>,
     {
@@ -122,26 +124,24 @@ impl Site {
     // build is rather to be short.
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[cfg_attr(debug_assertions, inline)]
-    fn call<R, P: PlanFor<R>, L: Lookup>(
+    fn call<R: 'static, P: PlanFor<R>, L: Lookup>(
         &'static self,
         instance: Instance,
         plan: P,
         lookup: L,
         force: bool,
     ) -> Call<R, P::Shape> {
-        let memo = self.memo(instance, plan);
-        // Taken in any case: it is meant for this call, and not for one in its body.
-        if force | crate::ambient::take_force() {
-            return Call::miss(Box::new(Course::Forced(self.work(memo, &lookup))));
+        let plain = !(force || ambient::says_something()) && lookup.is_complete();
+        let memo = if plain { self.made_for(instance, epoch_or_switched_off()) } else { None };
+        if let Some(memo) = memo
+            && let Some(value) = memo.hit(&lookup, P::copy)
+        {
+            return Call::hit(value);
         }
-        match memo.hit(&lookup, P::copy) {
-            Some(value) => Call::hit(value),
-            None => Call::miss(Box::new(Course::Missed(self.work(memo, &lookup)))),
-        }
+        self.go_on(instance, plan, &lookup, force, memo)
     }
 
-    #[cold]
-    fn work<L: Lookup, V>(
+    pub(super) fn work<L: Lookup, V>(
         &self,
         memo: &'static Memo<L::Key, V>,
         lookup: &L,
@@ -162,12 +162,15 @@ impl Site {
         block_on(self.clear())
     }
 
-    fn bind<R: 'static, P: PlanFor<R>, L: Lookup>(
+    pub(super) fn bind<R: 'static, P: PlanFor<R>, L: Lookup>(
         &'static self,
         instance: Instance,
         plan: P,
         lookup: &L,
     ) -> Arc<dyn BoundEntry<R>> {
+        if let Some(part) = lookup.missing() {
+            return Arc::new(Nothing { function: self.full_name(), part });
+        }
         let types = instance.text(self.spec.types);
         let at = StoreKey::of(&self.full_name(), &types, self.spec.key, lookup);
         Arc::new(Bound { site: self, instance, key: lookup.to_key(), at, plan })
@@ -198,15 +201,21 @@ impl Site {
     /// Returns what was counted since the function was first called.
     pub fn stats(&'static self) -> Stats {
         let memos = self.current_memos();
-        let mut all = memos.first().map(|memo| memo.stats()).unwrap_or_default();
-        memos.iter().skip(1).for_each(|memo| all.add(&memo.stats()));
-        all
+        let mut counted = memos.iter().map(|memo| memo.stats());
+        let first = counted.next().unwrap_or_default();
+        counted.fold(first, Stats::plus)
     }
 
     /// Returns how many keys are being worked on.
     #[doc(hidden)]
     pub fn working(&'static self) -> usize {
         self.current_memos().iter().map(|memo| memo.working()).sum()
+    }
+
+    /// Empties memory, and no store, as a restart does.
+    #[doc(hidden)]
+    pub fn forget_memory(&'static self) {
+        self.current_memos().iter().for_each(|memo| memo.forget());
     }
 
     fn current_memos(&'static self) -> Vec<&'static dyn AnyMemo> {
@@ -231,18 +240,30 @@ impl Site {
     where
         K: Hash + Eq + Clone + Send + Sync + 'static,
     {
-        let epoch = epoch();
+        match self.made_for(instance, epoch()) {
+            Some(memo) => memo,
+            None => self.resolve(instance, plan),
+        }
+    }
+
+    /// Returns the memo that was made for an installation.
+    #[inline]
+    fn made_for<K, V>(&'static self, instance: Instance, epoch: u64) -> Option<&'static Memo<K, V>>
+    where
+        K: Hash + Eq + Clone + Send + Sync + 'static,
+        V: Send + Sync + 'static,
+    {
         let mut place = &self.memos;
         while let Some(resolved) = place.get() {
             if resolved.epoch == epoch
                 && resolved.instance == instance.id()
                 && let Some(memo) = resolved.memo.get()
             {
-                return memo;
+                return Some(memo);
             }
             place = &resolved.next;
         }
-        self.resolve(instance, plan)
+        None
     }
 
     /// Adds the memo for the current registry at the end of the list.
@@ -281,7 +302,7 @@ impl Site {
     {
         let rules = plan.rules();
         if rules.has_zero() {
-            crate::observe::warn(&format!(
+            crate::report::warn(&format!(
                 "the function `{}` has a timeout of zero: that layer keeps nothing",
                 self.spec.name
             ));
@@ -296,6 +317,7 @@ impl Site {
                 .memory
                 .map(|spec| Memory::new(memory_options(spec, &rules, &shared.clock))),
             remotes: self.spec.stores.iter().map(|name| self.remote(shared, name)).collect(),
+            switches: OwnSwitches::of(&self.full_name()),
             rules,
             wire: plan.wire().0,
             copy: P::copy,
@@ -312,12 +334,13 @@ impl Site {
     fn remote(&self, shared: &Shared, name: &str) -> Remote {
         let store = shared.store(name);
         if store.is_none() {
-            crate::observe::warn(&format!(
+            crate::report::warn(&format!(
                 "the function `{}` uses the store `{name}`, which is not installed: that layer is \
                  left out; give it to `Caches::builder().store(\"{name}\", ..)` and install",
                 self.spec.name
             ));
         }
-        Remote { name: name.to_owned(), store, counters: RemoteCounters::default() }
+        let switch = switches::switch(Kind::Store, name);
+        Remote { name: name.to_owned(), store, switch, counters: RemoteCounters::default() }
     }
 }

@@ -9,6 +9,10 @@ pub(crate) use striped::Striped;
 /// What happened in one function since it was first called, or since another [`Caches`] was
 /// installed.
 ///
+/// Every call that came to its end is in exactly one of `hits`, `misses`, `coalesced`, `forced` and
+/// `bypassed`, whether the function then returned an `Err` or not. A call that is dropped half-way
+/// is in none, or in the one that it had come to.
+///
 /// [`Caches`]: crate::Caches
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -19,8 +23,12 @@ pub struct Stats {
     pub misses: u64,
     /// Calls that waited for another call's computation and got its result.
     pub coalesced: u64,
-    /// Calls that were told to compute.
+    /// Calls that were told to compute without looking, and to store: forced ones, and those in
+    /// [`Mode::WriteOnly`](crate::Mode::WriteOnly).
     pub forced: u64,
+    /// Calls that computed and left the cache alone: in [`Mode::Bypass`](crate::Mode::Bypass), of a
+    /// function that is switched off, or without a part of the key.
+    pub bypassed: u64,
     /// Times the function's body ran to its end.
     pub computed: u64,
     /// Times it ended with an `Err`.
@@ -29,7 +37,31 @@ pub struct Stats {
     pub layers: Vec<LayerStats>,
 }
 
+impl Stats {
+    /// Adds what happened in another function of the same name.
+    pub(crate) fn plus(mut self, other: Stats) -> Self {
+        self.hits += other.hits;
+        self.misses += other.misses;
+        self.coalesced += other.coalesced;
+        self.forced += other.forced;
+        self.bypassed += other.bypassed;
+        self.computed += other.computed;
+        self.errors += other.errors;
+        for layer in other.layers {
+            match self.layers.iter_mut().find(|known| known.store == layer.store) {
+                Some(known) => known.add(&layer),
+                None => self.layers.push(layer),
+            }
+        }
+        self
+    }
+}
+
 /// What happened in one layer of one function.
+///
+/// Every read by a call is in one of `hits`, `misses` and `unavailable`. The first layer is read by
+/// every call that is not among `forced` or `bypassed`, the ones below by those that did not find
+/// the value above and did not wait for another call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LayerStats {
@@ -55,24 +87,8 @@ pub struct LayerStats {
     pub entries: u64,
 }
 
-impl Stats {
-    /// Adds what was counted in another instantiation of the same function.
-    pub(crate) fn add(&mut self, other: &Self) {
-        let Self { hits, misses, coalesced, forced, computed, errors, layers } = other;
-        self.hits += hits;
-        self.misses += misses;
-        self.coalesced += coalesced;
-        self.forced += forced;
-        self.computed += computed;
-        self.errors += errors;
-        for (own, layer) in self.layers.iter_mut().zip(layers) {
-            own.add(layer);
-        }
-    }
-}
-
 impl LayerStats {
-    fn add(&mut self, other: &Self) {
+    fn add(&mut self, other: &LayerStats) {
         self.hits += other.hits;
         self.misses += other.misses;
         self.unavailable += other.unavailable;
@@ -106,6 +122,10 @@ pub(crate) struct Counters {
     pub(crate) misses: Counter,
     pub(crate) coalesced: Counter,
     pub(crate) forced: Counter,
+    pub(crate) bypassed: Counter,
+    /// Calls among the misses, the coalesced and the hits below that did not ask memory, since it was
+    /// switched off.
+    pub(crate) past_memory: Counter,
     pub(crate) computed: Counter,
     pub(crate) errors: Counter,
 }

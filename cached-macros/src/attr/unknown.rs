@@ -2,7 +2,7 @@
 
 use syn::{Error, Ident};
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "using",
     "timeout",
     "ttl",
@@ -13,6 +13,7 @@ const KEYS: [&str; 19] = [
     "version",
     "companion",
     "strict",
+    "context",
     "max_entries",
     "max_bytes",
     "weight",

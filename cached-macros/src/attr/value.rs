@@ -136,6 +136,25 @@ pub(super) fn version(value: &Expr) -> Result<Version> {
     Ok(Version::Number(parsed))
 }
 
+pub(super) fn context(value: Expr) -> Result<Vec<LitStr>> {
+    let names = match visible(value) {
+        Expr::Array(array) if !array.elems.is_empty() => array.elems.into_iter().collect(),
+        one => vec![one],
+    };
+    crate::errors::all(names.iter().map(|name| {
+        let message = "`context` takes the names of parts that `KeyContext` sets: `[\"tenant\"]`";
+        let text = string(name, message)?;
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        match !text.value().is_empty() && text.value().chars().all(allowed) {
+            true => Ok(text.clone()),
+            false => Err(Error::new(
+                text.span(),
+                "a name in `context` is made of ASCII letters, digits, `_`, `-` and `.`",
+            )),
+        }
+    }))
+}
+
 pub(super) fn companion(value: &Expr) -> Result<Companion> {
     match lit(value) {
         Some(Lit::Bool(on)) if on.value => Ok(Companion::Type),

@@ -23,7 +23,7 @@ pub(super) fn expand(parts: &Parts<'_>) -> Key {
     // Bound to names first: a part may be a temporary, which lives as long as the block if the
     // reference to it is all that a `let` is given. A reference in a parameter is seen through.
     let private = &parts.private;
-    let places = model.parts.iter().enumerate().filter(|(_, part)| part.ty.is_none());
+    let places = model.parts.iter().enumerate().filter(|(_, part)| is_expression(part));
     let places = places.map(|(index, KeyPart { expr, .. })| {
         let name = place::variable(index, Span::call_site());
         quote! {
@@ -41,6 +41,10 @@ pub(super) fn expand(parts: &Parts<'_>) -> Key {
         quote!(#allow use #private::probing::*;)
     });
     Key { probing: quote!(#probing), places: quote!(#(#patterns)* #(#places)*), list }
+}
+
+fn is_expression(part: &KeyPart) -> bool {
+    part.ty.is_none() && !part.from_context
 }
 
 /// Gives the expressions of the key the variables of a pattern, by reference.
@@ -77,6 +81,11 @@ fn by_reference(pat: TokenStream) -> TokenStream {
 
 /// The part that fits the value's type; a type that fits none is reported where it stands.
 fn probed(part: &KeyPart, index: usize, shared: bool, model: &Model) -> TokenStream {
+    if part.from_context {
+        let private = place::private(model, Span::call_site());
+        let name = &part.expr;
+        return quote!(#private::context_part(#name));
+    }
     let span = match &part.ty {
         Some(ty) => place::of_type(ty),
         None => place::of_expr(&part.expr),

@@ -93,3 +93,15 @@ fn force_update() {
     assert_eq!(roles(&other), [Role::Key]);
     assert!(other.force_param.is_none());
 }
+
+#[test]
+fn context_is_part_of_the_key() {
+    let from = |args: &str| model(args, ITEM);
+    assert_eq!(labels(&from("context = \"tenant\"")), ["context.tenant", "id", "name"]);
+    let template = from("context = [\"a\", \"b\"], key = \"x{id}\"").template.unwrap();
+    assert_eq!(template.len(), 8);
+    rejects_args("context = []", "takes the names of parts that `KeyContext` sets", "[]");
+    rejects_args("context = tenant", "takes the names of parts", "tenant");
+    rejects_args("context = [\"a b\"]", "is made of ASCII letters", "\"a b\"");
+    rejects_args("context = \"\"", "is made of ASCII letters", "\"\"");
+}

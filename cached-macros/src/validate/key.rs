@@ -188,6 +188,7 @@ pub(super) fn part(label: String, expr: Expr, param: Option<&Param>) -> KeyPart 
     KeyPart {
         label,
         expr,
+        from_context: false,
         ty: param.map(|param| param.ty.clone()),
         by_ref: borrowing.as_ref().is_some_and(|borrowing| borrowing.by_ref),
         nested_borrow: borrowing.is_some_and(|borrowing| borrowing.nested),

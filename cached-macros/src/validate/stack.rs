@@ -64,6 +64,7 @@ fn merge_function(all: &mut FunctionArgs, one: FunctionArgs, errors: &mut Errors
     add(&mut all.version, one.version, errors);
     add(&mut all.companion, one.companion, errors);
     add(&mut all.strict, one.strict, errors);
+    add(&mut all.context, one.context, errors);
     add(&mut all.when, one.when, errors);
     add(&mut all.krate, one.krate, errors);
 }

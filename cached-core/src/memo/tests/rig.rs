@@ -13,9 +13,11 @@ use crate::key::StoreKey;
 use crate::memo::plan::WireOf;
 use crate::memo::shape::Plain;
 use crate::memo::{
-    AnyMemo, Course, Lifetime, Memo, MemoParts, Place, PlanFor, Remote, Rules, Run, Work, in_both,
+    AnyMemo, Begun, Conduct, Course, Lifetime, Memo, MemoParts, Place, PlanFor, Remote, Rules, Run,
+    Work, in_both,
 };
 use crate::memory::{Bound, Memory, Options};
+use crate::registry::OwnSwitches;
 use crate::stats::RemoteCounters;
 use crate::{Error, ManualClock, Store, Timeout};
 
@@ -84,8 +86,12 @@ impl Rig {
         layers: Layers,
         installed: Option<Arc<dyn Store>>,
     ) -> Self {
-        let remote =
-            Remote { name: "script".into(), store: installed, counters: RemoteCounters::default() };
+        let remote = Remote {
+            name: "script".into(),
+            store: installed,
+            switch: Arc::default(),
+            counters: RemoteCounters::default(),
+        };
         let memo = Memo::new(MemoParts {
             name: "f".into(),
             types: String::new(),
@@ -95,6 +101,7 @@ impl Rig {
                 Memory::new(Options { clock: time.clock(), ..Options::new(Bound::Unbounded) })
             }),
             remotes: if layers == Layers::Memory { Vec::new() } else { vec![remote] },
+            switches: OwnSwitches::default(),
             rules: Both.rules(),
             wire: Both.wire().0,
             copy: Both::copy,
@@ -117,6 +124,26 @@ impl Rig {
 
     pub(super) fn force<'a>(&'a self, key: u64, body: impl Future<Output = u64> + 'a) -> Poll1<'a> {
         self.run(Course::Forced(self.work(key)), body)
+    }
+
+    /// A call that does as it is told.
+    pub(super) fn act<'a>(
+        &'a self,
+        key: u64,
+        conduct: Conduct,
+        body: impl Future<Output = u64> + 'a,
+    ) -> Poll1<'a> {
+        match self.work(key).begin(conduct) {
+            Begun::Hit(value) => Poll1::new(async move { value }),
+            Begun::Miss(drive) => {
+                let run = Run::<u64, Plain, _>::new(drive, Box::pin(body));
+                #[allow(
+                    clippy::redundant_async_block,
+                    reason = "a panic must drop the call at once"
+                )]
+                Poll1::new(async { run.await })
+            }
+        }
     }
 
     fn run<'a>(

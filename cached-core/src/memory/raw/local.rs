@@ -159,7 +159,7 @@ pub(super) fn heavy_barrier() -> bool {
     let passed = mode() != ASYMMETRIC || membarrier::run();
     if !passed {
         REFUSED.call_once(|| {
-            crate::observe::warn(
+            crate::report::warn(
                 "the system no longer lets this process use membarrier, so that no cache can drop \
                  what leaves it; install system call filters before the first use of a cache",
             );

@@ -1,0 +1,48 @@
+//! A call that is watched.
+
+use std::task::{Context, Poll, ready};
+
+use super::call::CallOutcome;
+use super::watch::Note;
+use crate::flight;
+use crate::memo::{Body, Drive, Source};
+use crate::registry::MEMORY;
+
+/// A call, and the note of it.
+pub(crate) struct Observed<D: ?Sized> {
+    note: Note,
+    call: Box<D>,
+}
+
+impl<D: ?Sized> Observed<D> {
+    pub(crate) fn new(call: Box<D>, note: Note) -> Self {
+        Self { note, call }
+    }
+}
+
+impl<V, D: Drive<V> + ?Sized> Drive<V> for Observed<D> {
+    fn poll(&mut self, cx: &mut Context<'_>, body: &mut dyn Body<V>) -> Poll<Option<V>> {
+        let inside = self.note.inside();
+        let ended = ready!(self.call.poll(cx, body));
+        drop(inside);
+        self.note.end(match self.call.source() {
+            Source::Memory => CallOutcome::Hit { store: MEMORY },
+            Source::Remote(layer) => CallOutcome::Hit { store: self.note.store(layer) },
+            Source::Computed => CallOutcome::Computed,
+            Source::Forced => CallOutcome::Forced,
+            Source::Bypassed => CallOutcome::Bypassed,
+            Source::Coalesced => CallOutcome::Coalesced,
+            Source::Failed => CallOutcome::Failed,
+            Source::Unfinished => CallOutcome::Unfinished,
+        });
+        Poll::Ready(ended)
+    }
+
+    fn inside(&self) -> Option<flight::Inside> {
+        self.call.inside()
+    }
+
+    fn source(&self) -> Source {
+        self.call.source()
+    }
+}
