@@ -12,7 +12,7 @@
 //! - [`Entry`] and [`BlockingEntry`]: what `f::entry(..)` returns; [`Stats`]: what `f::stats()` does.
 //! - [`MemoryCache`]: a typed map, bounded and expiring; [`Objects`]: values of any type by key.
 //! - [`RedisStore`], [`MemoryStore`], [`NullStore`], and the trait [`Store`] for one of your own.
-//! - [`CacheKey`]: types of your own as arguments.
+//! - [`CacheKey`](derive@CacheKey): types of your own as arguments, derived, or [by hand](trait@CacheKey).
 //! - [`ManualClock`]: moving time in tests.
 
 #[doc(inline)]
@@ -24,7 +24,7 @@ pub use cached_core::{
     PlainEntry, RemovalCause, Scope, Stats, Store, StoreFuture, StoredValue, Tick, Timeout, Ttl,
     block_on, blocking_caller,
 };
-pub use cached_macros::cached;
+pub use cached_macros::{CacheKey, cached};
 #[cfg(feature = "redis")]
 pub use cached_redis::{RedisStore, RedisStoreBuilder};
 

@@ -1,7 +1,10 @@
-//! What expansions of `#[cached]` call. Not stable: no version number covers it, and the macro
+//! What expansions of `#[cached]` and `#[derive(CacheKey)]` call. Not stable: no version number covers it, and the macro
 //! crate is pinned to the version that it was made for.
 
-pub use crate::key::{KeyText, Piece, Place, PlaceOwned, Probe, ProbeText, ProbeTyped};
+pub use crate::key::{
+    CacheKey, Group, KeyText, KeyWriter, Piece, Place, PlaceOwned, Probe, ProbeText, ProbeTyped,
+    With, with, write_field, write_item, write_only,
+};
 pub use crate::memo::{
     BlockingEntry, Entry, Lifetime, PlanFor, Rules, ShapeFallible, ShapePlain, ShapeProbe, in_both,
     in_memory, in_stores,

@@ -10,6 +10,7 @@
     reason = "all of this is a test, also the functions that the tests share"
 )]
 
+mod derived;
 mod empty;
 mod entries;
 mod keys;

@@ -1,12 +1,15 @@
 //! Keys: the text that leaves the process, and typed keys that are looked up by reference.
 
 mod collections;
+mod derived;
 mod escape;
 mod lookup;
 mod scalars;
 mod text;
 mod writer;
 
+#[doc(hidden)]
+pub use derived::{With, with, write_field, write_item, write_only};
 pub use escape::escape;
 pub(crate) use escape::{escape_keeping, unescape};
 pub(crate) use lookup::{Borrowed, Lookup};
@@ -21,7 +24,10 @@ pub use writer::{Group, KeyWriter};
 ///
 /// The text must be injective: two values that differ must be written differently. [`KeyWriter`]
 /// sees to everything else: it escapes, delimits, and offers no way to write a separator. The std
-/// types are covered; a type of your own writes what tells its values apart, and nothing else.
+/// types are covered. For a type of your own, derive it: `#[derive(cached_kit::CacheKey)]`. By hand, write what tells the values apart, and nothing else.
+///
+/// Values that are equal must have one text: memory compares with `==` where it can, and an entry
+/// that is invalidated must be the same one in memory and in a store.
 ///
 /// # Examples
 ///
@@ -44,8 +50,8 @@ pub use writer::{Group, KeyWriter};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of a cache key",
     label = "not a key",
-    note = "leave the parameter out with `#[cached(exclude = [..])]`, or name what tells calls apart with `#[cached(include = [..])]`",
-    note = "for a type of your own, implement `cached_kit::CacheKey`; for the memory layer alone, deriving `Clone, PartialEq, Eq, Hash` is enough"
+    note = "for a type of your own, write `#[derive(cached_kit::CacheKey)]`; for the memory layer alone, deriving `Clone, PartialEq, Eq, Hash` is enough",
+    note = "leave a parameter out with `#[cached(exclude = [..])]`, or name what tells calls apart with `#[cached(include = [..])]`; leave a field out with `#[cache_key(skip)]`"
 )]
 pub trait CacheKey {
     /// Writes the value's text; what is written one after another becomes a group.
