@@ -13,6 +13,7 @@
 mod derived;
 mod empty;
 mod entries;
+mod foreign;
 mod keys;
 mod prefixes;
 mod python;

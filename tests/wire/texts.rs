@@ -12,7 +12,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use cached_kit::key::{CacheKey, KeyWriter};
 use serde_json::{Value, json};
 
-use crate::derived;
+use crate::{derived, foreign};
 
 /// `value` is the text itself for the type `str`, and for people otherwise.
 pub(crate) fn vector(ty: &str, value: &str, of: &(impl CacheKey + ?Sized)) -> Value {
@@ -26,6 +26,7 @@ pub(crate) fn vectors() -> Vec<Value> {
     all.extend(scalars());
     all.extend(several());
     all.extend(derived::vectors());
+    all.extend(foreign::vectors());
     all
 }
 

@@ -4,6 +4,7 @@ use super::text::{KeyText, Piece, StoreKey};
 use super::{CacheKey, KeyWriter, Lookup, Probe, ProbeTyped as _};
 
 mod corpus;
+mod foreign;
 mod generated;
 mod store_key;
 
