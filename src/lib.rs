@@ -16,7 +16,7 @@
 //! - [`observe`] and `f::entry(..).explain()`: where a value came from, and why not from the cache.
 //! - [`MemoryCache`]: a typed map, bounded and expiring; [`Objects`]: values of any type by key.
 //! - [`RedisStore`], [`MemoryStore`], [`NullStore`], and the trait [`Store`] for one of your own.
-//! - [`CacheKey`]: types of your own as arguments.
+//! - [`CacheKey`](derive@CacheKey): types of your own as arguments, derived, or [by hand](trait@CacheKey).
 //! - [`ManualClock`]: moving time in tests.
 
 #[doc(inline)]
@@ -30,7 +30,7 @@ pub use cached_core::{
     StoreFuture, StoredValue, Tick, Timeout, Ttl, block_on, blocking_caller, force_update, observe,
     observe_sync,
 };
-pub use cached_macros::cached;
+pub use cached_macros::{CacheKey, cached};
 #[cfg(feature = "redis")]
 pub use cached_redis::{RedisStore, RedisStoreBuilder};
 

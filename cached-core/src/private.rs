@@ -1,4 +1,4 @@
-//! What expansions of `#[cached]` call. Not stable: no version number covers it, and the macro
+//! What expansions of `#[cached]` and `#[derive(CacheKey)]` call. Not stable: no version number covers it, and the macro
 //! crate is pinned to the version that it was made for.
 
 use std::future::Future;
@@ -6,7 +6,8 @@ use std::pin::Pin;
 
 pub use crate::ambient::{ForceUpdate, force_update};
 pub use crate::key::{
-    ContextPart, KeyText, Piece, Place, PlaceOwned, Probe, ProbeText, ProbeTyped,
+    CacheKey, ContextPart, Group, KeyText, KeyWriter, Piece, Place, PlaceOwned, Probe, ProbeText,
+    ProbeTyped, With, with, write_field, write_item, write_only,
 };
 pub use crate::memo::{
     BlockingEntry, Entry, Lifetime, PlanFor, Rules, ShapeFallible, ShapePlain, ShapeProbe, in_both,

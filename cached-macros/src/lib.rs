@@ -1,7 +1,7 @@
-//! The `#[cached]` attribute of cached-kit.
+//! The `#[cached]` attribute of cached-kit, and `#[derive(CacheKey)]`.
 //!
-//! Use it through `cached_kit::cached`: the code it writes calls into that crate, at exactly the
-//! version this one is pinned to.
+//! Use them through `cached_kit`: the code they write calls into that crate, at exactly the version
+//! this one is pinned to.
 //!
 //! The attribute is a pipeline in one direction: `attr` reads tokens and knows one option at a
 //! time, `validate` holds every rule that looks at two things at once and returns a
@@ -17,6 +17,7 @@
 )]
 
 mod attr;
+mod derive;
 mod errors;
 mod expand;
 mod item;
@@ -73,6 +74,37 @@ pub fn cached(
     item: proc_macro::TokenStream,
 ) -> proc_macro::TokenStream {
     cached_tokens(args.into(), item.into()).into()
+}
+
+/// Implements `CacheKey`, so that values of the type can be arguments of functions whose results leave
+/// the process.
+///
+/// | type | text |
+/// |---|---|
+/// | `struct Page { number: u32, filter: Option<String> }` | `(number=7,filter=!)` |
+/// | `struct Point(i32, i32)` | `(1,-2)` |
+/// | `struct Id(u64)`, and any tuple struct with one field in the key | as the field: `7` |
+/// | `struct Everything;`, and any struct with no field in the key | `()` |
+/// | `enum Role { Guest, Member(u64), Admin { team: u64 } }` | `Guest`, `(Member,7)`, `(Admin,team=7)` |
+///
+/// Fields are in the order of their declaration, so that another order is another key, as another
+/// name is. Each field's type is a `CacheKey`; where it depends on a type parameter, that is a
+/// condition of the `impl`.
+///
+/// # Options
+///
+/// | option | where | meaning |
+/// |---|---|---|
+/// | `#[cache_key(skip)]` | field | it is not in the key |
+/// | `#[cache_key(rename = "..")]` | field with a name, variant | what it is called in the key, so that the name in the code can change |
+/// | `#[cache_key(with = path)]` | field | the `fn(&T, &mut KeyWriter)` that writes it, in place of its type's `CacheKey` |
+/// | `#[cache_key(crate = path)]` | type | where `cached_kit` is |
+///
+/// Two values that are equal must have one text, and two that are not must have two, or one is given
+/// the result of the other: a skipped field is one that `==` leaves out as well.
+#[proc_macro_derive(CacheKey, attributes(cache_key))]
+pub fn derive_cache_key(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    derive::derive_tokens(input.into()).into()
 }
 
 /// On an error the function is emitted as it was written, so that its callers do not fail too.

@@ -1,6 +1,7 @@
 //! Source text in, a model or errors out. An error is a part of its message and the code it is at.
 
 mod borrow;
+mod derive;
 mod duration;
 mod expansion;
 mod fallback;

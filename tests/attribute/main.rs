@@ -8,6 +8,7 @@ mod accepted;
 mod arguments;
 mod companion;
 mod crate_path;
+mod derive;
 mod explain;
 mod fixture;
 mod force_update;

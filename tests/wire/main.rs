@@ -10,8 +10,10 @@
     reason = "all of this is a test, also the functions that the tests share"
 )]
 
+mod derived;
 mod empty;
 mod entries;
+mod foreign;
 mod keys;
 mod prefixes;
 mod python;

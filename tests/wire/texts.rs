@@ -12,8 +12,10 @@ use std::time::{Duration, UNIX_EPOCH};
 use cached_kit::key::{CacheKey, KeyWriter};
 use serde_json::{Value, json};
 
+use crate::{derived, foreign};
+
 /// `value` is the text itself for the type `str`, and for people otherwise.
-fn vector(ty: &str, value: &str, of: &(impl CacheKey + ?Sized)) -> Value {
+pub(crate) fn vector(ty: &str, value: &str, of: &(impl CacheKey + ?Sized)) -> Value {
     json!({ "type": ty, "value": value, "text": KeyWriter::text_of(of) })
 }
 
@@ -23,6 +25,8 @@ pub(crate) fn vectors() -> Vec<Value> {
     all.extend(strings.map(|text| vector("str", text, text)));
     all.extend(scalars());
     all.extend(several());
+    all.extend(derived::vectors());
+    all.extend(foreign::vectors());
     all
 }
 

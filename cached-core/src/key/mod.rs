@@ -2,7 +2,9 @@
 
 mod collections;
 mod context;
+mod derived;
 mod escape;
+mod foreign;
 mod lookup;
 mod scalars;
 mod text;
@@ -10,6 +12,8 @@ mod writer;
 
 #[doc(hidden)]
 pub use context::ContextPart;
+#[doc(hidden)]
+pub use derived::{With, with, write_field, write_item, write_only};
 pub use escape::escape;
 pub(crate) use escape::{escape_keeping, unescape};
 pub(crate) use lookup::{Borrowed, Lookup};
@@ -24,7 +28,12 @@ pub use writer::{Group, KeyWriter};
 ///
 /// The text must be injective: two values that differ must be written differently. [`KeyWriter`]
 /// sees to everything else: it escapes, delimits, and offers no way to write a separator. The std
-/// types are covered; a type of your own writes what tells its values apart, and nothing else.
+/// types are covered, and behind features of cached-kit with their names those of `bytes`, `chrono`,
+/// `http`, `rust_decimal`, `time`, `url` and `uuid`. For a type of your own, derive it:
+/// `#[derive(cached_kit::CacheKey)]`. By hand, write what tells the values apart, and nothing else.
+///
+/// Values that are equal must have one text: memory compares with `==` where it can, and an entry
+/// that is invalidated must be the same one in memory and in a store.
 ///
 /// # Examples
 ///
@@ -47,8 +56,9 @@ pub use writer::{Group, KeyWriter};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of a cache key",
     label = "not a key",
-    note = "leave the parameter out with `#[cached(exclude = [..])]`, or name what tells calls apart with `#[cached(include = [..])]`",
-    note = "for a type of your own, implement `cached_kit::CacheKey`; for the memory layer alone, deriving `Clone, PartialEq, Eq, Hash` is enough"
+    note = "for a type of your own, write `#[derive(cached_kit::CacheKey)]`; for the memory layer alone, deriving `Clone, PartialEq, Eq, Hash` is enough",
+    note = "for types of `bytes`, `chrono`, `http`, `rust_decimal`, `time`, `url` and `uuid`, turn on the feature of `cached-kit` with the crate's name",
+    note = "leave a parameter out with `#[cached(exclude = [..])]`, or name what tells calls apart with `#[cached(include = [..])]`; leave a field out with `#[cache_key(skip)]`"
 )]
 pub trait CacheKey {
     /// Writes the value's text; what is written one after another becomes a group.

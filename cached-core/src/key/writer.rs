@@ -8,7 +8,7 @@ use super::escape::push_escaped;
 /// Writes the text of one value, escaped and delimited.
 ///
 /// Text, integers and the like are atoms; several values make a [`group`](Self::group), also when
-/// they are written one after another. The characters that structure the text, `( ) , ! ~`, can
+/// they are written one after another. The characters that structure the text, `( ) , = ! ~`, can
 /// only come from here.
 #[derive(Debug, Default)]
 pub struct KeyWriter {
@@ -151,6 +151,33 @@ impl Group<'_> {
     /// Writes the next value of the group.
     pub fn item<T: CacheKey + ?Sized>(&mut self, value: &T) {
         self.separate();
+        self.writer.nested(value);
+    }
+
+    /// Writes the next value of the group under a name, as `name=value`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cached_core::key::{CacheKey, KeyWriter};
+    ///
+    /// struct Page { number: u32, filter: Option<String> }
+    ///
+    /// impl CacheKey for Page {
+    ///     fn write_key(&self, key: &mut KeyWriter) {
+    ///         key.group(|parts| {
+    ///             parts.field("number", &self.number);
+    ///             parts.field("filter", &self.filter);
+    ///         });
+    ///     }
+    /// }
+    ///
+    /// assert_eq!(KeyWriter::text_of(&Page { number: 7, filter: None }), "(number=7,filter=!)");
+    /// ```
+    pub fn field<T: CacheKey + ?Sized>(&mut self, name: &str, value: &T) {
+        self.separate();
+        push_escaped(&mut self.writer.out, name.as_bytes(), b"");
+        self.writer.out.push('=');
         self.writer.nested(value);
     }
 

@@ -97,6 +97,25 @@ fn bug_35_values_written_one_after_another_are_a_group() {
     assert_eq!(text(&(Some0To3(&[]), Some0To3(&["a", "b"]))), "((),(a,b))");
 }
 
+/// A type of the user's whose values have names, any names.
+#[derive(Debug, PartialEq)]
+struct Named(Vec<(&'static str, &'static str)>);
+
+impl CacheKey for Named {
+    fn write_key(&self, key: &mut KeyWriter) {
+        key.group(|parts| self.0.iter().for_each(|(name, value)| parts.field(name, value)));
+    }
+}
+
+#[test]
+fn bug_35_names_do_not_run_into_values() {
+    assert_eq!(text(&Named(vec![("größe", "a,b"), ("", "")])), "(gr%C3%B6%C3%9Fe=a%2Cb,=~)");
+    let texts = ["", "=", "a", "a=", "=a", "a=b", ",", "a,b=c", "(", "~"];
+    let pairs = texts.into_iter().flat_map(|name| texts.map(|value| vec![(name, value)]));
+    let more = [vec![], vec![("a", "b"), ("c", "d")], vec![("a", ""), ("", "d")]];
+    assert_injective(&pairs.chain(more).map(Named).collect::<Vec<_>>());
+}
+
 #[cfg(unix)]
 #[test]
 fn bug_35_names_that_are_not_text_stay_apart() {

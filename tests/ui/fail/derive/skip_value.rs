@@ -1,0 +1,10 @@
+use cached_kit::CacheKey;
+
+#[derive(CacheKey)]
+struct Page {
+    number: u32,
+    #[cache_key(skip = true)]
+    trace: u64,
+}
+
+fn main() {}
