@@ -3,7 +3,8 @@
 
 pub use crate::key::{KeyText, Piece, Place, PlaceOwned, Probe, ProbeText, ProbeTyped};
 pub use crate::memo::{
-    BlockingEntry, Entry, Lifetime, PlanFor, Rules, ShapeFallible, ShapePlain, ShapeProbe, in_both,
+    Absence, AbsentForgotten, AbsentRemembered, Batch, BlockingEntry, Each, EachReturn, Entry,
+    Lifetime, NamedBy, Plain, PlanFor, Rules, ShapeFallible, ShapePlain, ShapeProbe, in_both,
     in_memory, in_stores,
 };
 pub use crate::registry::{MemoryBound, MemorySpec, Registration, Site, SiteSpec};

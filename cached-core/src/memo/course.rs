@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use super::fill::Fill;
 use super::step::Seen;
-use super::write::{Fill, Place, patience};
+use super::write::{Place, patience};
 use super::{BoxFuture, Memo, Remote};
 use crate::Timeout;
 use crate::clock::within;
@@ -163,7 +164,7 @@ where
                 drop(done);
                 return self.enter();
             }
-            Done::Failed(None) | Done::Alone => None,
+            Done::Failed(None) | Done::Alone | Done::Absent => None,
         };
         drop(done);
         match handed {

@@ -1,8 +1,10 @@
 //! The algorithm behind an annotated function: layers, flights, fences, counters.
 
+mod batch;
 mod call;
 mod course;
 mod entry;
+mod fill;
 mod handle;
 mod plan;
 mod read;
@@ -10,6 +12,8 @@ mod shape;
 mod step;
 mod write;
 
+pub(crate) use batch::Looked;
+pub use batch::{Absence, AbsentForgotten, AbsentRemembered, Batch, Each, EachReturn, NamedBy};
 pub(crate) use call::{Call, Run};
 pub(crate) use course::{Course, Work};
 pub(crate) use entry::{Bound, BoundEntry};
@@ -17,12 +21,13 @@ pub use handle::{BlockingEntry, BlockingPlainEntry, Entry, PlainEntry};
 pub use plan::{Lifetime, MemoryValue, PlanFor, Rules, StoredValue, in_both, in_memory, in_stores};
 pub(crate) use plan::{Seal, Wire, unreadable};
 pub(crate) use shape::{Fallible, Shape};
-pub use shape::{ShapeFallible, ShapePlain, ShapeProbe};
+pub use shape::{Plain, ShapeFallible, ShapePlain, ShapeProbe};
 pub(crate) use write::Place;
 
 use std::future::Future;
 use std::hash::Hash;
 use std::pin::Pin;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -69,6 +74,8 @@ pub(crate) struct Memo<K, V> {
     pub(crate) copy: fn(&V) -> Option<V>,
     pub(crate) table: Table<K, V>,
     pub(crate) counters: Counters,
+    /// Whether it was said that a batch returned a list of the wrong length.
+    mismatched: AtomicBool,
 }
 
 /// A boxed future that borrows.
@@ -105,6 +112,7 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Mem
             copy: parts.copy,
             table: Table::new(),
             counters: Counters::default(),
+            mismatched: AtomicBool::new(false),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The stores of the process, by name, and the functions that use them.
 
+mod batch;
 mod builder;
 mod erased;
 mod site;
