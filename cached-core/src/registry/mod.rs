@@ -3,6 +3,7 @@
 mod batch;
 mod builder;
 mod erased;
+mod sharing;
 mod site;
 mod spec;
 
@@ -14,6 +15,8 @@ use std::time::Duration;
 pub use builder::CachesBuilder;
 pub use site::{Registration, Site, SiteSpec};
 pub use spec::{MemoryBound, MemorySpec};
+
+use sharing::Named;
 
 use crate::cache::{Cache, HandMemo};
 use crate::clock::Clock;
@@ -75,6 +78,8 @@ pub(crate) struct Shared {
     by_hand: Mutex<BTreeMap<String, Arc<HandMemo>>>,
     /// The memos made for this installation; `None` once another one has replaced it.
     memos: Mutex<Option<Vec<&'static dyn AnyMemo>>>,
+    /// Those of them that functions of one name may share.
+    named: Named,
 }
 
 impl Shared {
@@ -87,6 +92,7 @@ impl Shared {
             stores,
             by_hand: Mutex::default(),
             memos: Mutex::new(Some(Vec::new())),
+            named: Named::default(),
         }
     }
 
@@ -176,3 +182,6 @@ fn replace_current(shared: Shared) {
     };
     old.retire();
 }
+
+#[cfg(test)]
+mod tests;

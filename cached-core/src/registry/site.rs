@@ -3,7 +3,7 @@
 use std::hash::Hash;
 use std::sync::{Arc, OnceLock};
 
-use super::erased::Erased;
+use super::sharing::{Made, Sharing};
 use super::spec::{MemorySpec, memory_options};
 use super::{Shared, current, epoch};
 use crate::blocking::block_on;
@@ -35,12 +35,22 @@ pub struct SiteSpec {
     pub line: u32,
 }
 
+impl SiteSpec {
+    /// Tells whether the entries of two functions of one name can be the same, as far as it is not
+    /// for their types to say.
+    pub(super) fn agrees_with(&self, other: &Self) -> bool {
+        let key = self.stores.is_empty() || self.key == other.key;
+        key && self.stores == other.stores && self.memory == other.memory
+    }
+}
+
 /// The one static that an annotated function makes.
 ///
 /// It finds the function's memo, whose types only the call knows, and makes it on first use and
 /// again when another registry is installed.
 pub struct Site {
     spec: SiteSpec,
+    sharing: Sharing,
     memos: OnceLock<Box<Resolved>>,
 }
 
@@ -48,8 +58,7 @@ pub struct Site {
 /// first called under another registry; programs install one, and tests a few.
 struct Resolved {
     epoch: u64,
-    memo: Erased,
-    erased: fn(&Erased) -> Option<&dyn AnyMemo>,
+    made: Made,
     next: OnceLock<Box<Resolved>>,
 }
 
@@ -69,11 +78,29 @@ impl std::fmt::Debug for Site {
 impl Site {
     /// Makes the static's value.
     pub const fn new(spec: SiteSpec) -> Self {
-        Self { spec, memos: OnceLock::new() }
+        Self { spec, sharing: Sharing::NONE, memos: OnceLock::new() }
+    }
+
+    /// Says that the name was chosen by the user: entries may be shared through it.
+    #[must_use]
+    pub const fn named(mut self) -> Self {
+        self.sharing.named = true;
+        self
+    }
+
+    /// Says that the function is a batch, whose entries are its elements'.
+    #[must_use]
+    pub const fn each(mut self) -> Self {
+        self.sharing.each = true;
+        self
     }
 
     pub(super) fn spec(&self) -> &SiteSpec {
         &self.spec
+    }
+
+    pub(super) fn sharing(&self) -> Sharing {
+        self.sharing
     }
 
     pub(crate) fn full_name(&self) -> String {
@@ -192,9 +219,14 @@ impl Site {
         let mut next = self.memos.get();
         while let Some(resolved) = next {
             if resolved.epoch == epoch {
-                found.extend((resolved.erased)(&resolved.memo));
+                found.push(resolved.made.any);
             }
             next = resolved.next.get();
+        }
+        for memo in current().named.of(self) {
+            if !found.iter().any(|known| std::ptr::addr_eq(*known, memo)) {
+                found.push(memo);
+            }
         }
         found
     }
@@ -208,7 +240,7 @@ impl Site {
         let mut place = &self.memos;
         while let Some(resolved) = place.get() {
             if resolved.epoch == epoch
-                && let Some(memo) = resolved.memo.get()
+                && let Some(memo) = resolved.made.memo.get()
             {
                 return memo;
             }
@@ -228,7 +260,7 @@ impl Site {
         loop {
             let resolved = place.get_or_init(|| self.make::<R, P, K>(&shared, plan));
             if resolved.epoch == shared.epoch
-                && let Some(memo) = resolved.memo.get::<Memo<K, P::Value>>()
+                && let Some(memo) = resolved.made.memo.get::<Memo<K, P::Value>>()
             {
                 shared.remember(memo);
                 return memo;
@@ -237,7 +269,23 @@ impl Site {
         }
     }
 
-    fn make<R, P: PlanFor<R>, K>(&self, shared: &Shared, plan: P) -> Box<Resolved>
+    fn make<R, P: PlanFor<R>, K>(&'static self, shared: &Shared, plan: P) -> Box<Resolved>
+    where
+        K: Hash + Eq + Clone + Send + Sync + 'static,
+    {
+        let made = shared.named.memo(self, |without_stores| {
+            let stores = if without_stores { &[] } else { self.spec.stores };
+            self.build::<R, P, K>(shared, plan, stores)
+        });
+        Box::new(Resolved { epoch: shared.epoch, made, next: OnceLock::new() })
+    }
+
+    fn build<R, P: PlanFor<R>, K>(
+        &self,
+        shared: &Shared,
+        plan: P,
+        stores: &[&str],
+    ) -> Memo<K, P::Value>
     where
         K: Hash + Eq + Clone + Send + Sync + 'static,
     {
@@ -248,7 +296,7 @@ impl Site {
                 self.spec.name
             ));
         }
-        let memo: Memo<K, P::Value> = Memo::new(MemoParts {
+        Memo::new(MemoParts {
             name: self.full_name(),
             clock: shared.clock.clone(),
             wait_bound: shared.wait_bound,
@@ -256,16 +304,10 @@ impl Site {
                 .spec
                 .memory
                 .map(|spec| Memory::new(memory_options(spec, &rules, &shared.clock))),
-            remotes: self.spec.stores.iter().map(|name| self.remote(shared, name)).collect(),
+            remotes: stores.iter().map(|name| self.remote(shared, name)).collect(),
             rules,
             wire: plan.wire().0,
             copy: P::copy,
-        });
-        Box::new(Resolved {
-            epoch: shared.epoch,
-            memo: Erased::new(memo),
-            erased: |memo| memo.get::<Memo<K, P::Value>>().map(|memo| memo as &dyn AnyMemo),
-            next: OnceLock::new(),
         })
     }
 

@@ -9,6 +9,10 @@ pub(crate) use striped::Striped;
 /// What happened in one function since it was first called, or since another [`Caches`] was
 /// installed.
 ///
+/// A batch counts as one call for each of its elements, but for what its body does: that is called
+/// for several of them. An element that is equal to one before it, and not in memory either, has
+/// waited for that one.
+///
 /// [`Caches`]: crate::Caches
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

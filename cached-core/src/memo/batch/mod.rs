@@ -31,6 +31,8 @@
 //! The closure may be called more than once, so what it is to hand over by value it has to clone.
 //! The site says `Site::new(..).named().each()`; a function of a single element that shares its
 //! entries says `Site::new(..).named()`. `site().entry(plan(), key)` is the handle of one element.
+//!
+//! Why it is so: `docs/decisions/0009-batches.md`.
 
 mod collection;
 mod crew;

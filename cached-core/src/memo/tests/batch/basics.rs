@@ -98,6 +98,21 @@ fn a_list_of_another_length_leaves_those_who_wait_to_themselves() {
     rig.assert_idle();
 }
 
+/// An element that is there twice needs two values.
+#[test]
+fn a_value_that_cannot_be_copied_is_computed_for_all_elements() {
+    let (mut rig, asked) = (Rig::new(Layers::Store), Asked::default());
+    rig.memo.copy = |_| None;
+    let list = |missing: Vec<u64>| {
+        asked.note(&missing);
+        ready(missing.iter().map(|key| key * 10).collect::<Vec<_>>())
+    };
+    assert_eq!(rig.batch_as::<_, Plain, _>(&[1, 2], false, list).is_done(), [10, 20]);
+    assert_eq!(rig.batch_as::<_, Plain, _>(&[1, 3, 3], false, list).is_done(), [10, 30, 30]);
+    assert_eq!(asked.take(), [vec![1, 2], vec![3], vec![1, 3, 3]]);
+    rig.assert_idle();
+}
+
 #[test]
 fn an_absent_element_is_asked_for_again_and_so_is_an_error() {
     for layers in ALL {

@@ -1,0 +1,24 @@
+//! Sites as expansions make them, in the registry that is there without an installation.
+
+mod batch;
+mod sharing;
+
+use crate::key::KeyText;
+use crate::registry::{MemorySpec, Site, SiteSpec};
+
+/// A function of one integer, or of many, that stays in memory.
+const fn in_memory(name: &'static str) -> Site {
+    Site::new(spec(name, &[]))
+}
+
+const fn spec(name: &'static str, stores: &'static [&'static str]) -> SiteSpec {
+    SiteSpec {
+        name,
+        version: None,
+        key: KeyText::Labelled(&["id"]),
+        memory: Some(MemorySpec::DEFAULT),
+        stores,
+        file: "here.rs",
+        line: 1,
+    }
+}
