@@ -10,7 +10,8 @@ pub use crate::key::{
     ProbeTyped, With, with, write_field, write_item, write_only,
 };
 pub use crate::memo::{
-    BlockingEntry, Entry, Lifetime, PlanFor, Rules, ShapeFallible, ShapePlain, ShapeProbe, in_both,
+    Absence, AbsentForgotten, AbsentRemembered, Batch, BlockingEntry, Each, EachReturn, Entry,
+    Lifetime, NamedBy, Plain, PlanFor, Rules, ShapeFallible, ShapePlain, ShapeProbe, in_both,
     in_memory, in_stores,
 };
 pub use crate::registry::{

@@ -71,10 +71,37 @@ pub(super) fn wait_for(target: u64) -> Option<Waiting> {
     if closes_circle(&waits, target, &inside) {
         return None;
     }
-    for flight in &inside {
+    note(&mut waits, &inside, target);
+    Some(Waiting { inside, target })
+}
+
+fn note(waits: &mut BTreeMap<(u64, u64), usize>, inside: &[u64], target: u64) {
+    for flight in inside {
         *waits.entry((*flight, target)).or_default() += 1;
     }
-    Some(Waiting { inside, target })
+}
+
+/// Several flights whose values one body computes.
+///
+/// It is a flight to the chains, which each of its members waits for: code in the body is inside of
+/// one flight and not of a thousand.
+pub(crate) struct Group {
+    link: Arc<Link>,
+    _members: Waiting,
+}
+
+impl Group {
+    /// Notes that the running code is about to compute the values of these flights; `id` is no
+    /// flight's.
+    pub(super) fn new(id: u64, flights: Vec<u64>) -> Self {
+        note(&mut lock(&WAITS), &flights, id);
+        Self { link: Link::new(id), _members: Waiting { inside: flights, target: id } }
+    }
+
+    /// Makes a body that knows that it computes these flights' values.
+    pub(crate) fn body<F: Future>(&self, body: Pin<Box<F>>) -> InChain<F> {
+        InChain { link: Arc::clone(&self.link), body: Some(body) }
+    }
 }
 
 /// Tells whether `target` waits, over however many steps, for one of the flights in `inside`.

@@ -8,8 +8,8 @@ mod chain;
 mod single;
 mod table;
 
-pub(crate) use chain::{InChain, Inside, Link, Waiting};
-pub(crate) use single::{Delivered, Done, Flight, Leader, Shared};
+pub(crate) use chain::{Group, InChain, Inside, Link, Waiting};
+pub(crate) use single::{Delivered, Done, Flight, Leader, Shared, group};
 pub(crate) use table::{Lease, Role, Table, Ticket};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use event_listener::Event;
 
+use super::chain::Group;
 use super::lock;
 use crate::clock::{Clock, Tick, within};
 
@@ -23,6 +24,8 @@ pub(crate) enum Done<V> {
     Stored,
     /// With a value that cannot be handed on: everybody computes alone.
     Alone,
+    /// Without a value: the function was asked for many, and has none for this key.
+    Absent,
 }
 
 enum State<V> {
@@ -46,6 +49,12 @@ pub(crate) enum Delivered<V> {
     Promoted(Leader<V>),
 }
 
+/// Returns a number that no flight has, and no group of flights.
+fn next_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
 /// One computation, its leader and its followers.
 pub(crate) struct Flight<V> {
     id: u64,
@@ -57,9 +66,8 @@ pub(crate) struct Flight<V> {
 impl<V> Flight<V> {
     /// Starts a flight, led by the caller.
     pub(super) fn start(now: Tick) -> Leader<V> {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
         let flight = Arc::new(Flight {
-            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            id: next_id(),
             state: Mutex::new(State::Running { term: 1, since: now }),
             changed: Event::new(),
             followers: AtomicUsize::new(0),
@@ -91,6 +99,28 @@ impl<V> Flight<V> {
         }
     }
 
+    /// Waits until there is something for the call to [`take`](Self::take), and leaves it there: it
+    /// may have to wait for other flights first, and must not lead meanwhile.
+    pub(crate) async fn settle(&self, clock: &Clock, bound: Duration) {
+        loop {
+            let listener = self.changed.listen();
+            let deadline = match &*lock(&self.state) {
+                State::Done(_) => return,
+                State::Vacant { .. } => break,
+                State::Running { since, .. } if clock.now() >= since.after(bound) => return,
+                State::Running { since, .. } => since.after(bound),
+            };
+            within(clock, deadline, listener).await;
+        }
+        // It was this call that was woken to take over: another one may do it sooner.
+        self.changed.notify_additional(1);
+    }
+
+    /// Returns what became of the flight, if it has ended or needs a leader.
+    pub(crate) fn take(self: &Arc<Self>, clock: &Clock, bound: Duration) -> Option<Delivered<V>> {
+        self.look(clock, bound).ok()
+    }
+
     /// Returns what the call is to do now, or until when to wait.
     fn look(self: &Arc<Self>, clock: &Clock, bound: Duration) -> Result<Delivered<V>, Tick> {
         let now = clock.now();
@@ -104,6 +134,11 @@ impl<V> Flight<V> {
         *state = State::Running { term, since: now };
         Ok(Delivered::Promoted(Leader { flight: Arc::clone(self), term }))
     }
+}
+
+/// Notes that one body computes what these leaders owe.
+pub(crate) fn group<'l, V: 'l>(leaders: impl Iterator<Item = &'l Leader<V>>) -> Group {
+    Group::new(next_id(), leaders.map(Leader::id).collect())
 }
 
 /// The right, and the duty, to end a flight. Dropped without doing so, it wakes one follower, which

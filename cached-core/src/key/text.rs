@@ -11,7 +11,7 @@ const LONGEST_ARGUMENTS: usize = 200;
 const USUAL_ARGUMENTS: usize = 64;
 
 /// How the key's arguments are written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyText {
     /// `label=value,label=value`, one label for each part.
     Labelled(&'static [&'static str]),
@@ -20,7 +20,7 @@ pub enum KeyText {
 }
 
 /// A stretch of a written-out key.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece {
     /// Text that stands for itself.
     Text(&'static str),

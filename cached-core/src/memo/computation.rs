@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use super::Remote;
 use super::course::{Body, Course, Task};
+use super::fill::Fill;
 use super::source::Source;
 use super::step::Seen;
-use super::write::{Fill, Place, patience};
+use super::write::{Place, patience};
 use crate::Timeout;
 use crate::clock::within;
 use crate::flight::{Done, Inside, Leader, Link, Shared, Ticket};

@@ -178,7 +178,7 @@ where
                 drop(done);
                 return self.enter();
             }
-            Done::Failed(None) | Done::Alone => None,
+            Done::Failed(None) | Done::Alone | Done::Absent => None,
         };
         drop(done);
         match handed {

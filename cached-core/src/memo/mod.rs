@@ -1,6 +1,7 @@
 //! The algorithm behind an annotated function: layers, flights, fences, counters.
 
 mod any_entry;
+mod batch;
 mod begin;
 mod bypass;
 mod call;
@@ -10,6 +11,7 @@ mod course;
 mod entry;
 mod explain;
 mod explanation;
+mod fill;
 mod handle;
 mod nothing;
 mod plan;
@@ -20,6 +22,8 @@ mod step;
 mod write;
 
 pub use any_entry::AnyEntry;
+pub(crate) use batch::Looked;
+pub use batch::{Absence, AbsentForgotten, AbsentRemembered, Batch, Each, EachReturn, NamedBy};
 pub(crate) use begin::Begun;
 pub(crate) use bypass::Bypass;
 pub(crate) use call::{Call, Run};
@@ -32,13 +36,14 @@ pub(crate) use nothing::Nothing;
 pub use plan::{Lifetime, MemoryValue, PlanFor, Rules, StoredValue, in_both, in_memory, in_stores};
 pub(crate) use plan::{Seal, Wire, unreadable};
 pub(crate) use shape::{Fallible, Shape};
-pub use shape::{ShapeFallible, ShapePlain, ShapeProbe};
+pub use shape::{Plain, ShapeFallible, ShapePlain, ShapeProbe};
 pub(crate) use source::Source;
 pub(crate) use write::Place;
 
 use std::future::Future;
 use std::hash::Hash;
 use std::pin::Pin;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -92,6 +97,8 @@ pub(crate) struct Memo<K, V> {
     pub(crate) copy: fn(&V) -> Option<V>,
     pub(crate) table: Table<K, V>,
     pub(crate) counters: Counters,
+    /// Whether it was said that a batch returned a list of the wrong length.
+    mismatched: AtomicBool,
 }
 
 /// A boxed future that borrows.
@@ -130,6 +137,7 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Mem
             copy: parts.copy,
             table: Table::new(),
             counters: Counters::default(),
+            mismatched: AtomicBool::new(false),
         }
     }
 
@@ -145,6 +153,12 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Mem
         let value = memory.get(&Borrowed(lookup), |value, _| copy(value))??;
         self.counters.memory_hits.add_one();
         Some(value)
+    }
+
+    /// Looks a key up, for a call that did not compare the epoch and so knows of no switch.
+    fn hit_if_on<L: Lookup<Key = K>>(&self, lookup: &L) -> Option<V> {
+        self.memory_in_use()?;
+        self.hit(lookup, self.copy)
     }
 
     /// Looks once more, with an owned key.

@@ -6,7 +6,7 @@ use super::step::{Seen, Step, next};
 use super::{Memo, Remote};
 use crate::key::StoreKey;
 use crate::stats::RemoteCounters;
-use crate::{Error, ErrorKind, Timeout};
+use crate::{Error, ErrorKind, Store, Timeout};
 
 /// What the remote layers of a call said.
 pub(super) struct Answer<V> {
@@ -16,7 +16,7 @@ pub(super) struct Answer<V> {
 }
 
 /// How reading one layer ended.
-enum Read<V> {
+pub(super) enum Read<V> {
     Found(V, Timeout),
     Absent,
     Undecodable,
@@ -35,7 +35,7 @@ impl<V> Read<V> {
         }
     }
 
-    fn count(&self, counters: &RemoteCounters) {
+    pub(super) fn count(&self, counters: &RemoteCounters) {
         match self {
             Read::Found(..) => counters.hits.add_one(),
             Read::Absent => counters.misses.add_one(),
@@ -100,16 +100,25 @@ where
             return Read::SwitchedOff;
         }
         let Some(store) = &remote.store else { return Read::Unavailable };
+        self.read_from(&**store, at).await
+    }
+
+    pub(super) async fn read_from(&self, store: &dyn Store, at: &StoreKey) -> Read<V> {
         match store.get(&at.text).await {
-            Ok(Some(bytes)) => match self.open(bytes, at.check) {
-                Ok(Some((value, left))) => Read::Found(value, left),
-                Ok(None) => Read::Absent,
-                Err(_) => Read::Undecodable,
-            },
-            Ok(None) => Read::Absent,
+            Ok(bytes) => self.read_bytes(bytes, at.check),
             // The store did answer: what it has is not for us, and is replaced.
             Err(error) if error.kind() == ErrorKind::WrongType => Read::Undecodable,
             Err(_) => Read::Unavailable,
+        }
+    }
+
+    /// Reads what a store answered.
+    pub(super) fn read_bytes(&self, bytes: Option<Vec<u8>>, check: u64) -> Read<V> {
+        let Some(bytes) = bytes else { return Read::Absent };
+        match self.open(bytes, check) {
+            Ok(Some((value, left))) => Read::Found(value, left),
+            Ok(None) => Read::Absent,
+            Err(_) => Read::Undecodable,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The algorithm, step by step: every interleaving is polled by hand, and time stands still unless a
 //! test moves it.
 
+mod batch;
 mod cancel;
 mod conducts;
 mod explained;

@@ -12,9 +12,10 @@ use std::future::Future;
 use std::hash::Hash;
 use std::time::Duration;
 
+use super::fill::Fill;
 use super::plan::Seal;
-use super::step::{Seen, lifetimes};
-use super::{MEMORY_DEFAULT, Memo, Remote};
+use super::step::Seen;
+use super::{Memo, Remote};
 use crate::clock::{Tick, within};
 use crate::flight::{Lease, Ticket};
 use crate::key::StoreKey;
@@ -22,7 +23,7 @@ use crate::memory::{Changes, Memory};
 use crate::{Error, Scope, Timeout};
 
 /// What is added to the stores' own bounds, so that their answer comes first.
-const GRACE: Duration = Duration::from_millis(25);
+pub(super) const GRACE: Duration = Duration::from_millis(25);
 
 /// Returns how long a call, or the wait for a turn, may take because of the stores: what an
 /// operation on each of them can take.
@@ -42,25 +43,16 @@ pub(crate) struct Place<'a, K: Hash + Eq + Clone, V> {
     pub(crate) at: Option<&'a StoreKey>,
 }
 
-/// A value and how long each layer keeps it, outermost first.
-pub(crate) struct Fill<'v, V> {
-    pub(super) value: &'v V,
-    pub(super) lives: Vec<Option<Timeout>>,
-    /// From when memory counts: before anything is written, so that a slow store does not make
-    /// memory outlive it.
-    made: Tick,
-}
-
 /// Removes an entry from memory if a change of it is dropped half-way: nobody knows then what the
 /// stores have.
-struct HalfDone<'a, K, V>
+pub(super) struct HalfDone<'a, K, V>
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
-    memo: &'a Memo<K, V>,
-    lease: &'a Lease<'a, K, V>,
-    done: bool,
+    pub(super) memo: &'a Memo<K, V>,
+    pub(super) lease: &'a Lease<'a, K, V>,
+    pub(super) done: bool,
 }
 
 impl<K, V> Drop for HalfDone<'_, K, V>
@@ -80,55 +72,6 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
-    /// Decides how long each layer keeps a new value.
-    pub(crate) fn fill<'v>(&self, remotes: &[Remote], value: &'v V) -> Fill<'v, V> {
-        let made = self.clock.now();
-        let lives = self.lives(remotes, value, remotes.len(), None);
-        Fill { value, lives, made }
-    }
-
-    /// Decides how long the layers above a remote one keep what was found there.
-    pub(super) fn promotion<'v>(
-        &self,
-        remotes: &[Remote],
-        value: &'v V,
-        from: usize,
-        left: Timeout,
-    ) -> Fill<'v, V> {
-        let made = self.clock.now();
-        let lives = self.lives(remotes, value, from, Some(left));
-        Fill { value, lives, made }
-    }
-
-    fn lives(
-        &self,
-        remotes: &[Remote],
-        value: &V,
-        down_to: usize,
-        below: Option<Timeout>,
-    ) -> Vec<Option<Timeout>> {
-        let layers = self.above() + down_to;
-        if !self.rules.accepts(value) {
-            return vec![None; layers];
-        }
-        let own: Vec<_> = (0..layers)
-            .map(|layer| {
-                let remote = layer.checked_sub(self.above());
-                let off = match remote {
-                    Some(remote) => remotes[remote].switch.is_off(),
-                    None => self.switches.memory_is_off(),
-                };
-                if off {
-                    return None;
-                }
-                let store = remote.and_then(|remote| remotes[remote].store.as_deref());
-                let default = store.map_or(MEMORY_DEFAULT, |store| store.default_timeout());
-                self.rules.own(layer, value, default)
-            })
-            .collect();
-        lifetimes(&own, below)
-    }
-
     /// Writes a result that was computed or found to the stores that keep it, unless something has
     /// changed since `ticket`; waits for them until `deadline` at most.
     pub(super) async fn store_in_remotes(
@@ -139,8 +82,7 @@ where
         deadline: Tick,
         fill: &Fill<'_, V>,
     ) {
-        let remote_lives = fill.lives.get(self.above()..).unwrap_or_default();
-        if remote_lives.iter().any(Option::is_some) {
+        if self.leaves_memory(fill) {
             let writing = self.write_all(place, ticket, seen, fill);
             within(&self.clock, deadline, Box::pin(writing)).await;
         }
@@ -161,7 +103,7 @@ where
             return;
         }
         for (index, remote) in remotes.iter().enumerate().rev() {
-            let life = fill.lives.get(self.above() + index).copied().flatten();
+            let life = self.life_in(fill, index);
             if let (Some(life), false) = (life, seen.get(index) == Some(&Seen::Unavailable)) {
                 let _ = self.write_one(remote, at, fill.value, life).await;
             }
@@ -189,7 +131,7 @@ where
     ///
     /// `commit` is given what to do: store (`true`), or make sure that nothing is there (`false`).
     /// Replaced and evicted values are dropped with what this returns, outside of all locks.
-    fn store_in_memory<'m>(
+    pub(super) fn store_in_memory<'m>(
         &self,
         memory: &'m Memory<K, V>,
         lease: &Lease<'_, K, V>,
@@ -277,7 +219,7 @@ where
         let mut outcome = Ok(false);
         for (index, remote) in remotes.iter().enumerate().rev() {
             let life = fill.and_then(|fill| {
-                let life = fill.lives.get(self.above() + index).copied().flatten()?;
+                let life = self.life_in(fill, index)?;
                 Some((fill.value, life))
             });
             let written = match life {
@@ -296,16 +238,22 @@ where
     }
 
     fn remove_from_memory(&self, lease: &Lease<'_, K, V>, turns: impl Sized) {
+        let changes = self.take_from_memory(lease);
+        drop(turns);
+        drop(changes);
+    }
+
+    /// Removes an entry from memory. Returns what to drop outside of all locks.
+    pub(super) fn take_from_memory(&self, lease: &Lease<'_, K, V>) -> Option<Changes<'_, K, V>> {
         let Some(memory) = &self.memory else {
             lease.change(|| {});
-            return;
+            return None;
         };
         let mut changes = memory.changes();
         lease.change(|| {
             memory.remove(&mut changes, lease.key());
         });
-        drop(turns);
-        drop(changes);
+        Some(changes)
     }
 
     /// Removes every entry of a scope from the stores, and all of memory.
@@ -352,13 +300,26 @@ where
         value: &V,
         life: Timeout,
     ) -> Result<(), Error> {
-        let (Some(store), Some(wire)) = (&remote.store, &self.wire) else { return Ok(()) };
+        let (Some(store), Some(bytes)) = (&remote.store, self.seal(remote, at, value, life)) else {
+            return Ok(());
+        };
+        let written = store.set(&at.text, &bytes?, life).await;
+        written.inspect_err(|_| remote.counters.unavailable.add_one())
+    }
+
+    /// Makes the bytes of an entry; `None` if there is no store for them.
+    pub(super) fn seal(
+        &self,
+        remote: &Remote,
+        at: &StoreKey,
+        value: &V,
+        life: Timeout,
+    ) -> Option<Result<Vec<u8>, Error>> {
+        let (store, wire) = (remote.store.as_ref()?, self.wire.as_ref()?);
         let created_millis = self.clock.unix_millis();
         let seal = Seal { codec: store.codec(), created_millis, fresh: life, check: at.check };
-        let bytes =
-            (wire.seal)(value, seal).inspect_err(|_| remote.counters.unencodable.add_one())?;
-        let written = store.set(&at.text, &bytes, life).await;
-        written.inspect_err(|_| remote.counters.unavailable.add_one())
+        let bytes = (wire.seal)(value, seal);
+        Some(bytes.inspect_err(|_| remote.counters.unencodable.add_one()))
     }
 
     async fn remove_one(&self, remote: &Remote, at: &StoreKey) -> Result<bool, Error> {
@@ -370,7 +331,7 @@ where
 
 /// Makes all tickets of a key stale but the one that is returned, and tells whether nothing had
 /// changed since an earlier one.
-fn supersede<K: Hash + Eq + Clone, V>(
+pub(super) fn supersede<K: Hash + Eq + Clone, V>(
     lease: &Lease<'_, K, V>,
     since: Option<Ticket>,
 ) -> (Ticket, bool) {

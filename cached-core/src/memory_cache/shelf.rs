@@ -216,7 +216,7 @@ where
             match &*done {
                 Done::Stored => {}
                 Done::Value(value) => return Ok((value.clone(), Source::Coalesced)),
-                Done::Failed(_) | Done::Alone => {
+                Done::Failed(_) | Done::Alone | Done::Absent => {
                     let ticket = lease.ticket();
                     return self.alone(&lease, ticket, timeout, compute);
                 }

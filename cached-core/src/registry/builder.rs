@@ -114,29 +114,67 @@ impl fmt::Debug for CachesBuilder {
 }
 
 /// Refuses two functions of one name in one store: each would read the other's entries. Functions
-/// that stay in memory share nothing, whatever they are called.
-fn check_names(sites: &[&'static Site]) -> Result<(), Error> {
-    let mut places: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
+/// that stay in memory share nothing, whatever they are called. A batch shares its entries with one
+/// function of a single element, if both say the same of them.
+pub(super) fn check_names(sites: &[&'static Site]) -> Result<(), Error> {
+    let mut in_stores: BTreeMap<(&str, String), Vec<&'static Site>> = BTreeMap::new();
+    let mut named: BTreeMap<String, Vec<&'static Site>> = BTreeMap::new();
     for site in sites {
-        let spec = site.spec();
-        for store in spec.stores {
-            let place = format!("{}:{}", spec.file, spec.line);
-            places.entry((store, site.full_name())).or_default().push(place);
+        for store in site.spec().stores {
+            in_stores.entry((store, site.full_name())).or_default().push(site);
+        }
+        if site.sharing().named {
+            named.entry(site.full_name()).or_default().push(site);
         }
     }
-    let mut shared: Vec<_> = places
-        .into_iter()
-        .filter(|(_, places)| places.len() > 1)
-        .map(|((_, name), places)| format!("`{name}` ({})", places.join(", ")))
+    let mut shared: Vec<_> = in_stores
+        .iter()
+        .filter(|(_, sites)| sites.len() > 1 && !mean_to_share(sites))
+        .map(|((_, name), sites)| list(name, sites))
         .collect();
     shared.dedup();
-    if shared.is_empty() {
-        return Ok(());
+    if !shared.is_empty() {
+        let message = format!(
+            "annotated functions share a name and would share entries: {}; tell them apart with \
+             `#[cached(name = \"..\")]`",
+            shared.join(", ")
+        );
+        return Err(Error::new(ErrorKind::Config, message));
     }
-    let message = format!(
-        "annotated functions share a name and would share entries: {}; tell them apart with \
-         `#[cached(name = \"..\")]`",
-        shared.join(", ")
-    );
-    Err(Error::new(ErrorKind::Config, message))
+    let misfits: Vec<_> = named
+        .iter()
+        .filter(|(_, sites)| sites.iter().any(|site| site.sharing().each) && !agree(sites))
+        .map(|(name, sites)| list(name, sites))
+        .collect();
+    if !misfits.is_empty() {
+        let message = format!(
+            "a batch shares its name with what it cannot share its entries with: {}; let it share \
+             them with one function of a single element, give both the same key labels (`each = id \
+             in ids` for a parameter `id`), layers, bound and policy, or give them two names",
+            misfits.join(", ")
+        );
+        return Err(Error::new(ErrorKind::Config, message));
+    }
+    Ok(())
+}
+
+fn list(name: &str, sites: &[&'static Site]) -> String {
+    let place = |site: &&Site| format!("{}:{}", site.spec().file, site.spec().line);
+    format!("`{name}` ({})", sites.iter().map(place).collect::<Vec<_>>().join(", "))
+}
+
+/// Tells whether functions of one name have it because their entries are the same.
+fn mean_to_share(sites: &[&'static Site]) -> bool {
+    let named = sites.iter().all(|site| site.sharing().named);
+    named && sites.iter().any(|site| site.sharing().each) && singles(sites) < 2
+}
+
+/// Tells whether functions that mean to share entries can.
+fn agree(sites: &[&'static Site]) -> bool {
+    let alike = |pair: &[&'static Site]| pair[0].spec().agrees_with(pair[1].spec());
+    singles(sites) < 2 && sites.windows(2).all(alike)
+}
+
+fn singles(sites: &[&'static Site]) -> usize {
+    sites.iter().filter(|site| !site.sharing().each).count()
 }

@@ -65,7 +65,7 @@ impl Site {
     }
 
     /// Says, once for each function, that its calls cannot be cached.
-    fn miss_part(&self, part: &'static str) {
+    pub(super) fn miss_part(&self, part: &'static str) {
         static TOLD: Once = Once::new();
         let name = self.full_name();
         if TOLD.is_first(&name) {

@@ -1,11 +1,13 @@
 //! The stores of the process, by name, and the functions that use them.
 
+mod batch;
 mod builder;
 mod calling;
 mod erased;
 mod function;
 mod global;
 mod instance;
+mod sharing;
 mod site;
 mod spec;
 mod switches;
@@ -21,6 +23,8 @@ pub use instance::{Instance, Types, type_of};
 pub use site::{Memoized, Registration, Site};
 pub use spec::{MemoryBound, MemorySpec, SiteSpec};
 pub(crate) use switches::{OwnSwitches, Switch};
+
+use sharing::Named;
 
 use crate::cache::{Cache, HandMemo};
 use crate::clock::Clock;
@@ -82,6 +86,8 @@ pub(crate) struct Shared {
     by_hand: Mutex<BTreeMap<String, Arc<HandMemo>>>,
     /// The memos made for this installation; `None` once another one has replaced it.
     memos: Mutex<Option<Vec<&'static dyn AnyMemo>>>,
+    /// Those of them that functions of one name may share.
+    named: Named,
 }
 
 impl Shared {
@@ -94,6 +100,7 @@ impl Shared {
             stores,
             by_hand: Mutex::default(),
             memos: Mutex::new(Some(Vec::new())),
+            named: Named::default(),
         }
     }
 
@@ -206,3 +213,6 @@ fn replace_current(shared: Shared) {
     };
     old.retire();
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,9 @@
 //! What an annotated function leaves in the program: one static.
 
-use std::any::TypeId;
 use std::hash::Hash;
 use std::sync::{Arc, OnceLock};
 
-use super::erased::Erased;
+use super::sharing::{Made, Sharing};
 use super::spec::{SiteSpec, memory_options};
 use super::switches::{self, Kind, OwnSwitches};
 use super::{FunctionCache, Instance, Shared, current, epoch, epoch_or_switched_off};
@@ -25,6 +24,7 @@ use crate::{Error, Scope, Stats};
 /// again when another registry is installed.
 pub struct Site {
     spec: SiteSpec,
+    sharing: Sharing,
     memos: OnceLock<Box<Resolved>>,
 }
 
@@ -32,9 +32,7 @@ pub struct Site {
 /// first called under another registry; programs install one, and tests a few.
 struct Resolved {
     epoch: u64,
-    instance: TypeId,
-    memo: Erased,
-    erased: fn(&Erased) -> Option<&dyn AnyMemo>,
+    made: Made,
     next: OnceLock<Box<Resolved>>,
 }
 
@@ -99,11 +97,29 @@ impl std::fmt::Debug for Site {
 impl Site {
     /// Makes the static's value.
     pub const fn new(spec: SiteSpec) -> Self {
-        Self { spec, memos: OnceLock::new() }
+        Self { spec, sharing: Sharing::NONE, memos: OnceLock::new() }
+    }
+
+    /// Says that the name was chosen by the user: entries may be shared through it.
+    #[must_use]
+    pub const fn named(mut self) -> Self {
+        self.sharing.named = true;
+        self
+    }
+
+    /// Says that the function is a batch, whose entries are its elements'.
+    #[must_use]
+    pub const fn each(mut self) -> Self {
+        self.sharing.each = true;
+        self
     }
 
     pub(super) fn spec(&self) -> &SiteSpec {
         &self.spec
+    }
+
+    pub(super) fn sharing(&self) -> Sharing {
+        self.sharing
     }
 
     /// Returns the handle of all entries.
@@ -224,9 +240,14 @@ impl Site {
         let mut next = self.memos.get();
         while let Some(resolved) = next {
             if resolved.epoch == epoch {
-                found.extend((resolved.erased)(&resolved.memo));
+                found.push(resolved.made.any);
             }
             next = resolved.next.get();
+        }
+        for memo in current().named.of(self) {
+            if !found.iter().any(|known| std::ptr::addr_eq(*known, memo)) {
+                found.push(memo);
+            }
         }
         found
     }
@@ -256,8 +277,8 @@ impl Site {
         let mut place = &self.memos;
         while let Some(resolved) = place.get() {
             if resolved.epoch == epoch
-                && resolved.instance == instance.id()
-                && let Some(memo) = resolved.memo.get()
+                && resolved.made.instance == instance.id()
+                && let Some(memo) = resolved.made.memo.get()
             {
                 return Some(memo);
             }
@@ -281,8 +302,8 @@ impl Site {
         loop {
             let resolved = place.get_or_init(|| self.make::<R, P, K>(&shared, instance, plan));
             if resolved.epoch == shared.epoch
-                && resolved.instance == instance.id()
-                && let Some(memo) = resolved.memo.get::<Memo<K, P::Value>>()
+                && resolved.made.instance == instance.id()
+                && let Some(memo) = resolved.made.memo.get::<Memo<K, P::Value>>()
             {
                 shared.remember(memo);
                 return memo;
@@ -292,11 +313,28 @@ impl Site {
     }
 
     fn make<R, P: PlanFor<R>, K>(
-        &self,
+        &'static self,
         shared: &Shared,
         instance: Instance,
         plan: P,
     ) -> Box<Resolved>
+    where
+        K: Hash + Eq + Clone + Send + Sync + 'static,
+    {
+        let made = shared.named.memo(self, instance, |without_stores| {
+            let stores = if without_stores { &[] } else { self.spec.stores };
+            self.build::<R, P, K>(shared, instance, plan, stores)
+        });
+        Box::new(Resolved { epoch: shared.epoch, made, next: OnceLock::new() })
+    }
+
+    fn build<R, P: PlanFor<R>, K>(
+        &self,
+        shared: &Shared,
+        instance: Instance,
+        plan: P,
+        stores: &[&str],
+    ) -> Memo<K, P::Value>
     where
         K: Hash + Eq + Clone + Send + Sync + 'static,
     {
@@ -307,7 +345,7 @@ impl Site {
                 self.spec.name
             ));
         }
-        let memo: Memo<K, P::Value> = Memo::new(MemoParts {
+        Memo::new(MemoParts {
             name: self.full_name(),
             types: instance.text(self.spec.types),
             clock: shared.clock.clone(),
@@ -316,18 +354,11 @@ impl Site {
                 .spec
                 .memory
                 .map(|spec| Memory::new(memory_options(spec, &rules, &shared.clock))),
-            remotes: self.spec.stores.iter().map(|name| self.remote(shared, name)).collect(),
+            remotes: stores.iter().map(|name| self.remote(shared, name)).collect(),
             switches: OwnSwitches::of(&self.full_name()),
             rules,
             wire: plan.wire().0,
             copy: P::copy,
-        });
-        Box::new(Resolved {
-            epoch: shared.epoch,
-            instance: instance.id(),
-            memo: Erased::new(memo),
-            erased: |memo| memo.get::<Memo<K, P::Value>>().map(|memo| memo as &dyn AnyMemo),
-            next: OnceLock::new(),
         })
     }
 

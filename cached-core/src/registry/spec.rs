@@ -43,6 +43,13 @@ impl SiteSpec {
         }
     }
 
+    /// Tells whether the entries of two functions of one name can be the same, as far as it is not
+    /// for their types to say.
+    pub(super) fn agrees_with(&self, other: &Self) -> bool {
+        let key = self.stores.is_empty() || (self.key == other.key && self.types == other.types);
+        key && self.stores == other.stores && self.memory == other.memory
+    }
+
     /// Sets the version.
     #[must_use]
     pub const fn version(self, version: u64) -> Self {

@@ -13,6 +13,10 @@ pub(crate) use striped::Striped;
 /// `bypassed`, whether the function then returned an `Err` or not. A call that is dropped half-way
 /// is in none, or in the one that it had come to.
 ///
+/// A batch counts as one call for each of its elements, but for what its body does: that is called
+/// for several of them. An element that is equal to one before it, and not in memory either, has
+/// waited for that one.
+///
 /// [`Caches`]: crate::Caches
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -108,6 +112,10 @@ pub(crate) struct Counter(AtomicU64);
 impl Counter {
     pub(crate) fn add_one(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn add(&self, times: usize) {
+        self.0.fetch_add(times as u64, Ordering::Relaxed);
     }
 
     pub(crate) fn get(&self) -> u64 {

@@ -63,6 +63,8 @@ pub(super) struct Rig {
     pub(super) store: Script,
     pub(super) memo: Memo<u64, u64>,
     pub(super) layers: Layers,
+    /// A second store, below the first.
+    pub(super) lower: Option<Script>,
 }
 
 impl Rig {
@@ -106,7 +108,22 @@ impl Rig {
             wire: Both.wire().0,
             copy: Both::copy,
         });
-        Self { time, store, memo, layers }
+        Self { time, store, memo, layers, lower: None }
+    }
+
+    /// Puts a store below the one that is there.
+    pub(super) fn add_store_below(&mut self) {
+        let lower = Script::new(&self.time);
+        let remote = |store: &Script| Remote {
+            name: "script".into(),
+            store: Some(Arc::new(store.clone())),
+            switch: Arc::default(),
+            counters: RemoteCounters::default(),
+        };
+        let remotes: Arc<[Remote]> = Arc::new([remote(&self.store), remote(&lower)]);
+        self.memo.remotes = std::sync::RwLock::new(remotes);
+        self.memo.rules = Both.rules().layer(Lifetime::fixed(TTL));
+        self.lower = Some(lower);
     }
 
     pub(super) fn at(&self, key: u64) -> Option<StoreKey> {

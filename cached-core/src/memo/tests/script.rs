@@ -1,6 +1,6 @@
 //! A store that does what a test says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker};
@@ -10,7 +10,7 @@ use crate::{Error, ErrorKind, ManualClock, MemoryStore, Scope, Store, StoreFutur
 #[derive(Default)]
 struct Points {
     paused: BTreeSet<&'static str>,
-    failing: BTreeSet<&'static str>,
+    failing: BTreeMap<&'static str, ErrorKind>,
     yielding: bool,
     wakers: Vec<Waker>,
     log: Vec<&'static str>,
@@ -19,7 +19,8 @@ struct Points {
 /// A store in memory whose operations stop, fail or yield as a test says.
 ///
 /// Each has two points, before and after it takes effect: `get` and `got`, `set` and `was_set`,
-/// `delete` and `deleted`, `clear` and `cleared`.
+/// `delete` and `deleted`, `clear` and `cleared`, `get_many` and `got_many`, `set_many` and
+/// `were_set`.
 #[derive(Clone)]
 pub(super) struct Script {
     pub(super) inner: MemoryStore,
@@ -46,7 +47,11 @@ impl Script {
 
     /// Makes operations at a point fail as those of a lost server do.
     pub(super) fn fail(&self, point: &'static str) {
-        self.points.lock().unwrap().failing.insert(point);
+        self.fail_as(point, ErrorKind::Unavailable);
+    }
+
+    pub(super) fn fail_as(&self, point: &'static str, kind: ErrorKind) {
+        self.points.lock().unwrap().failing.insert(point, kind);
     }
 
     /// Makes every operation pend once at each of its points.
@@ -76,10 +81,10 @@ impl Script {
             Poll::Ready(())
         })
         .await;
-        if self.points.lock().unwrap().failing.contains(point) {
-            return Err(Error::new(ErrorKind::Unavailable, "on purpose"));
+        match self.points.lock().unwrap().failing.get(point) {
+            Some(kind) => Err(Error::new(*kind, "on purpose")),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -127,7 +132,12 @@ impl Store for Script {
     }
 
     fn get_many<'a>(&'a self, keys: &'a [String]) -> StoreFuture<'a, Vec<Option<Vec<u8>>>> {
-        self.inner.get_many(keys)
+        Box::pin(async move {
+            self.pass("get_many").await?;
+            let found = self.inner.get_many(keys).await;
+            self.pass("got_many").await?;
+            found
+        })
     }
 
     fn set_many<'a>(
@@ -135,7 +145,11 @@ impl Store for Script {
         entries: &'a [(String, Vec<u8>)],
         timeout: Timeout,
     ) -> StoreFuture<'a, ()> {
-        self.inner.set_many(entries, timeout)
+        Box::pin(async move {
+            self.pass("set_many").await?;
+            self.inner.set_many(entries, timeout).await?;
+            self.pass("were_set").await
+        })
     }
 
     fn scan<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, Vec<String>> {

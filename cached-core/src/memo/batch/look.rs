@@ -1,0 +1,144 @@
+//! Looking a batch up in memory, and putting together what it returns.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::Hash;
+
+use foldhash::fast::RandomState;
+
+use super::collection::{Absence, NamedBy};
+use super::crew::Wanted;
+use crate::key::{Lookup, StoreKey};
+use crate::memo::{Conduct, Memo};
+
+/// What the look into memory found.
+pub(crate) enum Looked<'m, C, V, T, K> {
+    /// Everything was there.
+    Hit(C),
+    /// Nothing is to be looked up: the body computes all of these.
+    Past(&'m Memo<K, V>, Vec<T>),
+    Missed(Missed<'m, V, T, K>),
+}
+
+/// What a batch has to do after the look into memory.
+pub(crate) struct Missed<'m, V, T, K> {
+    pub(super) memo: &'m Memo<K, V>,
+    pub(super) conduct: Conduct,
+    /// All elements, in the order of the arguments.
+    pub(super) elements: Vec<T>,
+    /// Where each one's value comes from.
+    sources: Vec<Source<V>>,
+    /// The keys to find or to compute, each once.
+    pub(super) wanted: Vec<Wanted<K>>,
+    /// Which element is the first of each of those keys.
+    firsts: Vec<usize>,
+}
+
+/// Where an element's value comes from.
+enum Source<V> {
+    Memory(V),
+    /// The wanted key of this number.
+    Wanted(usize),
+}
+
+impl<'m, C, V, T, K> Looked<'m, C, V, T, K>
+where
+    C: NamedBy<T>,
+    V: Send + Sync + 'static,
+    T: Clone,
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+{
+    /// Looks into memory for each element, if the call is to read.
+    pub(crate) fn look<'e, A, L>(
+        memo: &'m Memo<K, V>,
+        elements: &'e [T],
+        conduct: Conduct,
+        lookup: impl Fn(&'e T) -> L,
+        at: impl Fn(&L) -> Option<StoreKey>,
+    ) -> Self
+    where
+        A: Absence<C, Entry = V>,
+        L: Lookup<Key = K>,
+    {
+        if conduct == Conduct::Bypass {
+            elements.iter().for_each(|_| memo.counters.bypassed.add_one());
+            return Self::Past(memo, elements.to_vec());
+        }
+        let reads = matches!(conduct, Conduct::Usual | Conduct::ReadOnly);
+        let mut sources = Vec::with_capacity(elements.len());
+        let (mut wanted, mut firsts) = (Vec::new(), Vec::new());
+        let mut numbers = HashMap::<K, usize, RandomState>::default();
+        for (index, element) in elements.iter().enumerate() {
+            let lookup = lookup(element);
+            let hit = if reads { memo.hit_if_on(&lookup) } else { None };
+            if let Some(value) = hit {
+                sources.push(Source::Memory(value));
+                continue;
+            }
+            let number = match numbers.entry(lookup.to_key()) {
+                Entry::Occupied(seen) => {
+                    // It gets what the equal element before it gets.
+                    memo.counters.coalesced.add_one();
+                    *seen.get()
+                }
+                Entry::Vacant(new) => {
+                    wanted.push(Wanted { key: new.key().clone(), at: at(&lookup) });
+                    firsts.push(index);
+                    *new.insert(firsts.len() - 1)
+                }
+            };
+            sources.push(Source::Wanted(number));
+        }
+        if wanted.is_empty() {
+            let value = |source| match source {
+                Source::Memory(entry) => A::value(entry),
+                Source::Wanted(_) => None,
+            };
+            let values = elements.iter().map(C::name).zip(sources.into_iter().map(value));
+            return Self::Hit(C::gather(values));
+        }
+        let elements = elements.to_vec();
+        Self::Missed(Missed { memo, conduct, elements, sources, wanted, firsts })
+    }
+}
+
+impl<V, T, K> Missed<'_, V, T, K> {
+    /// Returns the first elements of some of the wanted keys.
+    pub(super) fn elements_of(&self, wanted: &[usize]) -> Vec<&T> {
+        let element = |number: &usize| self.elements.get(*self.firsts.get(*number)?);
+        wanted.iter().filter_map(element).collect()
+    }
+
+    /// Puts the values of all elements together; gives the elements back if a value that several of
+    /// them have cannot be copied.
+    pub(super) fn gather<C, A>(self, mut values: Vec<Option<V>>) -> Result<C, Vec<T>>
+    where
+        C: NamedBy<T>,
+        A: Absence<C, Entry = V>,
+    {
+        let mut uses = vec![0_usize; values.len()];
+        for source in &self.sources {
+            if let Source::Wanted(number) = source {
+                uses[*number] += 1;
+            }
+        }
+        let copy = self.memo.copy;
+        let mut take = |number: usize| {
+            uses[number] -= 1;
+            match uses[number] {
+                0 => Ok(values[number].take()),
+                _ => values[number].as_ref().map(|value| copy(value).ok_or(())).transpose(),
+            }
+        };
+        let entry = |source| match source {
+            Source::Memory(entry) => Ok(Some(entry)),
+            Source::Wanted(number) => take(number),
+        };
+        let Ok(entries) = self.sources.into_iter().map(entry).collect::<Result<Vec<_>, ()>>()
+        else {
+            return Err(self.elements);
+        };
+        let values = entries.into_iter().map(|entry| entry.and_then(A::value));
+        Ok(C::gather(self.elements.iter().map(C::name).zip(values)))
+    }
+}

@@ -1,0 +1,236 @@
+//! A batch: one call for many elements, each of which is an entry of its own.
+//!
+//! What memory has is taken from there. Of the rest, what another call (of a batch or not) works on
+//! is left to that one for now. What remains is sought in the stores, with one request to each, and
+//! then computed by one call of the body; only then does the batch wait for the others. Hence two
+//! batches with elements in common never wait for each other. What others have failed to compute is
+//! computed in one more call of the body.
+//!
+//! For `#[cached(each = id in ids, exclude = [db])]` on
+//! `async fn get_users(db: &Db, ids: &[u64]) -> Result<HashMap<u64, User>, DbError>`
+//! an expansion says, with all names in full:
+//!
+//! ```ignore
+//! type Returned = Result<HashMap<u64, User>, DbError>;
+//! fn plan() -> impl PlanFor<<Returned as EachReturn>::Value> {
+//!     // `EachReturn::OrNone` and `AbsentRemembered` where there is a `none_timeout`.
+//!     in_memory::<<Returned as EachReturn>::Value, _>(Plain)
+//!         .ruled_by(|rules| rules.layer(Lifetime::store_default()))
+//! }
+//! let batch = {
+//!     let shape = ShapeProbe::<Returned>::new().shape();
+//!     site().batch(plan(), shape, AbsentForgotten, ids, force, |each| {
+//!         let id = Place(each).value();
+//!         (Probe(id).memory_part(), ())
+//!     })
+//! };
+//! // A sync function: `batch.run_blocking(|missing| Self::body(db, &missing))`.
+//! batch.run(|missing: Vec<u64>| async move { Self::body(db, &missing).await }).await
+//! ```
+//!
+//! The closure may be called more than once, so what it is to hand over by value it has to clone.
+//! The site says `Site::new(..).named().each()`; a function of a single element that shares its
+//! entries says `Site::new(..).named()`. `site().entry(plan(), key)` is the handle of one element.
+//!
+//! Why it is so: `docs/decisions/0009-batches.md`.
+
+mod collection;
+mod crew;
+mod look;
+mod read;
+mod replace;
+mod write;
+
+pub use collection::{Absence, AbsentForgotten, AbsentRemembered, Each, EachReturn, NamedBy};
+pub(crate) use look::Looked;
+
+use std::future::Future;
+use std::hash::Hash;
+use std::marker::PhantomData;
+
+use super::{Memo, Shape};
+use crate::blocking::{block_on, unblocked};
+use crew::Crew;
+use look::Missed;
+
+/// A batch that has been looked up in memory.
+///
+/// `V` is what its entries hold, `T` an element and `K` an element's key.
+pub struct Batch<R, S: Shape<R>, A, V: 'static, T, K: 'static> {
+    looked: Looked<'static, S::Value, V, T, K>,
+    _absence: PhantomData<fn() -> (R, A)>,
+}
+
+impl<R, S, A, V, T, K> Batch<R, S, A, V, T, K>
+where
+    S: Shape<R>,
+    S::Value: NamedBy<T>,
+    A: Absence<S::Value, Entry = V>,
+    V: Send + Sync + 'static,
+    T: Clone,
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+{
+    pub(crate) fn new(looked: Looked<'static, S::Value, V, T, K>) -> Self {
+        Self { looked, _absence: PhantomData }
+    }
+
+    /// Returns what returns the values of all elements, of which the body computes those that
+    /// nobody else has or computes: each once, in the order of the arguments.
+    ///
+    /// All but what memory had is in a box: the caller's future grows by the elements and not by it.
+    pub fn run<F: Future<Output = R>>(
+        self,
+        body: impl FnMut(Vec<T>) -> F,
+    ) -> impl Future<Output = R> {
+        run::<R, S, A, V, T, K, F>(self.looked, body)
+    }
+
+    /// Does what [`run`](Self::run) does on the calling thread.
+    pub fn run_blocking(self, body: impl Fn(Vec<T>) -> R) -> R {
+        let body = |missing| {
+            let body = &body;
+            async move { unblocked(|| body(missing)) }
+        };
+        block_on(run::<R, S, A, V, T, K, _>(self.looked, body))
+    }
+}
+
+/// Runs a batch; apart from the handle so that a memo need not live for ever.
+pub(crate) async fn run<R, S, A, V, T, K, F>(
+    looked: Looked<'_, S::Value, V, T, K>,
+    mut body: impl FnMut(Vec<T>) -> F,
+) -> R
+where
+    S: Shape<R>,
+    S::Value: NamedBy<T>,
+    A: Absence<S::Value, Entry = V>,
+    V: Send + Sync + 'static,
+    T: Clone,
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    F: Future<Output = R>,
+{
+    match looked {
+        Looked::Hit(collection) => S::join(collection),
+        Looked::Past(memo, elements) => {
+            Box::pin(memo.compute_uncached::<R, S, F>(body(elements))).await
+        }
+        Looked::Missed(missed) => Box::pin(missed.run::<R, S, A, F>(body)).await,
+    }
+}
+
+/// What the body returned.
+enum Returned<V, C, R> {
+    /// One entry for each element that it was asked for.
+    Values(Vec<Option<V>>),
+    /// Something of which nobody knows what belongs to which element.
+    Unfit(C),
+    /// An error.
+    Failed(R),
+}
+
+/// Takes apart what the body returned for some elements.
+fn part<R, S, A, T>(returned: R, elements: &[&T]) -> Returned<A::Entry, S::Value, R>
+where
+    S: Shape<R>,
+    S::Value: NamedBy<T>,
+    A: Absence<S::Value>,
+{
+    let collection = match S::split(returned) {
+        Ok(collection) => collection,
+        Err(failed) => return Returned::Failed(failed),
+    };
+    let names: Vec<_> = elements.iter().map(|element| S::Value::name(element)).collect();
+    match collection.part(&names) {
+        Ok(values) => Returned::Values(values.into_iter().map(A::entry).collect()),
+        Err(collection) => Returned::Unfit(collection),
+    }
+}
+
+impl<V, T, K> Missed<'_, V, T, K>
+where
+    V: Send + Sync + 'static,
+    T: Clone,
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+{
+    /// Finds or computes what is missing.
+    async fn run<R, S, A, F>(mut self, mut body: impl FnMut(Vec<T>) -> F) -> R
+    where
+        S: Shape<R>,
+        S::Value: NamedBy<T>,
+        A: Absence<S::Value, Entry = V>,
+        F: Future<Output = R>,
+    {
+        let memo = self.memo;
+        let mut crew = Crew::enter(memo, std::mem::take(&mut self.wanted), self.conduct);
+        loop {
+            crew.read().await;
+            let computed = crew.to_compute();
+            if !computed.is_empty() {
+                let missing = self.elements_of(&computed).into_iter().cloned().collect();
+                let group = crew.group();
+                // Called when it is polled, which is when the running code knows of the group.
+                let returned = group.body(Box::pin(async { body(missing).await })).await;
+                drop(group);
+                memo.counters.computed.add_one();
+                let values = match part::<R, S, A, T>(returned, &self.elements_of(&computed)) {
+                    Returned::Values(values) => Some(values),
+                    Returned::Failed(failed) => {
+                        crew.fail(S::share(&failed));
+                        return failed;
+                    }
+                    Returned::Unfit(collection) => {
+                        memo.say_mismatch();
+                        if computed.len() == self.elements.len() {
+                            return S::join(collection);
+                        }
+                        None
+                    }
+                };
+                let Some(values) = values else {
+                    drop(crew);
+                    return memo.compute_uncached::<R, S, F>(body(self.elements)).await;
+                };
+                crew.succeed(&computed, values).await;
+            }
+            if !crew.wait().await {
+                break;
+            }
+            if let Some(failed) = crew.failure().as_ref().and_then(S::unshare) {
+                memo.counters.coalesced.add_one();
+                return failed;
+            }
+            crew.forgive();
+        }
+        match self.gather::<S::Value, A>(crew.into_values()) {
+            Ok(collection) => S::join(collection),
+            Err(elements) => memo.compute_uncached::<R, S, F>(body(elements)).await,
+        }
+    }
+}
+
+impl<K, V> Memo<K, V> {
+    /// Says once that a body returned what cannot be divided among the elements.
+    fn say_mismatch(&self) {
+        if !self.mismatched.swap(true, std::sync::atomic::Ordering::Relaxed) {
+            crate::report::warn(&format!(
+                "the function `{}` returned a list of another length than that of the elements \
+                 that it was given, or a map in which two of them have one key: such a call is not \
+                 cached; return one value for each element, in their order",
+                self.name
+            ));
+        }
+    }
+
+    /// Returns what the body returns, as it is.
+    async fn compute_uncached<R, S: Shape<R>, F: Future<Output = R>>(&self, body: F) -> R {
+        let returned = body.await;
+        self.counters.computed.add_one();
+        S::split(returned).map_or_else(
+            |failed| {
+                self.counters.errors.add_one();
+                failed
+            },
+            S::join,
+        )
+    }
+}
