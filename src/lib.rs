@@ -24,11 +24,11 @@ pub use cached_core::key::{self, CacheKey};
 pub use cached_core::{
     AnyEntry, BlockingCache, BlockingEntry, BlockingPlainEntry, ByteSize, Cache, Caches,
     CachesBuilder, CallOutcome, Clock, Codec, Entry, Error, ErrorKind, EvictionPolicy, Explanation,
-    ForceUpdate, Forced, FunctionCache, KeyContext, LayerExplanation, LayerState, LayerStats,
-    ManualClock, MemoryCache, MemoryCacheBuilder, MemoryStore, MemoryStoreBuilder, MemoryValue,
-    Mode, NullStore, Objects, ObservedCall, PlainEntry, RemovalCause, Scope, Stats, Store,
-    StoreFuture, StoredValue, Tick, Timeout, Ttl, block_on, blocking_caller, force_update, observe,
-    observe_sync,
+    ForceUpdate, Forced, FunctionCache, KeyContext, KeyContextScope, LayerExplanation, LayerState,
+    LayerStats, ManualClock, MemoryCache, MemoryCacheBuilder, MemoryStore, MemoryStoreBuilder,
+    MemoryValue, Mode, NullStore, Objects, ObservedCall, PlainEntry, RemovalCause, Scope, Stats,
+    Store, StoreFuture, StoredValue, Tick, Timeout, Ttl, block_on, blocking_caller, force_update,
+    observe, observe_sync,
 };
 pub use cached_macros::cached;
 #[cfg(feature = "redis")]
