@@ -24,11 +24,11 @@ pub use cached_core::key::{self, CacheKey};
 pub use cached_core::{
     AnyEntry, BlockingCache, BlockingEntry, BlockingPlainEntry, ByteSize, Cache, Caches,
     CachesBuilder, CallOutcome, Clock, Codec, Entry, Error, ErrorKind, EvictionPolicy, Explanation,
-    ForceUpdate, Forced, FunctionCache, KeyContext, LayerExplanation, LayerState, LayerStats,
-    ManualClock, MemoryCache, MemoryCacheBuilder, MemoryStore, MemoryStoreBuilder, MemoryValue,
-    Mode, NullStore, Objects, ObservedCall, PlainEntry, RemovalCause, Scope, Stats, Store,
-    StoreFuture, StoredValue, Tick, Timeout, Ttl, block_on, blocking_caller, force_update, observe,
-    observe_sync,
+    ForceUpdate, Forced, FunctionCache, KeyContext, KeyContextScope, LayerExplanation, LayerState,
+    LayerStats, ManualClock, MemoryCache, MemoryCacheBuilder, MemoryStore, MemoryStoreBuilder,
+    MemoryValue, Mode, NullStore, Objects, ObservedCall, PlainEntry, RemovalCause, Scope, Stats,
+    Store, StoreFuture, StoredValue, Tick, Timeout, Ttl, block_on, blocking_caller, force_update,
+    observe, observe_sync,
 };
 pub use cached_macros::{CacheKey, cached};
 #[cfg(feature = "redis")]
@@ -37,6 +37,24 @@ pub use cached_redis::{RedisStore, RedisStoreBuilder};
 /// What is to be in scope wherever cached functions are called: `use cached_kit::prelude::*`.
 ///
 /// It brings the method `force_update` of futures, and no name.
+///
+/// # Examples
+///
+/// ```
+/// use cached_kit::prelude::*;
+/// use cached_kit::{CallOutcome, cached, observe};
+///
+/// #[cached]
+/// async fn user(id: u64) -> u64 {
+///     id
+/// }
+///
+/// # cached_kit::block_on(async {
+/// let (_, calls) = observe(async { user(7).await + user(7).force_update().await }).await;
+/// assert_eq!(calls[1].outcome(), CallOutcome::Forced);
+/// assert_eq!(user::entry(7).explain().await.answered_by(), Some("memory"));
+/// # });
+/// ```
 pub mod prelude {
     pub use cached_core::ForceUpdate as _;
 }

@@ -23,7 +23,7 @@ mod report;
 mod stats;
 mod store;
 
-pub use ambient::{ForceUpdate, Forced, KeyContext, Mode, force_update};
+pub use ambient::{ForceUpdate, Forced, KeyContext, KeyContextScope, Mode, force_update};
 pub use blocking::{block_on, blocking_caller};
 pub use cache::{BlockingCache, Cache, Objects};
 pub use clock::{Clock, ManualClock, Tick};

@@ -142,6 +142,24 @@ async fn other_tasks_are_not_watched() {
     assert_eq!(calls[0].key(), Some("attribute::observing::leaf:id=41"));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_task_can_watch_itself() {
+    set_up();
+    let tasks = (0..8).map(|id| {
+        tokio::spawn(observe(async move {
+            let _ = leaf(60 + id).await;
+            tokio::task::yield_now().await;
+            Mode::ReadOnly.scope(leaf(60 + id)).await
+        }))
+    });
+    for (id, task) in tasks.collect::<Vec<_>>().into_iter().enumerate() {
+        let (value, calls) = task.await.unwrap();
+        assert_eq!(value, Ok(60 + id as u64));
+        let expected = [("leaf", CallOutcome::Computed, 0), ("leaf", MEMORY, 0)];
+        assert_eq!(told(&calls), expected);
+    }
+}
+
 #[test]
 fn an_entry_is_reached_through_the_call() {
     set_up();

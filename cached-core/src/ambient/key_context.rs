@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::mem::ManuallyDrop;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use super::{Scope, Scoped};
 use crate::key::{CacheKey, KeyWriter};
@@ -50,16 +52,13 @@ impl KeyContext {
     /// Returns a future that runs with these parts, beside those that are set where it is polled.
     ///
     /// The values of one scope have one type; scopes nest.
-    pub fn scope<N, T, F>(
-        parts: impl IntoIterator<Item = (N, T)>,
-        future: F,
-    ) -> impl Future<Output = F::Output>
+    pub fn scope<N, T, F>(parts: impl IntoIterator<Item = (N, T)>, future: F) -> KeyContextScope<F>
     where
         N: Into<String>,
         T: CacheKey,
         F: Future,
     {
-        Scoped::new(Added::new(parts), future)
+        KeyContextScope(Scoped::new(Added::new(parts), future))
     }
 
     /// Calls a function with these parts, beside those that are set already.
@@ -111,6 +110,26 @@ impl Scope for KeyContext {
 
     fn enter(&mut self) -> Inside {
         Inside::of(self.values.clone())
+    }
+}
+
+/// A future that runs with parts of keys; made by [`KeyContext::scope`].
+///
+/// It has copies of the parts, and so does not borrow what they were made from.
+#[must_use = "futures do nothing unless polled"]
+pub struct KeyContextScope<F>(Scoped<Added, F>);
+
+impl<F: Future> Future for KeyContextScope<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        Pin::new(&mut self.0).poll(cx)
+    }
+}
+
+impl<F> fmt::Debug for KeyContextScope<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyContextScope").finish_non_exhaustive()
     }
 }
 

@@ -13,8 +13,8 @@ mod scoped;
 use std::cell::Cell;
 
 pub use force::{ForceUpdate, Forced, force_update};
-pub use key_context::KeyContext;
 pub(crate) use key_context::value_of;
+pub use key_context::{KeyContext, KeyContextScope};
 pub use mode::Mode;
 pub(crate) use scoped::{Scope, Scoped};
 

@@ -174,6 +174,18 @@ fn what_a_scope_returns_is_as_sendable_as_what_it_runs() {
 }
 
 #[test]
+fn a_scope_borrows_nothing_from_its_parts() {
+    fn check<T: Send + 'static>(value: T) -> T {
+        value
+    }
+    let scope = {
+        let (name, tenant) = (String::from("tenant"), String::from("a"));
+        check(KeyContext::scope([(&*name, &*tenant)], async { part("tenant") }))
+    };
+    assert_eq!(block_on(scope), Some("a".to_owned()));
+}
+
+#[test]
 fn values_are_not_shown() {
     let shown =
         KeyContext::sync_scope([("tenant", "secret")], || format!("{:?}", KeyContext::current()));

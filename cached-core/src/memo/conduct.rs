@@ -1,4 +1,6 @@
 //! What a call may do with its cache: no waiting, no time, no store in here.
+//!
+//! Why it is so: `docs/decisions/0009-around-a-call.md`.
 
 use crate::Mode;
 use crate::ambient::Asked;

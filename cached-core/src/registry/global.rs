@@ -1,4 +1,6 @@
 //! What can be done to all functions of the process while it runs.
+//!
+//! Why it is so: `docs/decisions/0009-around-a-call.md`.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +22,7 @@ static GLOBAL: Caches = Caches { _private: () };
 ///   removes the entry, since what is stored is outdated then.
 /// - While *all* is off, this holds for every function.
 ///
-/// Calls that are under way end as they began. A store that is used by hand, through
+/// Calls that are under way end as they began. While anything is off, hits take longer. A store that is used by hand, through
 /// [`Caches::get`], does not know of switches.
 impl Caches {
     /// Returns the caches of the process.

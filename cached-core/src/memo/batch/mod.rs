@@ -32,7 +32,7 @@
 //! The site says `Site::new(..).named().each()`; a function of a single element that shares its
 //! entries says `Site::new(..).named()`. `site().entry(plan(), key)` is the handle of one element.
 //!
-//! Why it is so: `docs/decisions/0009-batches.md`.
+//! Why it is so: `docs/decisions/0010-batches.md`.
 
 mod collection;
 mod crew;
