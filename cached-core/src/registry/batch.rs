@@ -9,7 +9,7 @@ impl Site {
     ///
     /// `force` says to compute all of them and to replace their entries; this is the place for any
     /// other mode that a batch is to run in.
-    pub fn batch<'e, R, S, A, V, P, T, L>(
+    pub fn batch<'e, R, S, A, P, T, L>(
         &'static self,
         plan: P,
         _shape: S,
@@ -17,13 +17,12 @@ impl Site {
         elements: &'e [T],
         force: bool,
         lookup: impl Fn(&'e T) -> L,
-    ) -> Batch<R, S, A, V, T, L::Key>
+    ) -> Batch<R, S, A, P::Shape, P::Value, T, L::Key>
     where
         S: Shape<R>,
         S::Value: NamedBy<T>,
-        A: Absence<S::Value, Entry = V>,
-        V: Send + Sync + 'static,
-        P: PlanFor<V, Value = V>,
+        A: Absence<S::Value>,
+        P: PlanFor<A::Entry>,
         T: Clone,
         L: Lookup,
     {
@@ -32,6 +31,6 @@ impl Site {
             [] => None,
             _ => StoreKey::of(&memo.name, self.spec().key, lookup),
         };
-        Batch::new(Looked::look::<A, L>(memo, elements, force, lookup, at))
+        Batch::new(Looked::look::<A, P::Shape, L>(memo, elements, force, lookup, at))
     }
 }

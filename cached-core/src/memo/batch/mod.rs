@@ -14,7 +14,8 @@
 //! type Returned = Result<HashMap<u64, User>, DbError>;
 //! fn plan() -> impl PlanFor<<Returned as EachReturn>::Value> {
 //!     // `EachReturn::OrNone` and `AbsentRemembered` where there is a `none_timeout`.
-//!     in_memory::<<Returned as EachReturn>::Value, _>(Plain)
+//!     let shape = ShapeProbe::<<Returned as EachReturn>::Value>::new().shape();
+//!     in_memory::<<Returned as EachReturn>::Value, _>(shape)
 //!         .ruled_by(|rules| rules.layer(Lifetime::store_default()))
 //! }
 //! let batch = {
@@ -51,27 +52,31 @@ use std::marker::PhantomData;
 use super::{Memo, Shape};
 use crate::blocking::{block_on, unblocked};
 use crew::Crew;
-use look::Missed;
+use look::{Missed, Refused};
 
 /// A batch that has been looked up in memory.
 ///
-/// `V` is what its entries hold, `T` an element and `K` an element's key.
-pub struct Batch<R, S: Shape<R>, A, V: 'static, T, K: 'static> {
+/// It returns an `R` of the shape `S`, which has for an element what `A` and the shape `E` make of
+/// its entry. `V` is what entries hold, `T` an element and `K` an element's key.
+pub struct Batch<R, S: Shape<R>, A, E, V: 'static, T, K: 'static> {
     looked: Looked<'static, S::Value, V, T, K>,
-    _absence: PhantomData<fn() -> (R, A)>,
+    _types: PhantomData<Types<R, A, E>>,
 }
 
-impl<R, S, A, V, T, K> Batch<R, S, A, V, T, K>
+type Types<R, A, E> = fn() -> (R, A, E);
+
+impl<R, S, A, E, V, T, K> Batch<R, S, A, E, V, T, K>
 where
     S: Shape<R>,
     S::Value: NamedBy<T>,
-    A: Absence<S::Value, Entry = V>,
+    A: Absence<S::Value>,
+    E: Shape<A::Entry, Value = V>,
     V: Send + Sync + 'static,
     T: Clone,
     K: Hash + Eq + Clone + Send + Sync + 'static,
 {
     pub(crate) fn new(looked: Looked<'static, S::Value, V, T, K>) -> Self {
-        Self { looked, _absence: PhantomData }
+        Self { looked, _types: PhantomData }
     }
 
     /// Returns what returns the values of all elements, of which the body computes those that
@@ -82,7 +87,7 @@ where
         self,
         body: impl FnMut(Vec<T>) -> F,
     ) -> impl Future<Output = R> {
-        run::<R, S, A, V, T, K, F>(self.looked, body)
+        run::<R, S, A, E, V, T, K, F>(self.looked, body)
     }
 
     /// Does what [`run`](Self::run) does on the calling thread.
@@ -91,19 +96,20 @@ where
             let body = &body;
             async move { unblocked(|| body(missing)) }
         };
-        block_on(run::<R, S, A, V, T, K, _>(self.looked, body))
+        block_on(run::<R, S, A, E, V, T, K, _>(self.looked, body))
     }
 }
 
 /// Runs a batch; apart from the handle so that a memo need not live for ever.
-pub(crate) async fn run<R, S, A, V, T, K, F>(
+pub(crate) async fn run<R, S, A, E, V, T, K, F>(
     looked: Looked<'_, S::Value, V, T, K>,
     body: impl FnMut(Vec<T>) -> F,
 ) -> R
 where
     S: Shape<R>,
     S::Value: NamedBy<T>,
-    A: Absence<S::Value, Entry = V>,
+    A: Absence<S::Value>,
+    E: Shape<A::Entry, Value = V>,
     V: Send + Sync + 'static,
     T: Clone,
     K: Hash + Eq + Clone + Send + Sync + 'static,
@@ -111,14 +117,14 @@ where
 {
     match looked {
         Looked::Hit(collection) => S::join(collection),
-        Looked::Missed(missed) => Box::pin(missed.run::<R, S, A, F>(body)).await,
+        Looked::Missed(missed) => Box::pin(missed.run::<R, S, A, E, F>(body)).await,
     }
 }
 
 /// What the body returned.
-enum Returned<V, C, R> {
-    /// One entry for each element that it was asked for.
-    Values(Vec<Option<V>>),
+enum Returned<N, C, R> {
+    /// What it has for each element that it was asked for, to be stored or not.
+    Values(Vec<Option<N>>),
     /// Something of which nobody knows what belongs to which element.
     Unfit(C),
     /// An error.
@@ -150,14 +156,16 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
 {
     /// Finds or computes what is missing.
-    async fn run<R, S, A, F>(mut self, mut body: impl FnMut(Vec<T>) -> F) -> R
+    async fn run<R, S, A, E, F>(mut self, mut body: impl FnMut(Vec<T>) -> F) -> R
     where
         S: Shape<R>,
         S::Value: NamedBy<T>,
-        A: Absence<S::Value, Entry = V>,
+        A: Absence<S::Value>,
+        E: Shape<A::Entry, Value = V>,
         F: Future<Output = R>,
     {
         let memo = self.memo;
+        let mut refused = Refused::new();
         let mut crew = Crew::enter(memo, std::mem::take(&mut self.wanted), self.force);
         loop {
             crew.read().await;
@@ -187,7 +195,9 @@ where
                     drop(crew);
                     return memo.compute_uncached::<R, S, F>(body(self.elements)).await;
                 };
-                crew.succeed(&computed, values).await;
+                let values = computed.iter().zip(values);
+                let made = values.map(|(part, value)| refused.made::<E>(*part, value)).collect();
+                crew.succeed(&computed, made).await;
             }
             if !crew.wait().await {
                 break;
@@ -198,7 +208,7 @@ where
             }
             crew.forgive();
         }
-        match self.gather::<S::Value, A>(crew.into_values()) {
+        match self.gather::<S::Value, A, E>(crew.into_values(), refused) {
             Ok(collection) => S::join(collection),
             Err(elements) => memo.compute_uncached::<R, S, F>(body(elements)).await,
         }
