@@ -121,34 +121,6 @@ where
     }
 }
 
-/// What the body returned.
-enum Returned<N, C, R> {
-    /// What it has for each element that it was asked for, to be stored or not.
-    Values(Vec<Option<N>>),
-    /// Something of which nobody knows what belongs to which element.
-    Unfit(C),
-    /// An error.
-    Failed(R),
-}
-
-/// Takes apart what the body returned for some elements.
-fn part<R, S, A, T>(returned: R, elements: &[&T]) -> Returned<A::Entry, S::Value, R>
-where
-    S: Shape<R>,
-    S::Value: NamedBy<T>,
-    A: Absence<S::Value>,
-{
-    let collection = match S::split(returned) {
-        Ok(collection) => collection,
-        Err(failed) => return Returned::Failed(failed),
-    };
-    let names: Vec<_> = elements.iter().map(|element| S::Value::name(element)).collect();
-    match collection.part(&names) {
-        Ok(values) => Returned::Values(values.into_iter().map(A::entry).collect()),
-        Err(collection) => Returned::Unfit(collection),
-    }
-}
-
 impl<V, T, K> Missed<'_, V, T, K>
 where
     V: Send + Sync + 'static,
@@ -177,19 +149,11 @@ where
                 let returned = group.body(Box::pin(async { body(missing).await })).await;
                 drop(group);
                 memo.counters.computed.add_one();
-                let values = match part::<R, S, A, T>(returned, &self.elements_of(&computed)) {
-                    Returned::Values(values) => Some(values),
-                    Returned::Failed(failed) => {
-                        crew.fail(S::share(&failed));
-                        return failed;
-                    }
-                    Returned::Unfit(collection) => {
-                        memo.say_mismatch();
-                        if computed.len() == self.elements.len() {
-                            return S::join(collection);
-                        }
-                        None
-                    }
+                // What the body returned need not be `Send`, and is gone before the next wait.
+                let values = match self.part::<R, S, A>(&mut crew, &computed, returned) {
+                    Ok(values) => Some(values),
+                    Err(Some(returned)) => return returned,
+                    Err(None) => None,
                 };
                 let Some(values) = values else {
                     drop(crew);
@@ -211,6 +175,34 @@ where
         match self.gather::<S::Value, A, E>(crew.into_values(), refused) {
             Ok(collection) => S::join(collection),
             Err(elements) => memo.compute_uncached::<R, S, F>(body(elements)).await,
+        }
+    }
+
+    /// Divides what the body returned among the keys that it was called for. Else gives back what
+    /// the call is to return; nothing if that is for the body to say, called with all elements.
+    fn part<R, S, A>(
+        &self,
+        crew: &mut Crew<'_, K, V>,
+        computed: &[usize],
+        returned: R,
+    ) -> Result<Vec<Option<A::Entry>>, Option<R>>
+    where
+        S: Shape<R>,
+        S::Value: NamedBy<T>,
+        A: Absence<S::Value>,
+    {
+        let collection = S::split(returned).map_err(|failed| {
+            crew.fail(S::share(&failed));
+            Some(failed)
+        })?;
+        let names: Vec<_> = self.elements_of(computed).into_iter().map(S::Value::name).collect();
+        match collection.part(&names) {
+            Ok(values) => Ok(values.into_iter().map(A::entry).collect()),
+            Err(collection) => {
+                self.memo.say_mismatch();
+                let was_all = computed.len() == self.elements.len();
+                Err(was_all.then(|| S::join(collection)))
+            }
         }
     }
 }

@@ -229,6 +229,12 @@ fn elements_may_borrow_and_futures_stay_what_their_bodies_are() {
     let expected = Lengths::from([("one".into(), 3), ("three".into(), 5)]);
     let running = assert_send(begin(&elements).run(|missing| async move { lengths(missing) }));
     assert_eq!(block_on(running), expected);
+    static FALLIBLE: Site = in_memory("fallible");
+    type Fallible = Result<HashMap<u64, usize>, Rc<str>>;
+    let batch: Batch<Fallible, _, _, _, _, _, _> = batch!(&FALLIBLE, Fallible, &[1]);
+    let one = |key: u64| (key, 1);
+    let running = batch.run(|missing| async move { Ok(missing.into_iter().map(one).collect()) });
+    assert_eq!(block_on(assert_send(running)), Ok(HashMap::from([(1, 1)])), "its error is not");
     let here = Rc::new(());
     let stays = begin(&elements).run(|_| {
         let here = Rc::clone(&here);
