@@ -9,20 +9,19 @@ impl<P> Memoized<P> {
     /// Starts a call for many elements: looks into memory for each, by reference.
     ///
     /// `force` says to compute all of them and to replace their entries.
-    pub fn batch<'e, R, S, A, V, T, L>(
+    pub fn batch<'e, R, S, A, T, L>(
         self,
         shape: S,
         absence: A,
         elements: &'e [T],
         force: bool,
         lookup: impl Fn(&'e T) -> L,
-    ) -> Batch<R, S, A, V, T, L::Key>
+    ) -> Batch<R, S, A, P::Shape, P::Value, T, L::Key>
     where
         S: Shape<R>,
         S::Value: NamedBy<T>,
-        A: Absence<S::Value, Entry = V>,
-        V: Send + Sync + 'static,
-        P: PlanFor<V, Value = V>,
+        A: Absence<S::Value>,
+        P: PlanFor<A::Entry>,
         T: Clone,
         L: Lookup,
     {
@@ -32,7 +31,7 @@ impl<P> Memoized<P> {
 
 impl Site {
     #[allow(clippy::too_many_arguments, reason = "it has what both the site and the call know")]
-    pub(super) fn batch<'e, R, S, A, V, P, T, L>(
+    pub(super) fn batch<'e, R, S, A, P, T, L>(
         &'static self,
         instance: Instance,
         plan: P,
@@ -41,13 +40,12 @@ impl Site {
         elements: &'e [T],
         force: bool,
         lookup: impl Fn(&'e T) -> L,
-    ) -> Batch<R, S, A, V, T, L::Key>
+    ) -> Batch<R, S, A, P::Shape, P::Value, T, L::Key>
     where
         S: Shape<R>,
         S::Value: NamedBy<T>,
-        A: Absence<S::Value, Entry = V>,
-        V: Send + Sync + 'static,
-        P: PlanFor<V, Value = V>,
+        A: Absence<S::Value>,
+        P: PlanFor<A::Entry>,
         T: Clone,
         L: Lookup,
     {
@@ -66,6 +64,6 @@ impl Site {
             off: memo.switches.function_is_off(),
             complete: missing.is_none(),
         });
-        Batch::new(Looked::look::<A, L>(memo, elements, conduct, lookup, at))
+        Batch::new(Looked::look::<A, P::Shape, L>(memo, elements, conduct, lookup, at))
     }
 }

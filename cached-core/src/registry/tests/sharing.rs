@@ -20,12 +20,12 @@ use crate::stats::RemoteCounters;
 
 type Map = HashMap<u64, u64>;
 
-fn plan<V: Clone + Send + Sync + 'static>() -> impl PlanFor<V, Value = V> {
+fn plan<V: Clone + Send + Sync + 'static>() -> impl PlanFor<V> {
     plan_in_memory::<V, _>(Plain).ruled_by(|rules| rules.layer(Lifetime::store_default()))
 }
 
 fn many(site: &'static Site, ids: &[u64]) -> (Map, Vec<u64>) {
-    let batch: Batch<Map, _, _, _, _, _> = site.batch(
+    let batch: Batch<Map, _, _, _, _, _, _> = site.batch(
         Instance::only(),
         plan::<u64>(),
         ShapeProbe::<Map>::new().shape(),
@@ -101,7 +101,7 @@ fn bug_36_what_only_looks_alike_is_not_shared() {
     .each();
     assert_eq!(many(&SMALL, &[1]).1, [1], "its memory has another bound");
     static OPTIONS: Site = in_memory("chosen").named().each();
-    let batch: Batch<Map, _, _, _, _, _> = OPTIONS.batch(
+    let batch: Batch<Map, _, _, _, _, _, _> = OPTIONS.batch(
         Instance::only(),
         plan::<Option<u64>>(),
         ShapeProbe::<Map>::new().shape(),
