@@ -1,6 +1,6 @@
 //! Starting a call of a batch function.
 
-use super::{Instance, Memoized, Site};
+use super::Memoized;
 use crate::ambient;
 use crate::key::{Lookup, StoreKey};
 use crate::memo::{Absence, Batch, Circumstances, Conduct, Looked, NamedBy, PlanFor, Shape};
@@ -11,30 +11,6 @@ impl<P> Memoized<P> {
     /// `force` says to compute all of them and to replace their entries.
     pub fn batch<'e, R, S, A, T, L>(
         self,
-        shape: S,
-        absence: A,
-        elements: &'e [T],
-        force: bool,
-        lookup: impl Fn(&'e T) -> L,
-    ) -> Batch<R, S, A, P::Shape, P::Value, T, L::Key>
-    where
-        S: Shape<R>,
-        S::Value: NamedBy<T>,
-        A: Absence<S::Value>,
-        P: PlanFor<A::Entry>,
-        T: Clone,
-        L: Lookup,
-    {
-        self.site.batch(self.instance, self.plan, shape, absence, elements, force, lookup)
-    }
-}
-
-impl Site {
-    #[allow(clippy::too_many_arguments, reason = "it has what both the site and the call know")]
-    pub(super) fn batch<'e, R, S, A, P, T, L>(
-        &'static self,
-        instance: Instance,
-        plan: P,
         _shape: S,
         _absence: A,
         elements: &'e [T],
@@ -49,14 +25,15 @@ impl Site {
         T: Clone,
         L: Lookup,
     {
-        let memo = self.memo(instance, plan);
-        let at = |lookup: &L| match self.spec().stores {
+        let site = self.site;
+        let memo = site.memo(self.instance, self.plan);
+        let at = |lookup: &L| match site.spec().stores {
             [] => None,
-            _ => StoreKey::of(&memo.name, &memo.types, self.spec().key, lookup),
+            _ => StoreKey::of(&memo.name, &memo.types, site.spec().key, lookup),
         };
         let missing = elements.first().and_then(|element| lookup(element).missing());
         if let Some(part) = missing {
-            self.miss_part(part);
+            site.miss_part(part);
         }
         let conduct = Conduct::of(Circumstances {
             forced: force,

@@ -43,9 +43,7 @@ impl Asked {
 /// Starts a batch of integers that returns `R`, as an expansion does.
 macro_rules! batch {
     ($site:expr, $returned:ty, $elements:expr) => {
-        $site.batch(
-            Instance::only(),
-            plan::<<$returned as EachReturn>::Value>(),
+        $site.function().with(Instance::only(), plan::<<$returned as EachReturn>::Value>()).batch(
             ShapeProbe::<$returned>::new().shape(),
             AbsentForgotten,
             $elements,
@@ -91,9 +89,7 @@ fn every_shape_of_return_type_gets_its_own_entries_back() {
 /// Starts a batch whose elements fail one by one.
 macro_rules! results {
     ($site:expr, $force:expr, $elements:expr) => {
-        $site.batch(
-            Instance::only(),
-            one_by_one(),
+        $site.function().with(Instance::only(), one_by_one()).batch(
             ShapeProbe::<OneByOne>::new().shape(),
             AbsentForgotten,
             $elements,
@@ -161,9 +157,7 @@ fn an_absent_element_is_remembered_if_there_is_a_time_for_it() {
     type Users = HashMap<u64, String>;
     let asked = Asked::default();
     let odd = |elements: &[u64]| -> Users {
-        let batch = SITE.batch(
-            Instance::only(),
-            plan_with_none::<String>(),
+        let batch = SITE.function().with(Instance::only(), plan_with_none::<String>()).batch(
             ShapeProbe::<Users>::new().shape(),
             AbsentRemembered,
             elements,
@@ -192,15 +186,14 @@ fn an_absent_element_is_remembered_if_there_is_a_time_for_it() {
     type List = Vec<Option<String>>;
     static LIST: Site = in_memory("absent in a list");
     for _ in 0..2 {
-        let batch: Batch<List, _, _, _, _, _, _> = LIST.batch(
-            Instance::only(),
-            plan_with_none::<String>(),
-            ShapeProbe::<List>::new().shape(),
-            AbsentRemembered,
-            &[1_u64, 2],
-            false,
-            |each| (Probe(each).memory_part(), ()),
-        );
+        let batch: Batch<List, _, _, _, _, _, _> =
+            LIST.function().with(Instance::only(), plan_with_none::<String>()).batch(
+                ShapeProbe::<List>::new().shape(),
+                AbsentRemembered,
+                &[1_u64, 2],
+                false,
+                |each| (Probe(each).memory_part(), ()),
+            );
         let list = batch.run_blocking(|missing| {
             asked.note(&missing);
             vec![Some("one".into()), None]
@@ -225,9 +218,7 @@ fn elements_may_borrow_and_futures_stay_what_their_bodies_are() {
         missing.into_iter().map(|name| (name.to_owned(), name.len())).collect()
     };
     let begin = |elements| -> Batch<Lengths, _, _, _, _, _, _> {
-        SITE.batch(
-            Instance::only(),
-            plan::<usize>(),
+        SITE.function().with(Instance::only(), plan::<usize>()).batch(
             ShapeProbe::<Lengths>::new().shape(),
             AbsentForgotten,
             elements,
@@ -285,15 +276,12 @@ fn elements_of_one_name_and_two_keys_are_not_mixed_up() {
     type Sums = HashMap<u64, u64>;
     for _ in 0..2 {
         let rows = [Row(1, 1), Row(1, 2)];
-        let batch: Batch<Sums, _, _, _, _, _, _> = SITE.batch(
-            Instance::only(),
-            plan::<u64>(),
-            ShapeProbe::<Sums>::new().shape(),
-            AbsentForgotten,
-            &rows,
-            false,
-            |each| (Probe(&each.0).memory_part(), (Probe(&each.1).memory_part(), ())),
-        );
+        let batch: Batch<Sums, _, _, _, _, _, _> = SITE
+            .function()
+            .with(Instance::only(), plan::<u64>())
+            .batch(ShapeProbe::<Sums>::new().shape(), AbsentForgotten, &rows, false, |each| {
+                (Probe(&each.0).memory_part(), (Probe(&each.1).memory_part(), ()))
+            });
         let sums = batch.run_blocking(|rows| rows.into_iter().map(|row| (row.0, row.1)).collect());
         assert_eq!(sums, Sums::from([(1, 2)]), "as the body has it");
     }
