@@ -31,6 +31,18 @@ macro_rules! __returns {
     };
 }
 
+/// What a writer returned, if it has succeeded; the writer returns otherwise.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __succeeded {
+    ($outcome:ident) => {
+        match $outcome {
+            $crate::private::core::result::Result::Ok(success) => success,
+            $crate::private::core::result::Result::Err(failed) => return failed,
+        }
+    };
+}
+
 /// The type beside a free function, and what of it does not depend on the arguments.
 #[doc(hidden)]
 #[macro_export]

@@ -21,6 +21,7 @@ pub mod private;
 mod registry;
 mod stats;
 mod store;
+mod writer;
 
 pub use ambient::force_update;
 pub use blocking::{block_on, blocking_caller};

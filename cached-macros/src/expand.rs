@@ -26,7 +26,7 @@ mod companion;
 mod function;
 mod instance;
 mod key;
-mod place;
+pub(crate) mod place;
 mod plan;
 mod site;
 

@@ -4,8 +4,8 @@ mod borrow;
 mod companion;
 mod fingerprint;
 mod key;
-mod mention;
-mod returns;
+pub(crate) mod mention;
+pub(crate) mod returns;
 mod signature;
 mod stack;
 

@@ -27,3 +27,4 @@ mod timeout;
 mod using;
 mod visibility;
 mod when;
+mod writers;

@@ -16,7 +16,7 @@ pub(crate) use entry::{Bound, BoundEntry};
 pub use handle::{BlockingEntry, BlockingPlainEntry, Entry, PlainEntry};
 pub use plan::{Lifetime, MemoryValue, PlanFor, Rules, StoredValue, in_both, in_memory, in_stores};
 pub(crate) use plan::{Seal, Wire, unreadable};
-pub(crate) use shape::{Fallible, Shape};
+pub(crate) use shape::{Fallible, Plain, Shape};
 pub use shape::{ShapeFallible, ShapePlain, ShapeProbe};
 pub(crate) use write::Place;
 
