@@ -117,7 +117,7 @@ fn entry_of_function(call: ExprCall) -> Result<Entry> {
 fn entry_of_method(call: ExprMethodCall) -> Result<Entry> {
     let ExprMethodCall { receiver, method, turbofish, .. } = call;
     let args = args(call.args)?;
-    Ok(Entry { callee: Callee::Method { receiver: *receiver, method, turbofish }, args })
+    Ok(Entry { callee: Callee::Method { receiver, method, turbofish }, args })
 }
 
 fn args(exprs: impl IntoIterator<Item = Expr>) -> Result<Vec<Arg>> {

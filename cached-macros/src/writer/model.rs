@@ -79,7 +79,7 @@ pub(crate) enum Callee {
     /// A free or an associated function.
     Function(ExprPath),
     Method {
-        receiver: Expr,
+        receiver: Box<Expr>,
         method: Ident,
         turbofish: Option<AngleBracketedGenericArguments>,
     },

@@ -156,7 +156,7 @@ fn late_at<'c>(changes: &'c Changes, name: &Ident) -> Option<&'c Expr> {
     let late = entries.into_iter().filter(|entry| entry.is_late());
     let mut exprs = late.flat_map(|entry| {
         let receiver = match &entry.callee {
-            Callee::Method { receiver, .. } => Some(receiver),
+            Callee::Method { receiver, .. } => Some(&**receiver),
             Callee::Function(_) => None,
         };
         let closures = entry.args.iter().filter_map(|arg| match arg {
