@@ -139,7 +139,7 @@ fn bug_15_two_hundred_thousand_keys_leave_tables_empty() {
                 threads.spawn(move || (0..100_000).for_each(|n| drop_copy(many(thread + n * 2))));
             }
         });
-        assert_eq!(many::__cached_site().working(), 0);
+        assert_eq!(many::cache().working(), 0);
         let memory = &many::stats().layers[0];
         assert!(memory.entries <= 100, "{memory:?}");
         assert!(memory.evicted >= 200_000 - 100 - 64, "{memory:?}");

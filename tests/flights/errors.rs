@@ -72,7 +72,7 @@ fn an_error_that_cannot_be_cloned_lets_each_run_on_its_own_at_once() {
         }
         assert_eq!((RUNS.begun(), RUNS.most()), (17, 16));
         assert_eq!(single::stats().coalesced, 0);
-        assert_eq!(single::__cached_site().working(), 0);
+        assert_eq!(single::cache().working(), 0);
     });
 }
 

@@ -133,6 +133,6 @@ fn a_cancelled_invalidation_can_be_made_again() {
             block_on(given_up::entry(1).invalidate()).unwrap();
             assert_eq!(block_on(given_up::entry(1).peek()), None);
         }
-        assert_eq!(given_up::__cached_site().working(), 0);
+        assert_eq!(given_up::cache().working(), 0);
     });
 }

@@ -58,7 +58,7 @@ fn a_forced_refresh_that_fails_leaves_the_old_value() {
         FAILS.store(2, SeqCst);
         assert!(std::panic::catch_unwind(|| block_on(refreshed::force_update(1))).is_err());
         assert_eq!(block_on(refreshed(1)), Ok(1));
-        assert_eq!(refreshed::__cached_site().working(), 0);
+        assert_eq!(refreshed::cache().working(), 0);
     });
 }
 

@@ -51,7 +51,7 @@ fn bug_16_a_value_that_calls_its_function_when_dropped_deadlocks_nothing() {
             restless::clear().unwrap();
         }
         assert!(DROPS.load(SeqCst) > 1000);
-        assert_eq!(restless::__cached_site().working(), 0);
+        assert_eq!(restless::cache().working(), 0);
     });
 }
 
@@ -104,7 +104,7 @@ fn bug_10_a_clone_that_panics_leaves_everything_usable() {
             let mut waiter = waiter;
             assert_eq!(waiter.is_done().0, 2);
         }
-        assert_eq!(brittle::__cached_site().working(), 0);
+        assert_eq!(brittle::cache().working(), 0);
     });
 }
 
@@ -168,8 +168,8 @@ fn bug_10_panics_beside_the_body_leave_everything_usable() {
             assert_eq!(call(), 1, "{name}");
             assert_eq!(call(), 1, "{name}");
         }
-        assert_eq!(sealed::__cached_site().working(), 0);
-        assert_eq!(accepted::__cached_site().working(), 0);
-        assert_eq!(timed::__cached_site().working(), 0);
+        assert_eq!(sealed::cache().working(), 0);
+        assert_eq!(accepted::cache().working(), 0);
+        assert_eq!(timed::cache().working(), 0);
     });
 }

@@ -47,7 +47,7 @@ fn a_store_that_is_lost_altogether_costs_nothing_but_its_hits() {
         assert!(block_on(all_lost::entry(0).invalidate()).unwrap_err().is_unavailable());
         assert!(block_on(all_lost::clear()).unwrap_err().is_unavailable());
         assert_eq!(block_on(all_lost(0)), Ok(2));
-        assert_eq!(all_lost::__cached_site().working(), 0);
+        assert_eq!(all_lost::cache().working(), 0);
     });
 }
 
