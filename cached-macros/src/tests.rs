@@ -11,6 +11,7 @@ mod memory;
 mod options;
 mod stack;
 mod template;
+mod writer;
 
 use std::collections::HashSet;
 

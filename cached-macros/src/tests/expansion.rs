@@ -53,8 +53,13 @@ fn expanded((args, item): (&str, &str)) -> File {
 
 #[track_caller]
 fn assert_is(of: (&str, &str), name: &str) {
+    assert_prints(&expanded(of), name);
+}
+
+#[track_caller]
+pub(super) fn assert_prints(file: &File, name: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/expansion").join(name);
-    let code = prettyplease::unparse(&expanded(of));
+    let code = prettyplease::unparse(file);
     if env::var_os("EXPANSIONS").is_some_and(|what| what == "overwrite") {
         fs::write(&path, code).unwrap();
         return;
@@ -149,7 +154,8 @@ fn expand_code(args: &str, item: &str) -> String {
 }
 
 /// What decides at run time.
-struct Decisions(Vec<&'static str>);
+#[derive(Default)]
+pub(super) struct Decisions(pub(super) Vec<&'static str>);
 
 impl<'ast> Visit<'ast> for Decisions {
     fn visit_expr_if(&mut self, _: &'ast ExprIf) {
@@ -170,10 +176,10 @@ impl<'ast> Visit<'ast> for Decisions {
 }
 
 /// Paths that start where another crate could have put something else.
-struct Names {
+pub(super) struct Names {
     /// What the user wrote.
-    known: HashSet<String>,
-    strange: Vec<String>,
+    pub(super) known: HashSet<String>,
+    pub(super) strange: Vec<String>,
 }
 
 impl<'ast> Visit<'ast> for Names {
@@ -256,7 +262,7 @@ impl Names {
 }
 
 /// The words in what the user wrote.
-fn words((args, item): (&str, &str)) -> HashSet<String> {
+pub(super) fn words((args, item): (&str, &str)) -> HashSet<String> {
     fn collect(tokens: TokenStream, words: &mut HashSet<String>) {
         for token in tokens {
             match token {
