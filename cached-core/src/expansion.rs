@@ -31,6 +31,17 @@ macro_rules! __returns {
     };
 }
 
+/// What success is for a function that returns this.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __writer_shape {
+    ($($returned:tt)*) => {{
+        #[allow(unused_imports)]
+        use $crate::private::probing::*;
+        $crate::private::WriterProbe::<$($returned)*>::new().shape()
+    }};
+}
+
 /// What a writer returned, if it has succeeded; the writer returns otherwise.
 #[doc(hidden)]
 #[macro_export]

@@ -24,7 +24,7 @@ pub use inventory;
 
 pub use crate::{
     __companion as companion, __returns as returns, __siblings as siblings, __site as site,
-    __succeeded as succeeded,
+    __succeeded as succeeded, __writer_shape as writer_shape,
 };
 
 /// The traits that pick types by method resolution, without their names.

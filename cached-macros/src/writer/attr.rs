@@ -8,8 +8,8 @@ use syn::{
 };
 
 use super::model::{Arg, Callee, Entry, Target};
+use crate::attr::Opt;
 use crate::attr::value::{self, visible};
-use crate::attr::{Opt, set_once};
 use crate::errors::{self, Errors};
 
 /// What stands in the parentheses of the attribute, as written.
@@ -48,7 +48,7 @@ impl Args {
         if let Some(word) = value::ident(&item)
             && word == "before"
         {
-            return set_once(&mut self.before, word.clone(), ());
+            return once(&mut self.before, word.clone(), ());
         }
         self.targets.push(target(item)?);
         Ok(())
@@ -57,7 +57,7 @@ impl Args {
     fn option(&mut self, left: &Expr, right: Expr) -> Result<()> {
         let Some(key) = value::ident(left) else { return Err(no_target(left)) };
         match key.to_string().as_str() {
-            "crate" => set_once(&mut self.krate, key.clone(), value::krate(right)?),
+            "crate" => once(&mut self.krate, key.clone(), value::krate(right)?),
             "before" => {
                 Err(Error::new(key.span(), "`before` takes no value; write `before` alone"))
             }
@@ -69,6 +69,14 @@ impl Args {
                 ),
             )),
         }
+    }
+}
+
+/// Fills an option that may be given once.
+fn once<T>(slot: &mut Option<Opt<T>>, key: Ident, value: T) -> Result<()> {
+    match slot.replace(Opt { key: key.clone(), value }) {
+        None => Ok(()),
+        Some(_) => Err(Error::new(key.span(), format!("duplicate `{key}`: give it once"))),
     }
 }
 

@@ -20,7 +20,7 @@
 
 mod handle;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ReturnType;
 
@@ -66,8 +66,11 @@ impl<'w> Parts<'w> {
             }
             Changes::Put(entries) => {
                 let entries = entries.iter().enumerate();
-                let handles: Vec<_> =
-                    entries.map(|(index, entry)| Handle::of_entry(index, entry, private)).collect();
+                let handles: Vec<_> = entries
+                    .map(|(index, entry)| {
+                        Handle::of_entry(index, entry, self.writer.krate.as_ref())
+                    })
+                    .collect();
                 self.after(&handles, self.clones(), |handle| {
                     let entry = handle.later();
                     quote_spanned!(handle.span()=> .and(#entry.putting(__cached_clones.one())))
@@ -117,10 +120,7 @@ impl<'w> Parts<'w> {
         let make = self.make();
         quote! {
             #(#early)*
-            let __cached_shape = {
-                use #private::probing::*;
-                #private::WriterProbe::<#returns>::new().shape()
-            };
+            let __cached_shape = #private::writer_shape!(#returns);
             let __cached_success = {
                 let __cached_outcome = #private::Success::of(#run, __cached_shape);
                 #private::succeeded!(__cached_outcome)
@@ -134,43 +134,53 @@ impl<'w> Parts<'w> {
     /// The body, run to its end.
     fn run(&self) -> TokenStream {
         let Self { private, writer } = self;
+        // What is not there any more, because an argument has it, is reported where the body begins.
+        let at = place::ours(opening(&writer.body));
         let (how, lent) = match &writer.captures {
-            Captures::Moved => (quote!(move), TokenStream::new()),
+            Captures::Moved => (quote_spanned!(at=> move), TokenStream::new()),
             Captures::Lent { unique, moved } => {
                 (TokenStream::new(), quote!(#(let _ = &mut *#unique;)* #(let #moved = #moved;)*))
             }
         };
-        let body = &writer.body;
-        match &writer.returns {
-            Returns::Now(returns) if lent.is_empty() => {
-                quote!(#private::once(#how || -> #returns #body))
+        let body = match lent.is_empty() {
+            true => writer.body.clone(),
+            false => {
+                let body = &writer.body;
+                quote!({ #lent #body })
             }
-            Returns::Now(returns) => quote!(#private::once(#how || -> #returns { #lent #body })),
+        };
+        let once = |returned: &dyn ToTokens| {
+            let head = quote_spanned!(at=> #how || ->);
+            quote!(#private::once(#head #returned #body))
+        };
+        match (&writer.returns, &writer.sig.output) {
             // In a box, so that the caller's future grows by a pointer and not by the body.
-            Returns::Later(returns) => quote! {
-                #private::boxed(async #how { #private::returns!(#returns); #lent #body }).await
-            },
-            Returns::Boxed(_) => {
-                let boxed = match &writer.sig.output {
-                    ReturnType::Type(_, boxed) => boxed.to_token_stream(),
-                    ReturnType::Default => TokenStream::new(),
-                };
-                quote!(#private::once(#how || -> #boxed #body).await)
+            (Returns::Later(returns), _) => {
+                let head = quote_spanned!(at=> async #how);
+                quote!(#private::boxed(#head { #private::returns!(#returns); #body }).await)
             }
+            (Returns::Boxed(_), ReturnType::Type(_, boxed)) => {
+                let boxed = once(boxed);
+                quote!(#boxed.await)
+            }
+            (Returns::Now(returns) | Returns::Boxed(returns), _) => once(returns),
         }
     }
 
     fn handles<'h>(&'h self, targets: &'h [Target]) -> Vec<Handle<'h>> {
         let targets = targets.iter().enumerate();
-        targets.map(|(index, target)| Handle::of(index, target, &self.private)).collect()
+        targets
+            .map(|(index, target)| Handle::of(index, target, self.writer.krate.as_ref()))
+            .collect()
     }
 
     /// What clones the value. A type that cannot be cloned is reported where it stands.
     fn clones(&self) -> TokenStream {
         let (start, end) = place::ends(self.writer.returns.value());
         let private = place::private_in(self.writer.krate.as_ref(), start);
-        let of = place::ending_at(quote_spanned!(start=> #private::Clones::of), end);
-        quote!(let __cached_clones = #of(__cached_success.value());)
+        let value = place::ending_at(quote_spanned!(start=> __cached_success.value()), end);
+        let clones = place::ending_at(quote_spanned!(start=> #private::Clones::of(#value)), end);
+        quote!(let __cached_clones = #clones;)
     }
 
     fn make(&self) -> TokenStream {
@@ -178,5 +188,13 @@ impl<'w> Parts<'w> {
             true => quote!(.make().await),
             false => quote!(.make_blocking()),
         }
+    }
+}
+
+/// The brace that a body begins with.
+fn opening(body: &TokenStream) -> Span {
+    match body.clone().into_iter().next() {
+        Some(TokenTree::Group(group)) => group.span_open(),
+        _ => Span::call_site(),
     }
 }

@@ -6,10 +6,7 @@ pub fn write(self, db: &Db, user: User) -> Result<User, E> {
     let __cached_2 = self.get_entry(1);
     let __cached_3 = Repo::find_entry::<T>(id);
     let __cached_4 = Self::find_cache();
-    let __cached_shape = {
-        use ::cached_kit::__private::probing::*;
-        ::cached_kit::__private::WriterProbe::<Result<User, E>>::new().shape()
-    };
+    let __cached_shape = ::cached_kit::__private::writer_shape!(Result < User, E >);
     let __cached_success = {
         let __cached_outcome = ::cached_kit::__private::Success::of(
             ::cached_kit::__private::once(move || -> Result<User, E> { db.save(user) }),

@@ -1,17 +1,16 @@
 #[cache_evict(list)]
 async fn create(&mut self, name: String, mut role: Role) -> User {
     let __cached_1_0 = &name;
-    let __cached_shape = {
-        use ::cached_kit::__private::probing::*;
-        ::cached_kit::__private::WriterProbe::<User>::new().shape()
-    };
+    let __cached_shape = ::cached_kit::__private::writer_shape!(User);
     let __cached_success = {
         let __cached_outcome = ::cached_kit::__private::Success::of(
             ::cached_kit::__private::boxed(async {
                     ::cached_kit::__private::returns!(User);
-                    let _ = &mut *self;
-                    let name = name;
-                    { self.add(name, role) }
+                    {
+                        let _ = &mut *self;
+                        let name = name;
+                        { self.add(name, role) }
+                    }
                 })
                 .await,
             __cached_shape,

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{ExprPath, PathArguments, PathSegment};
+use syn::{ExprPath, Path, PathArguments, PathSegment};
 
 use super::super::attr::is_associated;
 use super::super::model::{Arg, Callee, Entry, Target, path_span};
@@ -12,7 +12,7 @@ use crate::expand::place;
 pub(super) struct Handle<'w> {
     index: usize,
     what: What<'w>,
-    private: &'w TokenStream,
+    krate: Option<&'w Path>,
 }
 
 enum What<'w> {
@@ -21,16 +21,16 @@ enum What<'w> {
 }
 
 impl<'w> Handle<'w> {
-    pub(super) fn of(index: usize, target: &'w Target, private: &'w TokenStream) -> Self {
+    pub(super) fn of(index: usize, target: &'w Target, krate: Option<&'w Path>) -> Self {
         let what = match target {
             Target::Entry(entry) => What::Entry(entry),
             Target::Function(path) => What::Function(path),
         };
-        Self { index, what, private }
+        Self { index, what, krate }
     }
 
-    pub(super) fn of_entry(index: usize, entry: &'w Entry, private: &'w TokenStream) -> Self {
-        Self { index, what: What::Entry(entry), private }
+    pub(super) fn of_entry(index: usize, entry: &'w Entry, krate: Option<&'w Path>) -> Self {
+        Self { index, what: What::Entry(entry), krate }
     }
 
     /// Where the user named it.
@@ -66,14 +66,20 @@ impl<'w> Handle<'w> {
             let variable = self.variable();
             return quote!(#variable);
         };
-        let private = self.private;
         let callee = callee(&entry.callee);
         let args = entry.args.iter().enumerate().map(|(position, arg)| match arg {
             Arg::Given(_) => {
                 let variable = self.argument(position);
                 quote!(#variable)
             }
-            Arg::OfValue(closure) => quote!(#private::of_value(__cached_success.value(), #closure)),
+            Arg::OfValue(closure) => {
+                // What is not what the entry takes is reported at the closure.
+                let (start, end) = place::ends(closure);
+                let private = place::private_in(self.krate, start);
+                let value = quote_spanned!(start=> of_value(__cached_success.value(), #closure));
+                let value = place::ending_at(value, end);
+                quote_spanned!(start=> #private::#value)
+            }
         });
         quote!(#callee(#(#args),*))
     }

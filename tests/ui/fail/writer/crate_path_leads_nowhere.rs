@@ -5,7 +5,7 @@ fn get(id: u64) -> u64 {
     id
 }
 
-#[cache_evict(crate = elsewhere::kit, get(id))]
+#[cache_evict(crate = ::cached_kid, get(id))]
 fn write(id: u64) -> u64 {
     id
 }

@@ -5,19 +5,20 @@ fn get(id: u64) -> u64 {
     id
 }
 
-struct User;
+struct User(u64);
 
-#[cached]
-fn user(id: u64) -> Option<u64> {
-    Some(id)
+impl From<User> for u64 {
+    fn from(user: User) -> u64 {
+        user.0
+    }
 }
 
-#[cache_put(user(id), get(id))]
+#[cache_put(get(id), get(|user| user.0))]
 fn write(id: u64) -> Result<User, String> {
-    Err(id.to_string())
+    Ok(User(id))
 }
 
 fn main() {
-    user(1);
+    get(1);
     write(1).unwrap();
 }
