@@ -11,11 +11,11 @@ use crate::{BlockingEntry, Entry, Error, FunctionCache, block_on};
 /// One change, under way. It ends by itself, and reports its failure by itself.
 pub type Writing = BoxFuture<'static, ()>;
 
-/// Reports a change that a store did not take part in. The arguments are nobody's business.
+/// Reports a change that failed, in a store or altogether. The arguments are nobody's business.
 pub(crate) fn report(function: &str, outcome: Result<(), Error>) {
     if let Err(error) = outcome {
         crate::observe::warn(&format!(
-            "a store may still have what a writer changed of `{function}`: {error}"
+            "the change that a writer made of `{function}` is not complete: {error}"
         ));
     }
 }
