@@ -1,6 +1,5 @@
 //! Functions that write while others read, and whose stores do not answer.
 
-use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 use cached_kit::{block_on, cache_evict, cache_put, cached};
