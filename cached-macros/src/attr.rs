@@ -20,7 +20,7 @@ pub(crate) const MEMORY_KEYS: [&str; 6] =
     ["max_entries", "max_bytes", "weight", "policy", "priority", "on_removal"];
 
 /// One `#[cached(..)]`, as written.
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Args {
     /// The attribute itself, for what was not written in it.
     pub(crate) anchor: Span,
@@ -31,7 +31,8 @@ pub(crate) struct Args {
 }
 
 /// What belongs to the layers of one attribute.
-#[derive(Debug, Default)]
+#[derive(Default)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct LayerArgs {
     pub(crate) using: Option<Opt<Vec<LitStr>>>,
     pub(crate) timeout: Option<Opt<TimeoutSpec>>,
@@ -40,7 +41,8 @@ pub(crate) struct LayerArgs {
 }
 
 /// What belongs to the memory layer; its keys are [`MEMORY_KEYS`].
-#[derive(Debug, Default)]
+#[derive(Default)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct MemoryArgs {
     pub(crate) max_entries: Option<Opt<Bound>>,
     pub(crate) max_bytes: Option<Opt<Bound>>,
@@ -51,7 +53,8 @@ pub(crate) struct MemoryArgs {
 }
 
 /// What belongs to the function, whichever attribute of the stack it stands on.
-#[derive(Debug, Default)]
+#[derive(Default)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct FunctionArgs {
     pub(crate) include: Option<Opt<Vec<Expr>>>,
     pub(crate) exclude: Option<Opt<Vec<Ident>>>,
@@ -76,7 +79,7 @@ pub(crate) enum Version {
 }
 
 /// What `each` says: `id in ids`, or `ids`.
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct EachArg {
     /// What an element is called in the key.
     pub(crate) element: Ident,
@@ -85,7 +88,7 @@ pub(crate) struct EachArg {
 }
 
 /// An option's value, and its key for the span.
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Opt<T> {
     pub(crate) key: Ident,
     pub(crate) value: T,

@@ -6,7 +6,7 @@ use syn::{Abi, Attribute, Result, Safety, Signature, Token, Visibility, token};
 
 /// A function whose signature is parsed and whose body is not, so that a half-typed body still
 /// reaches the compiler, which completes it and reports its errors better than a macro could.
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct MaybeItemFn {
     /// The attributes that stay on the function.
     pub(crate) attrs: Vec<Attribute>,

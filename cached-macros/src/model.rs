@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::{Attribute, Expr, ExprClosure, Ident, Pat, Path, Receiver, Signature, Type, Visibility};
 
 /// A function and its cache. Every combination that can be written here can be expanded.
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Model {
     /// The attributes that stay on the function, the `#[cached]` ones taken out.
     pub(crate) attrs: Vec<Attribute>,
@@ -39,7 +39,7 @@ pub(crate) struct Model {
 }
 
 /// How a function returns its value.
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) enum Returns {
     /// When it is done.
     Now(Type),
@@ -63,7 +63,7 @@ impl Returns {
 }
 
 /// The list of a batch function.
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Each {
     /// An index into [`Model::params`].
     pub(crate) param: usize,
@@ -99,7 +99,8 @@ pub(crate) enum Companion {
 }
 
 /// One parameter of the function.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Param {
     /// What its callers, or the expansion, call it.
     pub(crate) ident: Ident,
@@ -132,7 +133,7 @@ pub(crate) enum Role {
 }
 
 /// One value of the key.
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct KeyPart {
     /// What stands before the value in the key's text: `id`, `req.tenant`, or a position.
     pub(crate) label: String,
@@ -156,7 +157,7 @@ pub(crate) enum Piece {
 }
 
 /// One store and how it is used.
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Layer {
     pub(crate) store: String,
     /// The store's name, or the attribute when no name was written.
@@ -172,7 +173,8 @@ pub(crate) struct Layer {
 }
 
 /// How long an entry is fresh.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) enum TimeoutSpec {
     StoreDefault,
     Never,
@@ -187,7 +189,8 @@ pub(crate) enum TimeoutSpec {
 }
 
 /// How long a `None` is fresh.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) enum NoneSpec {
     AsTimeout,
     Skip,
@@ -201,7 +204,8 @@ pub(crate) enum NoneSpec {
 }
 
 /// What is said about the memory layer.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Memory {
     pub(crate) bound: Option<Bound>,
     /// The variant of `EvictionPolicy`.
@@ -213,7 +217,8 @@ pub(crate) struct Memory {
 }
 
 /// How much the memory layer holds.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) enum Bound {
     Entries(u64),
     Unbounded,
@@ -227,7 +232,8 @@ pub(crate) enum Bound {
 }
 
 /// A function of the value, such as which values are stored.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct ValueFn {
     /// The option's key.
     pub(crate) span: Span,

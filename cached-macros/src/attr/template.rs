@@ -12,7 +12,7 @@ const SEPARATORS: &str = ":/|@;+";
 /// Characters of the text beside letters and digits.
 const MARKS: &str = "-_.~:/|@;,=+";
 
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) enum TemplatePiece {
     Text(String),
     Value(Box<Expr>),

@@ -13,7 +13,8 @@ use crate::attr::{Opt, value};
 use crate::errors::Errors;
 
 /// What stands in the `#[cache_key(..)]` of one type, variant or field.
-#[derive(Debug, Default)]
+#[derive(Default)]
+#[cfg_attr(test, derive(Debug))]
 pub(super) struct Options {
     pub(super) skip: Option<Opt<()>>,
     pub(super) rename: Option<Opt<LitStr>>,

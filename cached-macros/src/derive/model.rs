@@ -3,7 +3,7 @@
 use syn::{ExprPath, Generics, Ident, Member, Path, Type};
 
 /// A type and how its values are written.
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Model {
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
@@ -12,13 +12,13 @@ pub(crate) struct Model {
     pub(crate) krate: Option<Path>,
 }
 
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) enum Shape {
     Struct(Vec<Field>),
     Enum(Vec<Variant>),
 }
 
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Variant {
     pub(crate) ident: Ident,
     /// What it is called in the key; no other variant is called so.
@@ -27,7 +27,7 @@ pub(crate) struct Variant {
 }
 
 /// A field that is in the key.
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Field {
     pub(crate) member: Member,
     /// What it is called in the key, where fields have names; no other one there is called so.

@@ -13,7 +13,8 @@ use crate::attr::value::{self, visible};
 use crate::errors::{self, Errors};
 
 /// What stands in the parentheses of the attribute, as written.
-#[derive(Debug, Default)]
+#[derive(Default)]
+#[cfg_attr(test, derive(Debug))]
 pub(super) struct Args {
     /// In source order.
     pub(super) targets: Vec<Target>,

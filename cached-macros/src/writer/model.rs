@@ -26,7 +26,7 @@ impl Kind {
 }
 
 /// A function and what it changes. Every combination that can be written here can be expanded.
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Writer {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
@@ -41,7 +41,7 @@ pub(crate) struct Writer {
 }
 
 /// What is done, in order, and when.
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) enum Changes {
     /// Before the body, whatever comes of it. No argument is a closure.
     EvictBefore(Vec<Target>),
@@ -52,7 +52,7 @@ pub(crate) enum Changes {
 }
 
 /// What can be evicted.
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) enum Target {
     Entry(Entry),
     /// All entries of the function at this path.
@@ -60,7 +60,7 @@ pub(crate) enum Target {
 }
 
 /// One entry, by the call that would return what is in it.
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) struct Entry {
     pub(crate) callee: Callee,
     pub(crate) args: Vec<Arg>,
@@ -74,7 +74,7 @@ impl Entry {
 }
 
 /// Whose entry it is.
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) enum Callee {
     /// A free or an associated function.
     Function(ExprPath),
@@ -101,7 +101,7 @@ pub(crate) fn path_span(path: &ExprPath) -> Span {
 }
 
 /// One argument of the call.
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) enum Arg {
     /// Evaluated before the body.
     Given(Expr),
@@ -110,7 +110,7 @@ pub(crate) enum Arg {
 }
 
 /// How the body takes in what it mentions.
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(crate) enum Captures {
     Moved,
     /// By reference, so that what is `&mut` is back after the body.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use proc_macro2::{TokenStream, TokenTree};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::visit::{self, Visit};
 use syn::{Ident, Macro, Path, Type, TypePath};
 
@@ -28,6 +28,7 @@ pub(super) fn where_clause(model: &Model, private: &TokenStream) -> TokenStream 
 fn demanded(model: &Model) -> Vec<Type> {
     let params: HashSet<&Ident> = model.generics.type_params().map(|param| &param.ident).collect();
     let mut demanded = Vec::new();
+    let mut seen = HashSet::new();
     for field in model.fields().into_iter().filter(|field| field.with.is_none()) {
         let mut mentions =
             Mentions { ident: &model.ident, params: &params, found: Vec::new(), itself: false };
@@ -39,7 +40,7 @@ fn demanded(model: &Model) -> Vec<Type> {
             _ => vec![field.ty.clone()],
         };
         for ty in types {
-            if !demanded.contains(&ty) {
+            if seen.insert(ty.to_token_stream().to_string()) {
                 demanded.push(ty);
             }
         }
