@@ -75,6 +75,8 @@ fn expecting(id: u64) {
     let unused = 1;
 }
 
+mod shapes;
+
 #[test]
 fn strict_lints_are_content() {
     crate::fixture::set_up();
