@@ -104,3 +104,95 @@ fn an_await_may_be_anywhere() {
     assert_eq!(block_on(outer(3)), 303);
     assert_eq!(outer::stats().computed, 1);
 }
+
+mod from_the_program {
+    //! Values and errors that are there as long as the program.
+
+    use std::borrow::Cow;
+    use std::pin::Pin;
+
+    use super::*;
+
+    pub(super) struct Names(pub(super) u64);
+
+    #[cached]
+    pub(super) async fn value(id: u64) -> &'static str {
+        ready(if id > 0 { "some" } else { "none" }).await
+    }
+
+    #[cached(timeout = 60, when = |found| found.is_some(), none_timeout = skip)]
+    pub(super) async fn inside(id: u64) -> Option<(Cow<'static, str>, Vec<&'static str>)> {
+        ready(()).await;
+        (id > 0).then(|| ("a".into(), vec!["b"]))
+    }
+
+    #[cached(using = ["memory", "far"])]
+    pub(super) async fn error(id: u64) -> Result<Cow<'static, str>, &'static str> {
+        ready(if id > 0 { Ok("some".into()) } else { Err("none") }).await
+    }
+
+    #[cached]
+    pub(super) fn boxed(
+        id: u64,
+    ) -> Pin<Box<dyn Future<Output = Result<u64, &'static str>> + Send>> {
+        Box::pin(ready(if id > 0 { Ok(id) } else { Err("none") }))
+    }
+
+    impl Names {
+        #[cached(include = [self.0, names])]
+        pub(super) async fn method(&self, names: &[&str]) -> Result<&'static str, &'static str> {
+            ready(()).await;
+            if self.0 > 0 && !names.is_empty() { Ok("some") } else { Err("none") }
+        }
+
+        #[cached(include = [self.0, id])]
+        pub(super) async fn generic<T>(&self, id: T) -> Result<T, (T, &'static str)>
+        where
+            T: Clone + std::hash::Hash + Eq + Send + Sync + 'static,
+        {
+            ready(()).await;
+            if self.0 > 0 { Ok(id) } else { Err((id, "none")) }
+        }
+    }
+
+    #[async_trait::async_trait]
+    pub(super) trait Named {
+        async fn name<'a>(&self, of: &'a str, list: &[u64]) -> Result<String, &'static str>;
+    }
+
+    #[async_trait::async_trait]
+    impl Named for Names {
+        #[cached(using = ["memory", "far"], include = [self.0, of, list])]
+        async fn name<'a>(&self, of: &'a str, list: &[u64]) -> Result<String, &'static str> {
+            ready(()).await;
+            if list.is_empty() { Err("none") } else { Ok(format!("{of}{}", self.0)) }
+        }
+    }
+}
+
+/// The compiler does not see that a lifetime is `'static` when it asks whether a future is `Send`.
+#[test]
+fn futures_of_values_from_the_program_are_send() {
+    use from_the_program::*;
+    set_up();
+    let names = Names(1);
+    for _ in 0..2 {
+        assert_eq!(assert_future(value(1)), "some");
+        assert_eq!(assert_future(inside(1)), Some(("a".into(), vec!["b"])));
+        assert_eq!(assert_future(error(1)), Ok("some".into()));
+        assert_eq!(assert_future(error(0)), Err("none"));
+        assert_eq!(assert_future(boxed(1)), Ok(1));
+        assert_eq!(assert_future(names.method(&["a"])), Ok("some"));
+        assert_eq!(assert_future(names.generic("a")), Ok("a"));
+        assert_eq!(assert_future(names.name("a", &[1])), Ok("a1".to_owned()));
+    }
+    assert_eq!(assert_future(value::force_update(1)), "some");
+    assert_eq!(assert_future(error::force_update(0)), Err("none"));
+    let handles = async {
+        value::entry(1).put("other").await.unwrap();
+        error::entry(1).invalidate().await.unwrap();
+        names.method_entry(&["a"]).ttl().await.unwrap();
+        (value::entry(1).peek().await, error::entry(1).peek().await, value(1).await)
+    };
+    assert_eq!(assert_future(handles), (Some("other"), None, "other"));
+}

@@ -159,7 +159,7 @@ impl Cache {
         &'a self,
         course: Course<'a, String, HandValue>,
         body: Pin<Box<F>>,
-    ) -> Run<'a, Result<HandValue, NotStored>, Fallible, F> {
+    ) -> Run<'a, Result<HandValue, NotStored>, Fallible, HandValue, F> {
         Run::new(Box::new(course), body)
     }
 

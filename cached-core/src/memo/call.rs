@@ -4,6 +4,7 @@
 //! many copies of that as it has pairs of these types, and not one for each function.
 
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -15,21 +16,28 @@ use crate::flight::Shared;
 /// One call that has been looked up in memory.
 ///
 /// The lookup borrows the arguments and running the body consumes them, so they are two steps.
-pub struct Call<R, S: Shape<R>>(State<S::Value>);
+pub struct Call<R, S, V> {
+    state: State<V>,
+    types: Types<R, S>,
+}
+
+/// What a call returns, and how that relates to what is stored. No types follow from these, so that
+/// a future with a call in it is `Send` whatever lifetimes are in them.
+type Types<R, S> = PhantomData<fn() -> (R, S)>;
 
 enum State<V> {
     Hit(V),
     Miss(Box<dyn Drive<V>>),
 }
 
-impl<R, S: Shape<R>> Call<R, S> {
+impl<R, S: Shape<R, Value = V>, V> Call<R, S, V> {
     #[inline]
-    pub(crate) fn hit(value: S::Value) -> Self {
-        Self(State::Hit(value))
+    pub(crate) fn hit(value: V) -> Self {
+        Self { state: State::Hit(value), types: PhantomData }
     }
 
-    pub(crate) fn miss(course: Box<dyn Drive<S::Value>>) -> Self {
-        Self(State::Miss(course))
+    pub(crate) fn miss(course: Box<dyn Drive<V>>) -> Self {
+        Self { state: State::Miss(course), types: PhantomData }
     }
 
     /// Returns what returns the value found, or runs the body, here or in another call of the same
@@ -37,9 +45,11 @@ impl<R, S: Shape<R>> Call<R, S> {
     ///
     /// The body is in a box from here on: the caller's future grows by a pointer and not by it.
     #[inline]
-    pub fn run<F: Future<Output = R>>(self, body: F) -> Run<'static, R, S, F> {
-        match self.0 {
-            State::Hit(value) => Run { answer: Answer::Hit(value), body: Polled(None) },
+    pub fn run<F: Future<Output = R>>(self, body: F) -> Run<'static, R, S, V, F> {
+        match self.state {
+            State::Hit(value) => {
+                Run { answer: Answer::Hit(value), body: Polled(None), types: self.types }
+            }
             State::Miss(course) => Run::new(course, Box::pin(body)),
         }
     }
@@ -47,7 +57,7 @@ impl<R, S: Shape<R>> Call<R, S> {
     /// Returns the value found, or runs the body on the calling thread.
     #[inline]
     pub fn run_blocking<F: FnOnce() -> R>(self, body: F) -> R {
-        match self.0 {
+        match self.state {
             State::Hit(value) => S::join(value),
             State::Miss(course) => run_blocking::<R, S>(course, &mut Once(Some(body))),
         }
@@ -93,9 +103,10 @@ impl<R, F: FnOnce() -> R> Step<R> for Once<F> {
 }
 
 /// A call and its body.
-pub struct Run<'m, R, S: Shape<R>, F> {
-    answer: Answer<'m, S::Value>,
+pub struct Run<'m, R, S, V, F> {
+    answer: Answer<'m, V>,
     body: Polled<F>,
+    types: Types<R, S>,
 }
 
 enum Answer<'m, V> {
@@ -105,20 +116,24 @@ enum Answer<'m, V> {
 }
 
 /// Neither the value nor the body is ever pinned in place.
-impl<R, S: Shape<R>, F> Unpin for Run<'_, R, S, F> {}
+impl<R, S, V, F> Unpin for Run<'_, R, S, V, F> {}
 
-impl<'m, R, S: Shape<R>, F> Run<'m, R, S, F> {
-    pub(crate) fn new(course: Box<dyn Drive<S::Value> + 'm>, body: Pin<Box<F>>) -> Self {
-        Self { answer: Answer::Miss(course), body: Polled(Some(body)) }
+impl<'m, R, S, V, F> Run<'m, R, S, V, F> {
+    pub(crate) fn new(course: Box<dyn Drive<V> + 'm>, body: Pin<Box<F>>) -> Self {
+        Self { answer: Answer::Miss(course), body: Polled(Some(body)), types: PhantomData }
     }
 }
 
-impl<R, S: Shape<R>, F: Future<Output = R>> Future for Run<'_, R, S, F> {
+impl<R, S, V, F> Future for Run<'_, R, S, V, F>
+where
+    S: Shape<R, Value = V>,
+    F: Future<Output = R>,
+{
     type Output = R;
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
-        let Self { answer, body } = &mut *self;
+        let Self { answer, body, .. } = &mut *self;
         if let Answer::Miss(course) = answer {
             return poll_run::<R, S>(&mut **course, body, cx);
         }
@@ -131,7 +146,7 @@ impl<R, S: Shape<R>, F: Future<Output = R>> Future for Run<'_, R, S, F> {
 
 /// Destructors in a body that is cancelled run inside of the flight that it computes for, as it did
 /// itself: they must not wait for the flight that they hold up.
-impl<R, S: Shape<R>, F> Drop for Run<'_, R, S, F> {
+impl<R, S, V, F> Drop for Run<'_, R, S, V, F> {
     #[inline]
     fn drop(&mut self) {
         if let Answer::Miss(course) = &self.answer {
@@ -154,7 +169,7 @@ fn poll_run<R, S: Shape<R>>(
     body: &mut dyn Step<R>,
     cx: &mut Context<'_>,
 ) -> Poll<R> {
-    let mut shaped = Shaped::<R, S> { body, returned: None, shape: std::marker::PhantomData };
+    let mut shaped = Shaped::<R, S> { body, returned: None, shape: PhantomData };
     match ready!(course.poll(cx, &mut shaped)) {
         Some(value) => Poll::Ready(S::join(value)),
         None => match shaped.returned {
@@ -170,7 +185,7 @@ fn poll_run<R, S: Shape<R>>(
 struct Shaped<'b, R, S> {
     body: &'b mut dyn Step<R>,
     returned: Option<R>,
-    shape: std::marker::PhantomData<S>,
+    shape: PhantomData<S>,
 }
 
 impl<R, S: Shape<R>> Body<S::Value> for Shaped<'_, R, S> {

@@ -241,12 +241,16 @@ pub(crate) fn unreadable() -> Error {
 
 /// A function's plan: everything about it that its types decide.
 ///
-/// The macro returns it as `impl PlanFor<R>`, because only the compiler knows the types in it.
-pub trait PlanFor<R>: Copy + Send + Sync + 'static {
+/// The return type is one of its own types and not a parameter. A future has some of them in it while
+/// it waits; the compiler then asks whether it is `Send` for any lifetimes in place of those of the
+/// return type, even of `'static`, and only for the latter is there a plan.
+pub trait Planned: Copy + Send + Sync + 'static {
+    /// What the function returns.
+    type Returned: 'static;
     /// What is stored.
     type Value: Send + Sync + 'static;
     /// How it relates to what is returned.
-    type Shape: Shape<R, Value = Self::Value>;
+    type Shape: Shape<Self::Returned, Value = Self::Value>;
 
     /// Copies a value for one more caller; `None` when that fails.
     fn copy(value: &Self::Value) -> Option<Self::Value>;
@@ -258,6 +262,13 @@ pub trait PlanFor<R>: Copy + Send + Sync + 'static {
     #[doc(hidden)]
     fn wire(self) -> WireOf<Self::Value>;
 }
+
+/// The plan of a function that returns an `R`.
+///
+/// The macro returns it as `impl PlanFor<R>`, because only the compiler knows the types in it.
+pub trait PlanFor<R>: Planned<Returned = R> {}
+
+impl<R, P: Planned<Returned = R>> PlanFor<R> for P {}
 
 /// Hides [`Wire`] from the signature of a public trait.
 pub struct WireOf<V>(pub(crate) Option<Wire<V>>);
@@ -319,7 +330,7 @@ impl<V: MemoryValue + StoredValue> Copying<V> for ClonedAndEncoded {
 /// What makes the rules of a function.
 type Build<V> = fn(Rules<V>) -> Rules<V>;
 
-/// The one implementation of [`PlanFor`].
+/// The one implementation of [`Planned`].
 ///
 /// Functions that return the same have plans of the same type, so that they share all code that is
 /// generic over it.
@@ -351,13 +362,14 @@ impl<R, S: Shape<R>, C> Clone for Plan<R, S, C> {
 
 impl<R, S: Shape<R>, C> Copy for Plan<R, S, C> {}
 
-impl<R, S, C> PlanFor<R> for Plan<R, S, C>
+impl<R, S, C> Planned for Plan<R, S, C>
 where
     R: 'static,
     S: Shape<R> + 'static,
     S::Value: Send + Sync + 'static,
     C: Copying<S::Value>,
 {
+    type Returned = R;
     type Value = S::Value;
     type Shape = S;
 

@@ -20,7 +20,7 @@ impl Site {
         lookup: &L,
         forced: bool,
         missed: Option<&'static Memo<L::Key, P::Value>>,
-    ) -> Call<R, P::Shape> {
+    ) -> Call<R, P::Shape, P::Value> {
         if let Some(memo) = missed {
             return Call::miss(Box::new(Course::Missed(self.work(memo, lookup))));
         }

@@ -54,7 +54,7 @@ impl<P> Memoized<P> {
     /// Starts a call: looks into memory, by reference.
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[cfg_attr(debug_assertions, inline)]
-    pub fn call<R: 'static, L: Lookup>(self, lookup: L) -> Call<R, P::Shape>
+    pub fn call<R: 'static, L: Lookup>(self, lookup: L) -> Call<R, P::Shape, P::Value>
     where
         P: PlanFor<R>,
     {
@@ -64,7 +64,11 @@ impl<P> Memoized<P> {
     /// Starts a call that may be told to compute.
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[cfg_attr(debug_assertions, inline)]
-    pub fn call_or_force<R: 'static, L: Lookup>(self, lookup: L, force: bool) -> Call<R, P::Shape>
+    pub fn call_or_force<R: 'static, L: Lookup>(
+        self,
+        lookup: L,
+        force: bool,
+    ) -> Call<R, P::Shape, P::Value>
     where
         P: PlanFor<R>,
     {
@@ -146,7 +150,7 @@ impl Site {
         plan: P,
         lookup: L,
         force: bool,
-    ) -> Call<R, P::Shape> {
+    ) -> Call<R, P::Shape, P::Value> {
         let plain = !(force || ambient::says_something()) && lookup.is_complete();
         let memo = if plain { self.made_for(instance, epoch_or_switched_off()) } else { None };
         if let Some(memo) = memo

@@ -9,9 +9,21 @@ mod cached_kit {}
 
 struct Option;
 struct Result;
+struct Vec;
+struct String;
 struct Box;
+struct Pin;
+struct Arc;
+struct Duration;
+struct PhantomData;
+struct Instance;
+struct FunctionCache;
+struct Entry;
 struct Some;
+struct None;
 struct Ok;
+struct Err;
+struct u64;
 struct bool;
 struct str;
 struct usize;
@@ -20,7 +32,15 @@ struct RemovalCause;
 struct MemorySpec;
 trait Clone {}
 trait Fn {}
+trait FnOnce {}
+trait Future {}
+trait Into {}
+trait Iterator {}
+trait PartialEq {}
 trait Send {}
+trait Sized {}
+trait Sync {}
+trait ToOwned {}
 
 macro_rules! concat {
     () => {};
@@ -34,34 +54,50 @@ macro_rules! file {
 macro_rules! line {
     () => {};
 }
+macro_rules! stringify {
+    () => {};
+}
+macro_rules! site {
+    () => {};
+}
+macro_rules! returns {
+    () => {};
+}
+macro_rules! companion {
+    () => {};
+}
 macro_rules! submit {
     () => {};
 }
 
+type Id = ::core::primitive::u64;
+
 #[cached(timeout = 60, version = 2, max_entries = 5)]
-fn plain(id: u64) -> u64 {
+fn plain(id: Id) -> Id {
     id + 1
 }
 
 #[cached(name = "shadowed", include = [id + 1], when = |v| *v > 1)]
-async fn later(id: u64) -> u64 {
+async fn later(id: Id) -> Id {
     id + 1
 }
 
 #[cached(max_bytes = 64, weight = |_| 8, policy = mru, priority = |_| 1, on_removal = |_, _| ())]
-fn in_memory(id: u64) -> u64 {
+fn in_memory(id: Id) -> Id {
     id + 1
 }
 
 #[cached(none_timeout = skip)]
-fn maybe(id: u64) -> ::std::option::Option<u64> {
+fn maybe(id: Id) -> ::std::option::Option<Id> {
     ::std::option::Option::Some(id)
 }
 
 #[cached]
-fn fallible(id: u64) -> ::std::result::Result<u64, ::std::string::String> {
+fn fallible(id: Id) -> ::std::result::Result<Id, ::std::string::String> {
     ::std::result::Result::Ok(id)
 }
+
+mod shapes;
 
 #[cache_evict(plain(id), later, maybe(|id| *id))]
 #[cache_put(maybe(id))]

@@ -75,6 +75,8 @@ fn expecting(id: u64) {
     let unused = 1;
 }
 
+mod shapes;
+
 /// Writes nothing in particular.
 #[cache_evict(add(a, "a"), expecting)]
 #[must_use]

@@ -10,11 +10,11 @@ use std::time::Duration;
 use super::script::Script;
 pub(super) use super::script::yields;
 use crate::key::StoreKey;
-use crate::memo::plan::WireOf;
+use crate::memo::plan::{Planned, WireOf};
 use crate::memo::shape::Plain;
 use crate::memo::{
-    AnyMemo, Begun, Conduct, Course, Lifetime, Memo, MemoParts, Place, PlanFor, Remote, Rules, Run,
-    Work, in_both,
+    AnyMemo, Begun, Conduct, Course, Lifetime, Memo, MemoParts, Place, Remote, Rules, Run, Work,
+    in_both,
 };
 use crate::memory::{Bound, Memory, Options};
 use crate::registry::OwnSwitches;
@@ -30,7 +30,8 @@ pub(super) const BOUND: Duration = Duration::from_secs(10);
 #[derive(Clone, Copy)]
 pub(super) struct Both;
 
-impl PlanFor<u64> for Both {
+impl Planned for Both {
+    type Returned = u64;
     type Value = u64;
     type Shape = Plain;
 
@@ -43,7 +44,7 @@ impl PlanFor<u64> for Both {
     }
 
     fn wire(self) -> WireOf<u64> {
-        PlanFor::<u64>::wire(in_both::<u64, _>(Plain))
+        Planned::wire(in_both::<u64, _>(Plain))
     }
 }
 
@@ -153,7 +154,7 @@ impl Rig {
         match self.work(key).begin(conduct) {
             Begun::Hit(value) => Poll1::new(async move { value }),
             Begun::Miss(drive) => {
-                let run = Run::<u64, Plain, _>::new(drive, Box::pin(body));
+                let run = Run::<u64, Plain, _, _>::new(drive, Box::pin(body));
                 #[allow(
                     clippy::redundant_async_block,
                     reason = "a panic must drop the call at once"
@@ -168,7 +169,7 @@ impl Rig {
         course: Course<'a, u64, u64>,
         body: impl Future<Output = u64> + 'a,
     ) -> Poll1<'a> {
-        let run = Run::<u64, Plain, _>::new(Box::new(course), Box::pin(body));
+        let run = Run::<u64, Plain, _, _>::new(Box::new(course), Box::pin(body));
         #[allow(clippy::redundant_async_block, reason = "a panic must drop the call at once")]
         Poll1::new(async { run.await })
     }

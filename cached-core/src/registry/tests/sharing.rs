@@ -40,7 +40,7 @@ fn many(site: &'static Site, ids: &[u64]) -> (Map, Vec<u64>) {
 }
 
 fn one(site: &'static Site, id: u64, value: u64) -> u64 {
-    let call: Call<u64, _> =
+    let call: Call<u64, _, _> =
         site.function().with(Instance::only(), plan::<u64>()).call((Probe(&id).memory_part(), ()));
     call.run_blocking(|| value)
 }
