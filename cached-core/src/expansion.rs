@@ -7,14 +7,14 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __site {
-    ([$name:expr] $($facts:tt)*) => {{
+    ([$name:expr] [$($of:tt)*] $($facts:tt)*) => {{
         static SITE: $crate::private::Site = $crate::private::Site::new(
             $crate::private::SiteSpec::new(
                 $name,
                 $crate::private::core::file!(),
                 $crate::private::core::line!(),
             ) $($facts)*
-        );
+        ) $($of)*;
         $crate::private::inventory::submit! { $crate::private::Registration(&SITE) }
         SITE.function()
     }};

@@ -60,6 +60,7 @@ pub(crate) struct FunctionArgs {
     pub(crate) version: Option<Opt<Version>>,
     pub(crate) companion: Option<Opt<Companion>>,
     pub(crate) strict: Option<Opt<()>>,
+    pub(crate) each: Option<Opt<EachArg>>,
     /// Each a name and where it stands.
     pub(crate) context: Option<Opt<Vec<LitStr>>>,
     pub(crate) when: Option<Opt<Expr>>,
@@ -72,6 +73,15 @@ pub(crate) enum Version {
     Number(u32),
     /// A fingerprint of the code.
     Auto,
+}
+
+/// What `each` says: `id in ids`, or `ids`.
+#[derive(Debug)]
+pub(crate) struct EachArg {
+    /// What an element is called in the key.
+    pub(crate) element: Ident,
+    /// The parameter.
+    pub(crate) list: Ident,
 }
 
 /// An option's value, and its key for the span.
@@ -169,6 +179,13 @@ impl Args {
             }
             return Ok(());
         }
+        if key == "each" {
+            let each = each_of(&key, input)?;
+            if errors.keep(set_once(&mut self.function.each, key.clone(), each)).is_some() {
+                self.keys.push(key);
+            }
+            return Ok(());
+        }
         let value = value_of(&key, input)?;
         if errors.keep(self.set(key.clone(), value)).is_some() {
             self.keys.push(key);
@@ -241,6 +258,19 @@ fn flag(key: &Ident, input: ParseStream) -> Result<Result<()>> {
     let error = Error::new(key.span(), message);
     skip_value(input);
     Ok(Err(error))
+}
+
+/// Reads `= id in ids`, which is no expression.
+fn each_of(key: &Ident, input: ParseStream) -> Result<EachArg> {
+    let message = "`each` takes a parameter that is a list, with or without a name for an element: \
+                   `each = id in ids`, or `each = ids`";
+    let wrong = |_| Error::new(key.span(), message);
+    input.parse::<Token![=]>().map_err(wrong)?;
+    let first: Ident = input.parse().map_err(wrong)?;
+    if input.parse::<Option<Token![in]>>()?.is_none() {
+        return Ok(EachArg { element: first.clone(), list: first });
+    }
+    Ok(EachArg { element: first, list: input.parse().map_err(wrong)? })
 }
 
 fn value_of(key: &Ident, input: ParseStream) -> Result<Expr> {

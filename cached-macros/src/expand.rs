@@ -23,6 +23,7 @@
 //! The algorithm is in the core; nothing here looks up, locks or decides.
 
 mod companion;
+mod each;
 mod function;
 mod instance;
 mod key;
@@ -35,7 +36,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Attribute, GenericParam};
 
-use crate::model::{Companion, Model, Param, Role};
+use crate::model::{Companion, Each, Model, Param, Role};
 
 /// Returns the code that stands in the function's place.
 pub(crate) fn expand(model: &Model) -> TokenStream {
@@ -55,16 +56,24 @@ struct Parts<'m> {
     /// `::cached_kit::__private`.
     private: TokenStream,
     returns: TokenStream,
+    /// What an entry holds, or what it is returned in.
+    entry: TokenStream,
     /// With their bounds, but for the `where` clause.
     generics: TokenStream,
 }
 
 impl<'m> Parts<'m> {
     fn of(model: &'m Model) -> Self {
+        let private = place::private(model, Span::call_site());
+        let returns = model.returns.value().to_token_stream();
         Self {
             model,
-            private: place::private(model, Span::call_site()),
-            returns: model.returns.value().to_token_stream(),
+            entry: match &model.each {
+                None => returns.clone(),
+                Some(each) => each::entry(each, model, &returns),
+            },
+            private,
+            returns,
             generics: model.sig.generics.to_token_stream(),
         }
     }
@@ -74,6 +83,17 @@ impl<'m> Parts<'m> {
         let receiver = self.model.receiver.iter();
         let params = self.model.params.iter().filter(|param| keep(param));
         let declared = params.map(|Param { ident, ty, .. }| quote!(#ident: #ty));
+        quote!(#(#receiver,)* #(#declared),*)
+    }
+
+    /// The same of the parameters that a handle takes: an element in place of a list.
+    fn declared_of_entry(&self) -> TokenStream {
+        let receiver = self.model.receiver.iter();
+        let params = self.model.params.iter().enumerate().filter(|(_, param)| is_key(param));
+        let declared = params.map(|(at, Param { ident, ty, .. })| match &self.model.each {
+            Some(Each { param, element, ty, .. }) if *param == at => quote!(#element: #ty),
+            _ => quote!(#ident: #ty),
+        });
         quote!(#(#receiver,)* #(#declared),*)
     }
 

@@ -19,6 +19,8 @@ pub(crate) struct Model {
     pub(crate) receiver: Option<Receiver>,
     /// The parameters in order, one for each of `sig.inputs` but the receiver.
     pub(crate) params: Vec<Param>,
+    /// Set if the function is a batch.
+    pub(crate) each: Option<Each>,
     /// What stands beside the function.
     pub(crate) companion: Companion,
     /// What the key is made of, in order. Empty when every call shares one entry.
@@ -60,6 +62,31 @@ impl Returns {
     }
 }
 
+/// The list of a batch function.
+#[derive(Debug)]
+pub(crate) struct Each {
+    /// An index into [`Model::params`].
+    pub(crate) param: usize,
+    /// What an element is called in the key.
+    pub(crate) element: Ident,
+    pub(crate) ty: Type,
+    /// How the body has the list.
+    pub(crate) list: ListKind,
+    /// Whether an element without a value is remembered.
+    pub(crate) remembers_none: bool,
+}
+
+/// What a list is to the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ListKind {
+    /// `&[T]`
+    Slice,
+    /// `&Vec<T>`
+    VecRef,
+    /// `Vec<T>`
+    Vec,
+}
+
 /// What gives access to the entries of the function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Companion {
@@ -72,7 +99,7 @@ pub(crate) enum Companion {
 }
 
 /// One parameter of the function.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Param {
     /// What its callers, or the expansion, call it.
     pub(crate) ident: Ident,

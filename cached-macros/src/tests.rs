@@ -3,6 +3,7 @@
 mod borrow;
 mod derive;
 mod duration;
+mod each;
 mod expansion;
 mod fallback;
 mod fingerprint;

@@ -2,6 +2,7 @@
 
 mod borrow;
 mod companion;
+mod each;
 mod fingerprint;
 mod key;
 mod mention;
@@ -15,7 +16,7 @@ pub(crate) use self::signature::has_impl_trait;
 use crate::attr::{Args, FunctionArgs, Version};
 use crate::errors::both;
 use crate::item::MaybeItemFn;
-use crate::model::{Companion, KeyPart, Model, Piece, Role};
+use crate::model::{Companion, KeyPart, Layer, Model, NoneSpec, Piece, Role};
 
 /// Checks an item against the attributes on it, outermost first.
 pub(crate) fn validate(item: MaybeItemFn, stack: Result<Vec<Args>>) -> Result<Model> {
@@ -26,11 +27,15 @@ pub(crate) fn validate(item: MaybeItemFn, stack: Result<Vec<Args>>) -> Result<Mo
         Ok(stack) => (stack::layers(&stack), stack::function(stack)),
         Err(error) => return both(both(Err(error), inputs), ret).map(|((model, _), _)| model),
     };
-    let key = both(inputs, function).and_then(|(inputs, function)| {
+    let remembers_none = layers.as_ref().is_ok_and(|layers| layers.iter().any(says_none));
+    let key = both(inputs, function).and_then(|(mut inputs, function)| {
+        let outward: Vec<_> = inputs.params.clone();
+        let each = each::resolve(function.each.as_ref(), &mut inputs, remembers_none)?;
         let key = key::resolve(inputs, &function)?;
-        Ok((key, function))
+        each.as_ref().map_or(Ok(()), |each| each::check_key(each, &key.params))?;
+        Ok((key.of_list(each.as_ref(), outward), function, each))
     });
-    let (((mut key, function), layers), ()) = both(both(key, layers), ret)?;
+    let (((mut key, function, each), layers), ()) = both(both(key, layers), ret)?;
     let force_param = key.params.iter().find(|param| param.role == Role::Force);
     let force_param = force_param.map(|param| param.ident.clone());
     let companion = companion::of(&item.sig, function.companion.as_ref());
@@ -47,6 +52,7 @@ pub(crate) fn validate(item: MaybeItemFn, stack: Result<Vec<Args>>) -> Result<Mo
         returns,
         receiver: key.receiver,
         params: key.params,
+        each,
         companion,
         parts: key.parts,
         template: key.template,
@@ -56,6 +62,11 @@ pub(crate) fn validate(item: MaybeItemFn, stack: Result<Vec<Args>>) -> Result<Mo
         when: function.when.as_ref().map(stack::value_fn),
         krate: function.krate.map(|path| path.value),
     })
+}
+
+/// Whether an attribute says something about `None`.
+fn says_none(layer: &Layer) -> bool {
+    !matches!(layer.none_timeout, NoneSpec::AsTimeout)
 }
 
 fn version(function: &FunctionArgs, item: &MaybeItemFn) -> Option<u64> {

@@ -6,6 +6,7 @@
 
 mod accepted;
 mod arguments;
+mod batches;
 mod companion;
 mod crate_path;
 mod derive;

@@ -2,7 +2,7 @@
 
 use syn::{Error, Ident};
 
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 21] = [
     "using",
     "timeout",
     "ttl",
@@ -14,6 +14,7 @@ const KEYS: [&str; 20] = [
     "companion",
     "strict",
     "context",
+    "each",
     "max_entries",
     "max_bytes",
     "weight",

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::key::{self, Key};
-use super::{Parts, instance, is_key, plan, site};
+use super::{Parts, each, instance, plan, site};
 use crate::model::{KeyPart, Model, Param, Role};
 use crate::validate::has_impl_trait;
 
@@ -112,10 +112,11 @@ fn forcing_call(parts: &Parts<'_>) -> TokenStream {
 }
 
 fn entry(parts: &Parts<'_>, name: TokenStream) -> TokenStream {
-    let Parts { private, returns, generics, model } = parts;
-    let Model { vis, sig, .. } = model;
+    let Parts { private, entry: returns, generics, model, .. } = parts;
+    let Model { vis, sig, each, .. } = model;
     let where_clause = &sig.generics.where_clause;
-    let declared = parts.declared(is_key);
+    let declared = parts.declared_of_entry();
+    let rebound = each.as_ref().map(each::rebound);
     let memoized = parts.memoized();
     let Key { probing, places, list } = key::expand(parts);
     let (handle, method) = match model.returns.is_async() {
@@ -130,6 +131,7 @@ fn entry(parts: &Parts<'_>, name: TokenStream) -> TokenStream {
         #lifetimes
         #vis fn #name #generics (#declared) -> #private::#handle<#returns> #where_clause {
             #probing
+            #rebound
             #places
             #memoized.#method(#list)
         }

@@ -4,30 +4,19 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::key::{self, Key};
-use super::{Parts, place};
+use super::{Parts, each, place};
 use crate::model::{Model, Returns};
 
 pub(super) fn expand(parts: &Parts<'_>) -> TokenStream {
     let Model { attrs, vis, sig, returns, .. } = parts.model;
     let private = &parts.private;
     let call = call(parts);
+    let run = run(parts);
     let code = match returns {
-        Returns::Now(returned) => {
-            let body = blocking_body(parts.model);
-            quote!(#call __cached_call.run_blocking(move || -> #returned #body))
-        }
-        Returns::Later(_) => {
-            let body = body(parts);
-            quote!(#call __cached_call.run(async move { #body }).await)
-        }
+        Returns::Now(_) => quote!(#call #run),
+        Returns::Later(_) => quote!(#call #run.await),
         // Nothing is looked up before the future is polled, as for an `async fn`.
-        Returns::Boxed(_) => {
-            let body = body(parts);
-            quote!(#private::boxed(async move {
-                #call
-                __cached_call.run(async move { #body }).await
-            }))
-        }
+        Returns::Boxed(_) => quote!(#private::boxed(async move { #call #run.await })),
     };
     quote! {
         #(#attrs)*
@@ -40,8 +29,14 @@ pub(super) fn expand(parts: &Parts<'_>) -> TokenStream {
 /// Looks into memory, by reference: what is borrowed for the key is let go of before the body.
 fn call(parts: &Parts<'_>) -> TokenStream {
     let memoized = parts.memoized();
-    let Key { probing, places, list } = key::expand(parts);
-    let call = match &parts.model.force_param {
+    let key = key::expand(parts);
+    let model = parts.model;
+    if let Some(each) = &model.each {
+        let force = model.force_param.as_ref().map_or(quote!(false), |param| quote!(#param));
+        return each::call(parts, each, &key, &memoized, &force);
+    }
+    let Key { probing, places, list } = key;
+    let call = match &model.force_param {
         Some(param) => quote!(#memoized.call_or_force(#list, #param)),
         None => quote!(#memoized.call(#list)),
     };
@@ -55,32 +50,48 @@ fn call(parts: &Parts<'_>) -> TokenStream {
     }
 }
 
+/// Runs the body, or what takes its place.
+fn run(parts: &Parts<'_>) -> TokenStream {
+    let Model { returns, each, .. } = parts.model;
+    let body = body(parts);
+    let returned = returns.value();
+    let blocking = !returns.is_async();
+    let Some(each) = each else {
+        return match blocking {
+            true => quote!(__cached_call.run_blocking(move || -> #returned #body)),
+            false => quote!(__cached_call.run(async move #body)),
+        };
+    };
+    let (copies, list) = each::prepared(parts, each);
+    match blocking {
+        true => quote!(__cached_call.run_blocking(move |__cached_missing| -> #returned {
+            #copies #list #body
+        })),
+        false => quote!(__cached_call.run(move |__cached_missing| {
+            #copies
+            async move { #list #body }
+        })),
+    }
+}
+
+/// The body, as a block.
 fn body(parts: &Parts<'_>) -> TokenStream {
     let Parts { returns, model, .. } = parts;
     let rebound = rebound(model);
     let body = &model.body;
     match &model.returns {
-        Returns::Boxed(_) => {
-            let syn::ReturnType::Type(_, boxed) = &model.sig.output else {
-                return TokenStream::new();
-            };
-            quote!((move || -> #boxed { #rebound #body })().await)
-        }
-        _ => {
+        Returns::Now(_) if rebound.is_empty() => quote!(#body),
+        Returns::Now(_) => quote!({ #rebound #body }),
+        Returns::Later(_) => {
             // Where the compiler is to look when the body returns something else.
             let private = place::private(model, place::ends(returns).0);
             let returns = place::at(quote!(returns!(#returns);), place::ends(returns).0);
-            quote!(#private::#returns #rebound #body)
+            quote!({ #private::#returns #rebound #body })
         }
-    }
-}
-
-fn blocking_body(model: &Model) -> TokenStream {
-    let rebound = rebound(model);
-    let body = &model.body;
-    match rebound.is_empty() {
-        true => quote!(#body),
-        false => quote!({ #rebound #body }),
+        Returns::Boxed(_) => {
+            let boxed = &model.sig.output;
+            quote!({ (move || #boxed { #rebound #body })().await })
+        }
     }
 }
 

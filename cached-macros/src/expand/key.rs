@@ -5,6 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use super::{Parts, is_key, place};
 use crate::model::{Companion, KeyPart, Model, Param};
+use syn::Expr;
 
 /// How a key is made.
 pub(super) struct Key {
@@ -47,6 +48,18 @@ fn is_expression(part: &KeyPart) -> bool {
     part.ty.is_none() && !part.from_context
 }
 
+/// Whether an expression is a part of something, and no value of its own.
+fn is_place(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(_) => true,
+        Expr::Field(field) => is_place(&field.base),
+        Expr::Reference(reference) => is_place(&reference.expr),
+        Expr::Paren(paren) => is_place(&paren.expr),
+        Expr::Group(group) => is_place(&group.expr),
+        _ => false,
+    }
+}
+
 /// Gives the expressions of the key the variables of a pattern, by reference.
 fn pattern(param: &Param) -> Option<TokenStream> {
     let pat = param.pat.as_ref().filter(|_| !param.is_named())?;
@@ -81,6 +94,12 @@ fn by_reference(pat: TokenStream) -> TokenStream {
 
 /// The part that fits the value's type; a type that fits none is reported where it stands.
 fn probed(part: &KeyPart, index: usize, shared: bool, model: &Model) -> TokenStream {
+    if model.each.is_some() && is_expression(part) && !is_place(&part.expr) {
+        // It is gone when the closure of a batch returns.
+        let name = place::variable(index, place::of_expr(&part.expr));
+        let private = place::private(model, place::of_expr(&part.expr));
+        return quote_spanned!(place::of_expr(&part.expr)=> #private::Probe(#name).text_part());
+    }
     if part.from_context {
         let private = place::private(model, Span::call_site());
         let name = &part.expr;

@@ -24,7 +24,9 @@ pub(super) fn facts(parts: &Parts<'_>) -> TokenStream {
     let memory = memory(model, private);
     let stores = model.layers.iter().filter(|layer| !is_memory(layer));
     let stores = list("stores", &stores.map(|layer| layer.store.clone()).collect::<Vec<_>>());
-    quote!([#name] #version #types #key #memory #stores)
+    let named = model.name.as_ref().map(|_| quote!(.named()));
+    let each = model.each.as_ref().map(|_| quote!(.each()));
+    quote!([#name] [#named #each] #version #types #key #memory #stores)
 }
 
 /// `.method(&["word", ..])`, or nothing when there are none.

@@ -29,6 +29,11 @@ const IN_A_TRAIT: (&str, &str) = (
      'async_trait, Self: 'async_trait { Box::pin(async move { id.to_string() }) }",
 );
 
+const BATCH: (&str, &str) = (
+    "each = id in ids, exclude = [db], name = \"users.get\", using = [\"memory\", \"redis\"]",
+    "async fn get(db: &Db, ids: &[u64]) -> Result<HashMap<u64, User>, DbError> { db.load(ids).await }",
+);
+
 const GENERIC: (&str, &str) = (
     "exclude = [db], version = 3",
     "fn get<T: Load, const N: usize>(db: &impl Db, key: impl CacheKey) -> [T; N] { db.load(key) }",
@@ -91,6 +96,11 @@ fn a_method_of_a_trait() {
 }
 
 #[test]
+fn a_batch() {
+    assert_is(BATCH, "batch.rs");
+}
+
+#[test]
 fn a_generic_function() {
     assert_is(GENERIC, "generic.rs");
 }
@@ -106,7 +116,8 @@ fn all_about_memory() {
 }
 
 /// Every way that an expansion can go.
-const KINDS: [(&str, &str); 12] = [
+const KINDS: [(&str, &str); 13] = [
+    BATCH,
     PLAINEST,
     PLAIN,
     METHOD,
@@ -218,7 +229,9 @@ impl<'ast> Visit<'ast> for Names {
 }
 
 /// Words that mean something to the macros of the core.
-const WORDS: [&str; 14] = [
+const WORDS: [&str; 16] = [
+    "as",
+    "Value",
     "blocking",
     "async",
     "call",

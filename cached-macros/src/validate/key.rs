@@ -7,12 +7,13 @@ use proc_macro2::Span;
 use syn::{Error, Expr, Ident, Receiver, Result};
 
 use self::expr::{bare, check, label, path_label};
-use self::names::{Written, binds, no_parameter};
+pub(super) use self::names::no_parameter;
+use self::names::{Written, binds};
 use super::signature::Inputs;
 use super::{borrow, mention};
 use crate::attr::{FunctionArgs, TemplatePiece};
 use crate::errors::Errors;
-use crate::model::{KeyPart, Param, Piece, Role};
+use crate::model::{Each, KeyPart, Param, Piece, Role};
 
 /// The parameters with their roles, and what they form.
 pub(super) struct Key {
@@ -105,6 +106,20 @@ impl Own {
 }
 
 impl Key {
+    /// Gives a batch function its list back; what is an element in the key is a reference to one.
+    pub(super) fn of_list(mut self, each: Option<&Each>, outward: Vec<Param>) -> Self {
+        let Some(each) = each else { return self };
+        for part in &mut self.parts {
+            if bare(&part.expr).is_some_and(|name| *name == each.element) {
+                part.by_ref = true;
+            }
+        }
+        for (param, outward) in self.params.iter_mut().zip(outward) {
+            (param.ident, param.ty) = (outward.ident, outward.ty);
+        }
+        self
+    }
+
     /// Leaves a parameter out.
     fn exclude(&mut self, name: &Ident, mentioned: &[bool], own: &mut Own) -> Result<()> {
         let twice = || {

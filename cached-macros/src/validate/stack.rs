@@ -65,6 +65,7 @@ fn merge_function(all: &mut FunctionArgs, one: FunctionArgs, errors: &mut Errors
     add(&mut all.companion, one.companion, errors);
     add(&mut all.strict, one.strict, errors);
     add(&mut all.context, one.context, errors);
+    add(&mut all.each, one.each, errors);
     add(&mut all.when, one.when, errors);
     add(&mut all.krate, one.krate, errors);
 }

@@ -22,7 +22,7 @@ Not part of the key: `db`.*/
 enum get {}
 ::cached_kit::__private::companion! {
     [] blocking get; call(db : & impl Db, key : impl CacheKey) [[T; N]] [get(db, key)]
-    site[[::core::concat!(::core::module_path!(), "::", "get")].version(3u64).types(&
+    site[[::core::concat!(::core::module_path!(), "::", "get")] [].version(3u64).types(&
     ["T", "impl key"]).labels(& ["N", "key"])] plan[< T : Load, const N : usize >]
     [__cached_instance : ::cached_kit::__private::Instance] [impl
     ::cached_kit::__private::PlanFor < [T; N] >] [] [__cached_instance] [:: < T, N >]

@@ -13,7 +13,7 @@ where
     ::cached_kit::__private::boxed(async move {
         use ::cached_kit::__private::probing::*;
         let __cached_call = ::cached_kit::__private::site!(
-            [::core::concat!(::core::module_path!(), "::", "get")].types(& ["impl"])
+            [::core::concat!(::core::module_path!(), "::", "get")] [].types(& ["impl"])
             .labels(& ["id"]).memory(::core::option::Option::None).stores(& ["redis"])
         )
             .with(

@@ -9,7 +9,7 @@ fn load(id: u64) -> Vec<u8> {
 enum load {}
 ::cached_kit::__private::companion! {
     [] blocking load; call(id : u64) [Vec < u8 >] [load(id)]
-    site[[::core::concat!(::core::module_path!(), "::", "load")].labels(& ["id"])
+    site[[::core::concat!(::core::module_path!(), "::", "load")] [].labels(& ["id"])
     .memory(::core::option::Option::Some(::cached_kit::__private::MemorySpec::DEFAULT
     .bound(::cached_kit::__private::MemoryBound::bytes(67108864u64))
     .policy(::cached_kit::__private::EvictionPolicy::Lru)))] plan[] [] [impl

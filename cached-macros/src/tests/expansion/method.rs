@@ -58,7 +58,7 @@ where
 #[inline]
 pub fn get_cache() -> ::cached_kit::__private::FunctionCache {
     ::cached_kit::__private::site! {
-        [::core::concat!(::core::module_path!(), "::", "get")].types(& ["Self", "T"])
+        [::core::concat!(::core::module_path!(), "::", "get")] [].types(& ["Self", "T"])
         .labels(& ["self.id", "key", "2"])
     }
 }

@@ -12,7 +12,7 @@ fn add(a: u64, b: &str) -> u64 {
 enum add {}
 ::cached_kit::__private::companion! {
     [] blocking add; call(a : u64, b : & str) [u64] [add(a, b)]
-    site[[::core::concat!(::core::module_path!(), "::", "add")].labels(& ["a", "b"])]
+    site[[::core::concat!(::core::module_path!(), "::", "add")] [].labels(& ["a", "b"])]
     plan[] [] [impl ::cached_kit::__private::PlanFor < u64 >] []
     [::cached_kit::__private::Instance::only()] [] [::cached_kit::__private::in_memory::
     < u64, _ > (::cached_kit::__private::ShapeProbe:: < u64 > ::new().shape())]

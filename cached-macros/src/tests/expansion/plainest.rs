@@ -9,7 +9,7 @@ fn double(x: u32) -> u32 {
 enum double {}
 ::cached_kit::__private::companion! {
     [] blocking double; call(x : u32) [u32] [double(x)]
-    site[[::core::concat!(::core::module_path!(), "::", "double")].labels(& ["x"])]
+    site[[::core::concat!(::core::module_path!(), "::", "double")] [].labels(& ["x"])]
     plan[] [] [impl ::cached_kit::__private::PlanFor < u32 >] []
     [::cached_kit::__private::Instance::only()] [] [::cached_kit::__private::in_memory::
     < u32, _ > (::cached_kit::__private::ShapeProbe:: < u32 > ::new().shape())]

@@ -36,7 +36,7 @@ pub(crate) enum get {}
 ::cached_kit::__private::companion! {
     [pub (crate)] async get; call(db : & 'a Db, id : u64, name : & str) [Result < Option
     < User >, DbError >] [get(db, id, name, true)]
-    site[[::core::concat!(::core::module_path!(), "::", "get")].version(2u64).labels(&
+    site[[::core::concat!(::core::module_path!(), "::", "get")] [].version(2u64).labels(&
     ["id", "1"]).stores(& ["near", "redis"])] plan[< 'a >] [] [impl
     ::cached_kit::__private::PlanFor < Result < Option < User >, DbError > >] []
     [::cached_kit::__private::Instance::only()] [] [::cached_kit::__private::in_both:: <

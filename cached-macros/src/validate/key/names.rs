@@ -35,7 +35,7 @@ pub(super) fn binds(param: &Param) -> Vec<Ident> {
     }
 }
 
-pub(super) fn no_parameter(name: &Ident, params: &[Param], is_method: bool) -> Error {
+pub(in crate::validate) fn no_parameter(name: &Ident, params: &[Param], is_method: bool) -> Error {
     let own = is_method.then(|| "`self`".to_owned());
     let names = params.iter().flat_map(binds).map(|name| format!("`{name}`"));
     let names: Vec<_> = own.into_iter().chain(names).collect();

@@ -119,3 +119,54 @@ fn bug_10_a_panic_before_the_body_is_a_future_leaves_nothing() {
         assert_eq!(rig.call(1, ready(11)).is_done(), 11, "{layers:?}");
     }
 }
+
+/// A forced batch that is dropped half-way leaves layers that agree.
+#[test]
+fn a_cancelled_forced_batch_leaves_layers_that_agree() {
+    let mut between = 0;
+    for polls in 0..16 {
+        let (rig, asked) = (Rig::new(Layers::Stacked), Asked::default());
+        for key in [1, 2, 3] {
+            assert_eq!(rig.call(key, ready(1)).is_done(), 1);
+        }
+        rig.store.yield_everywhere();
+        let mut cancelled = rig.force_batch(&[1, 2], asked.tenfold());
+        let ended = (0..polls).any(|_| cancelled.poll().is_ready());
+        drop(cancelled);
+        for key in [1, 2] {
+            let (memory, stored) = (rig.in_memory(key), rig.in_store(key));
+            assert!(memory.is_none() || memory == stored, "{polls} polls: {memory:?}, {stored:?}");
+            between += usize::from(memory.is_none());
+            assert!(!ended || stored == Some(key * 10));
+        }
+        assert_eq!(rig.in_memory(3), Some(1), "beside it");
+        rig.assert_idle();
+    }
+    assert!(between > 0, "it was dropped while the store was being written to");
+}
+
+/// A batch that was replaced as the leader and goes on after all replaces nothing.
+#[test]
+fn bug_5_a_batch_that_was_held_returns_its_own_and_stores_nothing() {
+    for layers in ALL {
+        let rig = Rig::new(layers);
+        let gate = super::super::rig::Gate::default();
+        let mut held = rig.batch(&[1, 2], |missing| {
+            let open = gate.then(0);
+            async move {
+                open.await;
+                tenfold(&missing)
+            }
+        });
+        held.pends();
+        let mut waiter = rig.call(1, ready(11));
+        waiter.pends();
+        rig.time.advance(super::super::rig::BOUND);
+        assert_eq!(waiter.is_done(), 11, "{layers:?}");
+        gate.open();
+        assert_eq!(held.is_done(), tenfold(&[1, 2]), "{layers:?}");
+        assert_eq!([1, 2].map(|key| rig.read(key)), [Some(11), Some(20)], "{layers:?}");
+        drop((held, waiter));
+        rig.assert_idle();
+    }
+}

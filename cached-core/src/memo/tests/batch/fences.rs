@@ -207,3 +207,63 @@ fn forced_batches_of_the_same_elements_do_not_wait_for_each_other_for_ever() {
         rig.assert_idle();
     }
 }
+
+/// Turns are taken in one order, whatever that of the elements: else each of the two would have what
+/// the other one waits for.
+#[test]
+fn bug_1_forced_batches_that_wait_for_their_turns_do_not_wait_for_each_other() {
+    for layers in [Layers::Store, Layers::Stacked] {
+        let (rig, asked) = (Rig::new(layers), Asked::default());
+        rig.store.pause("set");
+        let mut holds = rig.change(2, Some(99));
+        holds.pends();
+        let mut one = rig.force_batch(&[1, 2, 3], asked.tenfold());
+        let mut two = rig.force_batch(&[3, 2, 1], asked.tenfold());
+        one.pends();
+        two.pends();
+        rig.store.release("set");
+        holds.is_done().unwrap();
+        assert_eq!(one.is_done(), tenfold(&[1, 2, 3]), "{layers:?}");
+        assert_eq!(two.is_done(), tenfold(&[1, 2, 3]), "{layers:?}");
+        drop((holds, one, two));
+        rig.assert_idle();
+    }
+}
+
+/// A forced batch waits for its turn behind a clear; a put overtakes it and ends.
+#[test]
+fn bug_20_a_forced_batch_that_is_overtaken_by_a_put_is_not_written() {
+    let (rig, asked) = (Rig::new(Layers::Stacked), Asked::default());
+    let all = super::super::rig::done(rig.memo.table.store_writes.write());
+    let mut forced = rig.force_batch(&[1, 2], asked.tenfold());
+    forced.pends();
+    drop(all);
+    rig.change(2, Some(99)).is_done().unwrap();
+    rig.store.pause("were_set");
+    forced.pends();
+    assert_ne!(rig.in_store(2), Some(20), "not even for a while");
+    rig.store.release("were_set");
+    assert_eq!(forced.is_done(), tenfold(&[1, 2]));
+    assert_ne!(rig.in_store(2), Some(20), "older than the put");
+    assert_ne!(rig.in_memory(2), Some(20), "older than the put");
+    assert_eq!((rig.in_store(1), rig.in_memory(1)), (Some(10), Some(10)));
+    drop(forced);
+    rig.assert_idle();
+}
+
+/// Somebody empties the memo while the store is being written to, and does not wait for that.
+#[test]
+fn bug_20_a_forced_batch_removes_what_was_too_late_when_it_was_written() {
+    for point in ["set_many", "were_set"] {
+        let (rig, asked) = (Rig::new(Layers::Stacked), Asked::default());
+        rig.store.pause(point);
+        let mut forced = rig.force_batch(&[1, 2], asked.tenfold());
+        forced.pends();
+        rig.forget_memory();
+        rig.store.release(point);
+        assert_eq!(forced.is_done(), tenfold(&[1, 2]));
+        assert_eq!([1, 2].map(|key| rig.read(key)), [None, None], "{point}");
+        drop(forced);
+        rig.assert_idle();
+    }
+}

@@ -1,0 +1,89 @@
+//! A batch function: one entry for each element of a list.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use super::key::Key;
+use super::{Parts, place};
+use crate::model::{Each, ListKind, Model, Param};
+
+/// The type that an entry holds.
+pub(super) fn entry(each: &Each, model: &Model, returns: &TokenStream) -> TokenStream {
+    let (start, end) = place::ends(returns);
+    let private = place::private(model, start);
+    let of = quote_spanned!(start=> <#returns as #private::EachReturn>);
+    let value = match each.remembers_none {
+        true => quote_spanned!(start=> #of::OrNone),
+        false => quote_spanned!(start=> #of::Value),
+    };
+    place::ending_at(value, end)
+}
+
+/// Starts a call: looks into memory for each element, by reference.
+pub(super) fn call(
+    parts: &Parts<'_>,
+    each: &Each,
+    key: &Key,
+    memoized: &TokenStream,
+    force: &TokenStream,
+) -> TokenStream {
+    let Parts { private, returns, model, .. } = parts;
+    let Key { probing, places, list } = key;
+    let elements = &model.params[each.param].ident;
+    let element = &each.element;
+    let value = match borrows(each) {
+        true => quote!(*__cached_each),
+        false => quote!(__cached_each),
+    };
+    let absence = match each.remembers_none {
+        true => quote!(AbsentRemembered),
+        false => quote!(AbsentForgotten),
+    };
+    quote! {
+        #[allow(clippy::all, clippy::pedantic)]
+        let __cached_call = {
+            #probing
+            #memoized.batch(
+                #private::ShapeProbe::<#returns>::new().shape(),
+                #private::#absence,
+                &#elements[..],
+                #force,
+                |__cached_each| {
+                    let #element = #value;
+                    #places
+                    #list
+                },
+            )
+        };
+    }
+}
+
+/// Binds the element of a handle as a call has it.
+pub(super) fn rebound(each: &Each) -> TokenStream {
+    let element = &each.element;
+    match borrows(each) {
+        true => TokenStream::new(),
+        false => quote!(let #element = &#element;),
+    }
+}
+
+/// Gives the body what it is called with: the elements to compute, and copies of all else.
+pub(super) fn prepared(parts: &Parts<'_>, each: &Each) -> (TokenStream, TokenStream) {
+    let Parts { private, model, .. } = parts;
+    let others = model.params.iter().enumerate().filter(|(at, _)| *at != each.param);
+    let copies = others.map(|(_, Param { ident, .. })| {
+        quote!(let #ident = #private::core::clone::Clone::clone(&#ident);)
+    });
+    let ident = &model.params[each.param].ident;
+    let list = match each.list {
+        ListKind::Slice => quote!(let #ident = &__cached_missing[..];),
+        ListKind::VecRef => quote!(let #ident = &__cached_missing;),
+        ListKind::Vec => quote!(let #ident = __cached_missing;),
+    };
+    (quote!(#(#[allow(unused_variables, clippy::all, clippy::pedantic)] #copies)*), list)
+}
+
+/// Whether an element is a reference itself.
+fn borrows(each: &Each) -> bool {
+    matches!(each.ty, syn::Type::Reference(_))
+}

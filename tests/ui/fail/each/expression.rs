@@ -1,0 +1,10 @@
+use cached_kit::cached;
+
+#[cached(each = &ids)]
+fn get(ids: &[u64]) -> Vec<u64> {
+    ids.to_vec()
+}
+
+fn main() {
+    get(&[1]);
+}
