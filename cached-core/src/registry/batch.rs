@@ -1,6 +1,6 @@
 //! Starting a call of a batch function.
 
-use super::{Instance, Memoized, Site};
+use super::Memoized;
 use crate::ambient;
 use crate::key::{Lookup, StoreKey};
 use crate::memo::{Absence, Batch, Circumstances, Conduct, Looked, NamedBy, PlanFor, Shape};
@@ -9,56 +9,31 @@ impl<P> Memoized<P> {
     /// Starts a call for many elements: looks into memory for each, by reference.
     ///
     /// `force` says to compute all of them and to replace their entries.
-    pub fn batch<'e, R, S, A, V, T, L>(
+    pub fn batch<'e, R, S, A, T, L>(
         self,
-        shape: S,
-        absence: A,
-        elements: &'e [T],
-        force: bool,
-        lookup: impl Fn(&'e T) -> L,
-    ) -> Batch<R, S, A, V, T, L::Key>
-    where
-        S: Shape<R>,
-        S::Value: NamedBy<T>,
-        A: Absence<S::Value, Entry = V>,
-        V: Send + Sync + 'static,
-        P: PlanFor<V, Value = V>,
-        T: Clone,
-        L: Lookup,
-    {
-        self.site.batch(self.instance, self.plan, shape, absence, elements, force, lookup)
-    }
-}
-
-impl Site {
-    #[allow(clippy::too_many_arguments, reason = "it has what both the site and the call know")]
-    pub(super) fn batch<'e, R, S, A, V, P, T, L>(
-        &'static self,
-        instance: Instance,
-        plan: P,
         _shape: S,
         _absence: A,
         elements: &'e [T],
         force: bool,
         lookup: impl Fn(&'e T) -> L,
-    ) -> Batch<R, S, A, V, T, L::Key>
+    ) -> Batch<R, S, A, P::Shape, P::Value, T, L::Key>
     where
         S: Shape<R>,
         S::Value: NamedBy<T>,
-        A: Absence<S::Value, Entry = V>,
-        V: Send + Sync + 'static,
-        P: PlanFor<V, Value = V>,
+        A: Absence<S::Value>,
+        P: PlanFor<A::Entry>,
         T: Clone,
         L: Lookup,
     {
-        let memo = self.memo(instance, plan);
-        let at = |lookup: &L| match self.spec().stores {
+        let site = self.site;
+        let memo = site.memo(self.instance, self.plan);
+        let at = |lookup: &L| match site.spec().stores {
             [] => None,
-            _ => StoreKey::of(&memo.name, &memo.types, self.spec().key, lookup),
+            _ => StoreKey::of(&memo.name, &memo.types, site.spec().key, lookup),
         };
         let missing = elements.first().and_then(|element| lookup(element).missing());
         if let Some(part) = missing {
-            self.miss_part(part);
+            site.miss_part(part);
         }
         let conduct = Conduct::of(Circumstances {
             forced: force,
@@ -66,6 +41,6 @@ impl Site {
             off: memo.switches.function_is_off(),
             complete: missing.is_none(),
         });
-        Batch::new(Looked::look::<A, L>(memo, elements, conduct, lookup, at))
+        Batch::new(Looked::look::<A, P::Shape, L>(memo, elements, conduct, lookup, at))
     }
 }

@@ -19,11 +19,7 @@ pub(super) fn expand(parts: &Parts<'_>) -> TokenStream {
         (false, _) => quote_spanned!(start=> #private::in_stores),
         (true, true) => quote_spanned!(start=> #private::in_both),
     };
-    let shape = match model.each {
-        None => quote_spanned!(start=> #private::ShapeProbe::<#returns>::new().shape()),
-        // What an entry holds was taken out of what is returned.
-        Some(_) => quote_spanned!(start=> #private::Plain),
-    };
+    let shape = quote_spanned!(start=> #private::ShapeProbe::<#returns>::new().shape());
     let shape = place::ending_at(shape, end);
     let name = place::ending_at(quote_spanned!(start=> #make::<#returns, _>), end);
     let make = place::ending_at(quote_spanned!(start=> #name(#shape)), end);
@@ -39,11 +35,7 @@ pub(super) fn opaque_type(parts: &Parts<'_>) -> TokenStream {
     // Where the other complaints are, for the compiler reports one of several at one place.
     let (start, end) = place::ends(returns);
     let private = place::private(model, start);
-    let plan = match model.each {
-        None => quote_spanned!(start=> impl #private::PlanFor<#returns>),
-        Some(_) => quote_spanned!(start=> impl #private::PlanFor<#returns, Value = #returns>),
-    };
-    place::ending_at(plan, end)
+    place::ending_at(quote_spanned!(start=> impl #private::PlanFor<#returns>), end)
 }
 
 /// The closure that makes the rules; `None` if nothing was said.

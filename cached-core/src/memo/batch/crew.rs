@@ -67,6 +67,15 @@ pub(super) enum Purpose<V> {
     Force,
 }
 
+/// What the body made of a key.
+pub(super) enum Computed<V> {
+    Value(V),
+    /// It has nothing for it.
+    Absent,
+    /// An error, which concerns this key alone.
+    Failed(Option<Shared>),
+}
+
 /// What other calls that wait for a failed batch are given.
 struct FailedTogether {
     /// How many keys it was about.

@@ -1,15 +1,15 @@
 //! Looking a batch up in memory, and putting together what it returns.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
 use foldhash::fast::RandomState;
 
 use super::collection::{Absence, NamedBy};
-use super::crew::Wanted;
+use super::crew::{Computed, Wanted};
 use crate::key::{Lookup, StoreKey};
-use crate::memo::{Conduct, Memo};
+use crate::memo::{Conduct, Memo, Shape};
 
 /// What the look into memory found.
 pub(crate) enum Looked<'m, C, V, T, K> {
@@ -49,7 +49,7 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
 {
     /// Looks into memory for each element, if the call is to read.
-    pub(crate) fn look<'e, A, L>(
+    pub(crate) fn look<'e, A, E, L>(
         memo: &'m Memo<K, V>,
         elements: &'e [T],
         conduct: Conduct,
@@ -57,7 +57,8 @@ where
         at: impl Fn(&L) -> Option<StoreKey>,
     ) -> Self
     where
-        A: Absence<C, Entry = V>,
+        A: Absence<C>,
+        E: Shape<A::Entry, Value = V>,
         L: Lookup<Key = K>,
     {
         if conduct == Conduct::Bypass {
@@ -91,7 +92,7 @@ where
         }
         if wanted.is_empty() {
             let value = |source| match source {
-                Source::Memory(entry) => A::value(entry),
+                Source::Memory(value) => A::value(E::join(value)),
                 Source::Wanted(_) => None,
             };
             let values = elements.iter().map(C::name).zip(sources.into_iter().map(value));
@@ -109,12 +110,17 @@ impl<V, T, K> Missed<'_, V, T, K> {
         wanted.iter().filter_map(element).collect()
     }
 
-    /// Puts the values of all elements together; gives the elements back if a value that several of
-    /// them have cannot be copied.
-    pub(super) fn gather<C, A>(self, mut values: Vec<Option<V>>) -> Result<C, Vec<T>>
+    /// Puts the values of all elements together; gives the elements back if what several of them
+    /// have cannot be copied.
+    pub(super) fn gather<C, A, E>(
+        self,
+        mut values: Vec<Option<V>>,
+        mut refused: Refused<A::Entry>,
+    ) -> Result<C, Vec<T>>
     where
         C: NamedBy<T>,
-        A: Absence<C, Entry = V>,
+        A: Absence<C>,
+        E: Shape<A::Entry, Value = V>,
     {
         let mut uses = vec![0_usize; values.len()];
         for source in &self.sources {
@@ -126,12 +132,15 @@ impl<V, T, K> Missed<'_, V, T, K> {
         let mut take = |number: usize| {
             uses[number] -= 1;
             match uses[number] {
-                0 => Ok(values[number].take()),
-                _ => values[number].as_ref().map(|value| copy(value).ok_or(())).transpose(),
+                0 => Ok(values[number].take().map(E::join).or_else(|| refused.take(number))),
+                _ => match &values[number] {
+                    Some(value) => copy(value).map(E::join).map(Some).ok_or(()),
+                    None => refused.copy::<E>(number),
+                },
             }
         };
         let entry = |source| match source {
-            Source::Memory(entry) => Ok(Some(entry)),
+            Source::Memory(value) => Ok(Some(E::join(value))),
             Source::Wanted(number) => take(number),
         };
         let Ok(entries) = self.sources.into_iter().map(entry).collect::<Result<Vec<_>, ()>>()
@@ -140,5 +149,41 @@ impl<V, T, K> Missed<'_, V, T, K> {
         };
         let values = entries.into_iter().map(|entry| entry.and_then(A::value));
         Ok(C::gather(self.elements.iter().map(C::name).zip(values)))
+    }
+}
+
+/// What the body returned for some of the keys, and is not stored: an element's `Err`.
+pub(super) struct Refused<N>(BTreeMap<usize, N>);
+
+impl<N> Refused<N> {
+    pub(super) fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
+    /// Takes apart what the body returned for a key, and keeps what is not for storing.
+    pub(super) fn made<E: Shape<N>>(
+        &mut self,
+        number: usize,
+        returned: Option<N>,
+    ) -> Computed<E::Value> {
+        let Some(returned) = returned else { return Computed::Absent };
+        match E::split(returned) {
+            Ok(value) => Computed::Value(value),
+            Err(failed) => {
+                let shared = E::share(&failed);
+                self.0.insert(number, failed);
+                Computed::Failed(shared)
+            }
+        }
+    }
+
+    fn take(&mut self, number: usize) -> Option<N> {
+        self.0.remove(&number)
+    }
+
+    fn copy<E: Shape<N>>(&self, number: usize) -> Result<Option<N>, ()> {
+        let Some(failed) = self.0.get(&number) else { return Ok(None) };
+        let copy = E::share(failed).as_ref().and_then(E::unshare);
+        copy.map(Some).ok_or(())
     }
 }

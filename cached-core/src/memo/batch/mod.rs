@@ -14,7 +14,8 @@
 //! type Returned = Result<HashMap<u64, User>, DbError>;
 //! fn plan() -> impl PlanFor<<Returned as EachReturn>::Value> {
 //!     // `EachReturn::OrNone` and `AbsentRemembered` where there is a `none_timeout`.
-//!     in_memory::<<Returned as EachReturn>::Value, _>(Plain)
+//!     let shape = ShapeProbe::<<Returned as EachReturn>::Value>::new().shape();
+//!     in_memory::<<Returned as EachReturn>::Value, _>(shape)
 //!         .ruled_by(|rules| rules.layer(Lifetime::store_default()))
 //! }
 //! let batch = {
@@ -51,27 +52,31 @@ use std::marker::PhantomData;
 use super::{Memo, Shape};
 use crate::blocking::{block_on, unblocked};
 use crew::Crew;
-use look::Missed;
+use look::{Missed, Refused};
 
 /// A batch that has been looked up in memory.
 ///
-/// `V` is what its entries hold, `T` an element and `K` an element's key.
-pub struct Batch<R, S: Shape<R>, A, V: 'static, T, K: 'static> {
+/// It returns an `R` of the shape `S`, which has for an element what `A` and the shape `E` make of
+/// its entry. `V` is what entries hold, `T` an element and `K` an element's key.
+pub struct Batch<R, S: Shape<R>, A, E, V: 'static, T, K: 'static> {
     looked: Looked<'static, S::Value, V, T, K>,
-    _absence: PhantomData<fn() -> (R, A)>,
+    _types: PhantomData<Types<R, A, E>>,
 }
 
-impl<R, S, A, V, T, K> Batch<R, S, A, V, T, K>
+type Types<R, A, E> = fn() -> (R, A, E);
+
+impl<R, S, A, E, V, T, K> Batch<R, S, A, E, V, T, K>
 where
     S: Shape<R>,
     S::Value: NamedBy<T>,
-    A: Absence<S::Value, Entry = V>,
+    A: Absence<S::Value>,
+    E: Shape<A::Entry, Value = V>,
     V: Send + Sync + 'static,
     T: Clone,
     K: Hash + Eq + Clone + Send + Sync + 'static,
 {
     pub(crate) fn new(looked: Looked<'static, S::Value, V, T, K>) -> Self {
-        Self { looked, _absence: PhantomData }
+        Self { looked, _types: PhantomData }
     }
 
     /// Returns what returns the values of all elements, of which the body computes those that
@@ -82,7 +87,7 @@ where
         self,
         body: impl FnMut(Vec<T>) -> F,
     ) -> impl Future<Output = R> {
-        run::<R, S, A, V, T, K, F>(self.looked, body)
+        run::<R, S, A, E, V, T, K, F>(self.looked, body)
     }
 
     /// Does what [`run`](Self::run) does on the calling thread.
@@ -91,19 +96,20 @@ where
             let body = &body;
             async move { unblocked(|| body(missing)) }
         };
-        block_on(run::<R, S, A, V, T, K, _>(self.looked, body))
+        block_on(run::<R, S, A, E, V, T, K, _>(self.looked, body))
     }
 }
 
 /// Runs a batch; apart from the handle so that a memo need not live for ever.
-pub(crate) async fn run<R, S, A, V, T, K, F>(
+pub(crate) async fn run<R, S, A, E, V, T, K, F>(
     looked: Looked<'_, S::Value, V, T, K>,
     mut body: impl FnMut(Vec<T>) -> F,
 ) -> R
 where
     S: Shape<R>,
     S::Value: NamedBy<T>,
-    A: Absence<S::Value, Entry = V>,
+    A: Absence<S::Value>,
+    E: Shape<A::Entry, Value = V>,
     V: Send + Sync + 'static,
     T: Clone,
     K: Hash + Eq + Clone + Send + Sync + 'static,
@@ -114,35 +120,7 @@ where
         Looked::Past(memo, elements) => {
             Box::pin(memo.compute_uncached::<R, S, F>(body(elements))).await
         }
-        Looked::Missed(missed) => Box::pin(missed.run::<R, S, A, F>(body)).await,
-    }
-}
-
-/// What the body returned.
-enum Returned<V, C, R> {
-    /// One entry for each element that it was asked for.
-    Values(Vec<Option<V>>),
-    /// Something of which nobody knows what belongs to which element.
-    Unfit(C),
-    /// An error.
-    Failed(R),
-}
-
-/// Takes apart what the body returned for some elements.
-fn part<R, S, A, T>(returned: R, elements: &[&T]) -> Returned<A::Entry, S::Value, R>
-where
-    S: Shape<R>,
-    S::Value: NamedBy<T>,
-    A: Absence<S::Value>,
-{
-    let collection = match S::split(returned) {
-        Ok(collection) => collection,
-        Err(failed) => return Returned::Failed(failed),
-    };
-    let names: Vec<_> = elements.iter().map(|element| S::Value::name(element)).collect();
-    match collection.part(&names) {
-        Ok(values) => Returned::Values(values.into_iter().map(A::entry).collect()),
-        Err(collection) => Returned::Unfit(collection),
+        Looked::Missed(missed) => Box::pin(missed.run::<R, S, A, E, F>(body)).await,
     }
 }
 
@@ -153,14 +131,16 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
 {
     /// Finds or computes what is missing.
-    async fn run<R, S, A, F>(mut self, mut body: impl FnMut(Vec<T>) -> F) -> R
+    async fn run<R, S, A, E, F>(mut self, mut body: impl FnMut(Vec<T>) -> F) -> R
     where
         S: Shape<R>,
         S::Value: NamedBy<T>,
-        A: Absence<S::Value, Entry = V>,
+        A: Absence<S::Value>,
+        E: Shape<A::Entry, Value = V>,
         F: Future<Output = R>,
     {
         let memo = self.memo;
+        let mut refused = Refused::new();
         let mut crew = Crew::enter(memo, std::mem::take(&mut self.wanted), self.conduct);
         loop {
             crew.read().await;
@@ -172,25 +152,19 @@ where
                 let returned = group.body(Box::pin(async { body(missing).await })).await;
                 drop(group);
                 memo.counters.computed.add_one();
-                let values = match part::<R, S, A, T>(returned, &self.elements_of(&computed)) {
-                    Returned::Values(values) => Some(values),
-                    Returned::Failed(failed) => {
-                        crew.fail(S::share(&failed));
-                        return failed;
-                    }
-                    Returned::Unfit(collection) => {
-                        memo.say_mismatch();
-                        if computed.len() == self.elements.len() {
-                            return S::join(collection);
-                        }
-                        None
-                    }
+                // What the body returned need not be `Send`, and is gone before the next wait.
+                let values = match self.part::<R, S, A>(&mut crew, &computed, returned) {
+                    Ok(values) => Some(values),
+                    Err(Some(returned)) => return returned,
+                    Err(None) => None,
                 };
                 let Some(values) = values else {
                     drop(crew);
                     return memo.compute_uncached::<R, S, F>(body(self.elements)).await;
                 };
-                crew.succeed(&computed, values).await;
+                let values = computed.iter().zip(values);
+                let made = values.map(|(part, value)| refused.made::<E>(*part, value)).collect();
+                crew.succeed(&computed, made).await;
             }
             if !crew.wait().await {
                 break;
@@ -201,9 +175,37 @@ where
             }
             crew.forgive();
         }
-        match self.gather::<S::Value, A>(crew.into_values()) {
+        match self.gather::<S::Value, A, E>(crew.into_values(), refused) {
             Ok(collection) => S::join(collection),
             Err(elements) => memo.compute_uncached::<R, S, F>(body(elements)).await,
+        }
+    }
+
+    /// Divides what the body returned among the keys that it was called for. Else gives back what
+    /// the call is to return; nothing if that is for the body to say, called with all elements.
+    fn part<R, S, A>(
+        &self,
+        crew: &mut Crew<'_, K, V>,
+        computed: &[usize],
+        returned: R,
+    ) -> Result<Vec<Option<A::Entry>>, Option<R>>
+    where
+        S: Shape<R>,
+        S::Value: NamedBy<T>,
+        A: Absence<S::Value>,
+    {
+        let collection = S::split(returned).map_err(|failed| {
+            crew.fail(S::share(&failed));
+            Some(failed)
+        })?;
+        let names: Vec<_> = self.elements_of(computed).into_iter().map(S::Value::name).collect();
+        match collection.part(&names) {
+            Ok(values) => Ok(values.into_iter().map(A::entry).collect()),
+            Err(collection) => {
+                self.memo.say_mismatch();
+                let was_all = computed.len() == self.elements.len();
+                Err(was_all.then(|| S::join(collection)))
+            }
         }
     }
 }

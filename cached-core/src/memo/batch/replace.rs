@@ -6,7 +6,7 @@
 
 use std::hash::Hash;
 
-use super::crew::{Crew, Part, State};
+use super::crew::{Computed, Crew, Part, State};
 use super::write::write_lots;
 use crate::clock::within;
 use crate::flight::{Lease, Ticket};
@@ -80,8 +80,9 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
-    /// Replaces the entries of all parts; those without a value are removed.
-    pub(super) async fn replace(&mut self, values: Vec<Option<V>>) {
+    /// Replaces the entries of all parts; those without a value are removed, and those that failed
+    /// stay as they are.
+    pub(super) async fn replace(&mut self, values: Vec<Computed<V>>) {
         let until = self.memo.clock.now().after(self.left_to_wait);
         let changing = Box::pin(self.overwrite(&values));
         // The call has its values; a store that failed has been counted.
@@ -89,14 +90,17 @@ where
             self.remotes.iter().for_each(|remote| remote.counters.unavailable.add_one());
         }
         for (part, value) in self.parts.iter_mut().zip(values) {
-            part.state = State::Known(value);
+            part.state = State::Known(match value {
+                Computed::Value(value) => Some(value),
+                Computed::Absent | Computed::Failed(_) => None,
+            });
         }
     }
 
-    async fn overwrite(&self, values: &[Option<V>]) {
+    async fn overwrite(&self, values: &[Computed<V>]) {
         let entries = self.parts.iter().zip(values);
         let mut changes: Vec<_> =
-            entries.filter_map(|(part, value)| self.begin(part, value.as_ref())).collect();
+            entries.filter_map(|(part, value)| self.begin(part, value)).collect();
         let mut turns = None;
         if !self.remotes.is_empty() {
             turns = Some(self.turns(&changes).await);
@@ -120,14 +124,19 @@ where
     fn begin<'a>(
         &'a self,
         part: &'a Part<'_, K, V>,
-        value: Option<&'a V>,
+        value: &'a Computed<V>,
     ) -> Option<Change<'a, K, V>> {
         let State::Ours(_, since) = part.state else { return None };
         let (memo, lease) = (self.memo, &part.lease);
+        let fill = match value {
+            Computed::Value(value) => Some(memo.fill(&self.remotes, value)),
+            Computed::Absent => None,
+            Computed::Failed(_) => return None,
+        };
         let mut change = Change {
             lease,
             at: part.at.as_ref(),
-            fill: value.map(|value| memo.fill(&self.remotes, value)),
+            fill,
             ours: since,
             overtaken: false,
             half_done: HalfDone { memo, lease, done: self.remotes.is_empty() },

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::hash::Hash;
 
-use super::crew::{Crew, Purpose, State};
+use super::crew::{Computed, Crew, Purpose, State};
 use crate::clock::within;
 use crate::flight::Done;
 use crate::key::StoreKey;
@@ -30,7 +30,7 @@ where
     V: Send + Sync + 'static,
 {
     /// Takes what the body returned for these parts.
-    pub(super) async fn succeed(&mut self, computed: &[usize], values: Vec<Option<V>>) {
+    pub(super) async fn succeed(&mut self, computed: &[usize], values: Vec<Computed<V>>) {
         let forced =
             |part: &usize| matches!(self.parts[*part].state, State::Ours(Purpose::Force, _));
         if computed.iter().any(forced) {
@@ -39,8 +39,9 @@ where
         let mut made = Vec::with_capacity(values.len());
         for (part, value) in computed.iter().zip(values) {
             match value {
-                Some(value) => made.push(Made { part: *part, value, found: None }),
-                None => self.parts[*part].end(None, |_| Done::Absent),
+                Computed::Value(value) => made.push(Made { part: *part, value, found: None }),
+                Computed::Absent => self.parts[*part].end(None, |_| Done::Absent),
+                Computed::Failed(error) => self.parts[*part].end(None, |_| Done::Failed(error)),
             }
         }
         self.store(made).await;

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Mutex;
+use std::task::{Context, Poll, Waker};
 
 use super::in_memory;
 use crate::block_on;
@@ -13,7 +15,7 @@ use crate::private::{
 };
 use crate::registry::{Instance, Site};
 
-fn plan<V: Clone + Send + Sync + 'static>() -> impl PlanFor<V, Value = V> {
+fn plan<V: Clone + Send + Sync + 'static>() -> impl PlanFor<V> {
     plan_in_memory::<V, _>(Plain).ruled_by(|rules| rules.layer(Lifetime::store_default()))
 }
 
@@ -41,9 +43,7 @@ impl Asked {
 /// Starts a batch of integers that returns `R`, as an expansion does.
 macro_rules! batch {
     ($site:expr, $returned:ty, $elements:expr) => {
-        $site.batch(
-            Instance::only(),
-            plan::<<$returned as EachReturn>::Value>(),
+        $site.function().with(Instance::only(), plan::<<$returned as EachReturn>::Value>()).batch(
             ShapeProbe::<$returned>::new().shape(),
             AbsentForgotten,
             $elements,
@@ -86,6 +86,70 @@ fn every_shape_of_return_type_gets_its_own_entries_back() {
     assert_eq!(SITE.working(), 0);
 }
 
+/// Starts a batch whose elements fail one by one.
+macro_rules! results {
+    ($site:expr, $force:expr, $elements:expr) => {
+        $site.function().with(Instance::only(), one_by_one()).batch(
+            ShapeProbe::<OneByOne>::new().shape(),
+            AbsentForgotten,
+            $elements,
+            $force,
+            |each| (Probe(each).memory_part(), ()),
+        )
+    };
+}
+
+type OneByOne = Vec<Result<u64, String>>;
+
+fn one_by_one() -> impl PlanFor<Result<u64, String>> {
+    let shape = ShapeProbe::<<OneByOne as EachReturn>::Value>::new().shape();
+    plan_in_memory::<<OneByOne as EachReturn>::Value, _>(shape)
+        .ruled_by(|rules| rules.layer(Lifetime::store_default()))
+}
+
+/// An element's own `Err` is returned for it, and neither stored nor anybody else's.
+#[test]
+fn an_element_that_fails_is_not_stored_and_does_not_fail_the_others() {
+    static SITE: Site = in_memory("one by one");
+    let asked = Asked::default();
+    let even = |missing: Vec<u64>| -> OneByOne {
+        asked.note(&missing);
+        let even = |key: u64| {
+            if key.is_multiple_of(2) { Ok(key * 10) } else { Err(format!("{key} is odd")) }
+        };
+        missing.into_iter().map(even).collect()
+    };
+    let odd = || Err("3 is odd".to_owned());
+    for _ in 0..2 {
+        let got = results!(&SITE, false, &[2, 3, 4, 3]).run_blocking(even);
+        assert_eq!(got, [Ok(20), odd(), Ok(40), odd()]);
+    }
+    assert_eq!(asked.take(), [2, 3, 4, 3]);
+    // As everywhere: a forced refresh that fails leaves the old value.
+    results!(&SITE, true, &[2_u64, 4]).run_blocking(|_| vec![odd(), Ok(41)]);
+    assert_eq!(results!(&SITE, false, &[2, 4]).run_blocking(even), [Ok(20), Ok(41)]);
+    // A call of one element that waits gets the error of that element.
+    let gate = std::cell::Cell::new(false);
+    let batch = results!(&SITE, false, &[3, 6]).run(|missing| {
+        let (even, gate) = (&even, &gate);
+        async move {
+            std::future::poll_fn(|_| if gate.get() { Poll::Ready(()) } else { Poll::Pending })
+                .await;
+            even(missing)
+        }
+    });
+    let key = (Probe(&3_u64).memory_part(), ());
+    let one = SITE.function().with(Instance::only(), one_by_one());
+    let call = one.call::<Result<u64, String>, _>(key);
+    let (mut batch, mut call) = (pin!(batch), pin!(call.run(async { Ok(0) })));
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(batch.as_mut().poll(&mut cx).is_pending() && call.as_mut().poll(&mut cx).is_pending());
+    gate.set(true);
+    assert_eq!(batch.poll(&mut cx), Poll::Ready(vec![odd(), Ok(60)]));
+    assert_eq!(call.poll(&mut cx), Poll::Ready(odd()));
+    assert_eq!(SITE.working(), 0);
+}
+
 /// With `none_timeout` an absent element is an entry with `None`.
 #[test]
 fn an_absent_element_is_remembered_if_there_is_a_time_for_it() {
@@ -93,9 +157,7 @@ fn an_absent_element_is_remembered_if_there_is_a_time_for_it() {
     type Users = HashMap<u64, String>;
     let asked = Asked::default();
     let odd = |elements: &[u64]| -> Users {
-        let batch = SITE.batch(
-            Instance::only(),
-            plan_with_none::<String>(),
+        let batch = SITE.function().with(Instance::only(), plan_with_none::<String>()).batch(
             ShapeProbe::<Users>::new().shape(),
             AbsentRemembered,
             elements,
@@ -124,15 +186,14 @@ fn an_absent_element_is_remembered_if_there_is_a_time_for_it() {
     type List = Vec<Option<String>>;
     static LIST: Site = in_memory("absent in a list");
     for _ in 0..2 {
-        let batch: Batch<List, _, _, _, _, _> = LIST.batch(
-            Instance::only(),
-            plan_with_none::<String>(),
-            ShapeProbe::<List>::new().shape(),
-            AbsentRemembered,
-            &[1_u64, 2],
-            false,
-            |each| (Probe(each).memory_part(), ()),
-        );
+        let batch: Batch<List, _, _, _, _, _, _> =
+            LIST.function().with(Instance::only(), plan_with_none::<String>()).batch(
+                ShapeProbe::<List>::new().shape(),
+                AbsentRemembered,
+                &[1_u64, 2],
+                false,
+                |each| (Probe(each).memory_part(), ()),
+            );
         let list = batch.run_blocking(|missing| {
             asked.note(&missing);
             vec![Some("one".into()), None]
@@ -156,10 +217,8 @@ fn elements_may_borrow_and_futures_stay_what_their_bodies_are() {
     let lengths = |missing: Vec<&str>| -> Lengths {
         missing.into_iter().map(|name| (name.to_owned(), name.len())).collect()
     };
-    let begin = |elements| -> Batch<Lengths, _, _, _, _, _> {
-        SITE.batch(
-            Instance::only(),
-            plan::<usize>(),
+    let begin = |elements| -> Batch<Lengths, _, _, _, _, _, _> {
+        SITE.function().with(Instance::only(), plan::<usize>()).batch(
             ShapeProbe::<Lengths>::new().shape(),
             AbsentForgotten,
             elements,
@@ -170,6 +229,12 @@ fn elements_may_borrow_and_futures_stay_what_their_bodies_are() {
     let expected = Lengths::from([("one".into(), 3), ("three".into(), 5)]);
     let running = assert_send(begin(&elements).run(|missing| async move { lengths(missing) }));
     assert_eq!(block_on(running), expected);
+    static FALLIBLE: Site = in_memory("fallible");
+    type Fallible = Result<HashMap<u64, usize>, Rc<str>>;
+    let batch: Batch<Fallible, _, _, _, _, _, _> = batch!(&FALLIBLE, Fallible, &[1]);
+    let one = |key: u64| (key, 1);
+    let running = batch.run(|missing| async move { Ok(missing.into_iter().map(one).collect()) });
+    assert_eq!(block_on(assert_send(running)), Ok(HashMap::from([(1, 1)])), "its error is not");
     let here = Rc::new(());
     let stays = begin(&elements).run(|_| {
         let here = Rc::clone(&here);
@@ -211,15 +276,12 @@ fn elements_of_one_name_and_two_keys_are_not_mixed_up() {
     type Sums = HashMap<u64, u64>;
     for _ in 0..2 {
         let rows = [Row(1, 1), Row(1, 2)];
-        let batch: Batch<Sums, _, _, _, _, _> = SITE.batch(
-            Instance::only(),
-            plan::<u64>(),
-            ShapeProbe::<Sums>::new().shape(),
-            AbsentForgotten,
-            &rows,
-            false,
-            |each| (Probe(&each.0).memory_part(), (Probe(&each.1).memory_part(), ())),
-        );
+        let batch: Batch<Sums, _, _, _, _, _, _> = SITE
+            .function()
+            .with(Instance::only(), plan::<u64>())
+            .batch(ShapeProbe::<Sums>::new().shape(), AbsentForgotten, &rows, false, |each| {
+                (Probe(&each.0).memory_part(), (Probe(&each.1).memory_part(), ()))
+            });
         let sums = batch.run_blocking(|rows| rows.into_iter().map(|row| (row.0, row.1)).collect());
         assert_eq!(sums, Sums::from([(1, 2)]), "as the body has it");
     }

@@ -20,20 +20,17 @@ use crate::stats::RemoteCounters;
 
 type Map = HashMap<u64, u64>;
 
-fn plan<V: Clone + Send + Sync + 'static>() -> impl PlanFor<V, Value = V> {
+fn plan<V: Clone + Send + Sync + 'static>() -> impl PlanFor<V> {
     plan_in_memory::<V, _>(Plain).ruled_by(|rules| rules.layer(Lifetime::store_default()))
 }
 
 fn many(site: &'static Site, ids: &[u64]) -> (Map, Vec<u64>) {
-    let batch: Batch<Map, _, _, _, _, _> = site.batch(
-        Instance::only(),
-        plan::<u64>(),
-        ShapeProbe::<Map>::new().shape(),
-        AbsentForgotten,
-        ids,
-        false,
-        |id| (Probe(id).memory_part(), ()),
-    );
+    let batch: Batch<Map, _, _, _, _, _, _> = site
+        .function()
+        .with(Instance::only(), plan::<u64>())
+        .batch(ShapeProbe::<Map>::new().shape(), AbsentForgotten, ids, false, |id| {
+            (Probe(id).memory_part(), ())
+        });
     let asked = Cell::new(Vec::new());
     let got = batch.run_blocking(|missing| {
         asked.set(missing.clone());
@@ -101,15 +98,12 @@ fn bug_36_what_only_looks_alike_is_not_shared() {
     .each();
     assert_eq!(many(&SMALL, &[1]).1, [1], "its memory has another bound");
     static OPTIONS: Site = in_memory("chosen").named().each();
-    let batch: Batch<Map, _, _, _, _, _> = OPTIONS.batch(
-        Instance::only(),
-        plan::<Option<u64>>(),
-        ShapeProbe::<Map>::new().shape(),
-        AbsentRemembered,
-        &[1_u64],
-        false,
-        |id| (Probe(id).memory_part(), ()),
-    );
+    let batch: Batch<Map, _, _, _, _, _, _> = OPTIONS
+        .function()
+        .with(Instance::only(), plan::<Option<u64>>())
+        .batch(ShapeProbe::<Map>::new().shape(), AbsentRemembered, &[1_u64], false, |id| {
+            (Probe(id).memory_part(), ())
+        });
     assert_eq!(batch.run_blocking(|_| Map::from([(1, 3)])), Map::from([(1, 3)]));
     assert_eq!(one(&ONE, 1, 9), 1);
 }

@@ -116,14 +116,14 @@ impl Rig {
         let elements = elements.to_vec();
         #[allow(clippy::redundant_async_block, reason = "a panic must drop the call at once")]
         Poll1::new(async move {
-            let looked = Looked::<S::Value, u64, u64, u64>::look::<AbsentForgotten, One>(
+            let looked = Looked::<S::Value, u64, u64, u64>::look::<AbsentForgotten, Plain, One>(
                 &self.memo,
                 &elements,
                 if force { Conduct::Force } else { Conduct::Usual },
                 |element| One(*element),
                 |lookup| self.at(lookup.0),
             );
-            run::<R, S, AbsentForgotten, u64, u64, u64, F>(looked, body).await
+            run::<R, S, AbsentForgotten, Plain, u64, u64, u64, F>(looked, body).await
         })
     }
 }
