@@ -9,8 +9,8 @@ use std::future::Future;
 use crate::ambient::{Scope, Scoped};
 pub use call::{CallOutcome, ObservedCall};
 pub(crate) use drive::Observed;
-use watch::{Inside, Log};
-pub(crate) use watch::{Note, note};
+use watch::Log;
+pub(crate) use watch::{Inside, Note, note};
 
 /// Runs a future, and returns with its output the cached calls that were made in it: those that it
 /// made itself and those in their bodies, in the order in which they began.

@@ -107,12 +107,12 @@ impl Watch {
 
 impl Note {
     /// Makes the running code part of the call.
-    pub(super) fn inside(&self) -> Inside {
+    pub(crate) fn inside(&self) -> Inside {
         Inside { before: replace(self.inside.clone()) }
     }
 
     /// Returns the name of a store below memory.
-    pub(super) fn store(&self, layer: usize) -> &'static str {
+    pub(crate) fn store(&self, layer: usize) -> &'static str {
         self.stores.get(layer).copied().unwrap_or_default()
     }
 

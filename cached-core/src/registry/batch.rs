@@ -21,6 +21,7 @@ impl<P> Memoized<P> {
         S: Shape<R>,
         S::Value: NamedBy<T>,
         A: Absence<S::Value>,
+        A::Entry: 'static,
         P: PlanFor<A::Entry>,
         T: Clone,
         L: Lookup,
@@ -35,12 +36,14 @@ impl<P> Memoized<P> {
         if let Some(part) = missing {
             site.miss_part(part);
         }
+        let asked = ambient::ask();
         let conduct = Conduct::of(Circumstances {
             forced: force,
-            asked: ambient::ask(),
+            asked,
             off: memo.switches.function_is_off(),
             complete: missing.is_none(),
         });
-        Batch::new(Looked::look::<A, P::Shape, L>(memo, elements, conduct, lookup, at))
+        let note = |lookup: &L| asked.watched.then(|| site.note(self.instance, self.plan, lookup));
+        Batch::new(Looked::look::<A, P::Shape, L>(memo, elements, conduct, lookup, at, note))
     }
 }

@@ -54,7 +54,7 @@ impl Site {
     }
 
     /// Tells those who watch of a call.
-    fn note<R: 'static, P: PlanFor<R>, L: Lookup>(
+    pub(super) fn note<R: 'static, P: PlanFor<R>, L: Lookup>(
         &'static self,
         instance: Instance,
         plan: P,

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
 use cached_kit::prelude::*;
-use cached_kit::{CacheKey, KeyContext, Mode, block_on, cached, force_update};
+use cached_kit::{
+    CacheKey, CallOutcome, KeyContext, Mode, block_on, cached, force_update, observe,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::fixture::{Time, set_up};
@@ -219,6 +221,40 @@ fn bug_36_instantiations_of_a_batch_share_nothing() {
     assert_eq!(typed::<u16>(&[1, 2]), [1, 2]);
     assert_eq!(typed::<u64>(&[1, 2]), [1, 2]);
     assert_eq!(typed::stats().computed, 2);
+}
+
+#[cached]
+async fn inside_a_batch(id: u64) -> u64 {
+    id
+}
+
+#[cached(each = id in ids, using = ["memory", "far"])]
+async fn watched(ids: &[u64]) -> Vec<u64> {
+    let mut all = Vec::new();
+    for id in ids {
+        all.push(inside_a_batch(*id).await);
+    }
+    all
+}
+
+#[test]
+fn each_element_is_observed() {
+    set_up();
+    block_on(watched(&[1, 2]));
+    watched::cache().forget_memory();
+    block_on(watched(&[2]));
+    let (_, calls) = block_on(observe(watched(&[1, 2, 3, 3])));
+    let far = CallOutcome::Hit { store: "far" };
+    let memory = CallOutcome::Hit { store: "memory" };
+    let seen: Vec<_> = calls.iter().map(|call| (call.depth(), call.outcome())).collect();
+    let (computed, coalesced) = (CallOutcome::Computed, CallOutcome::Coalesced);
+    assert_eq!(seen, [(0, far), (0, memory), (0, computed), (0, coalesced), (1, computed)]);
+    assert!(calls[2].key().is_some_and(|key| key.ends_with("id=3")), "{:?}", calls[2]);
+    block_on(calls[2].entry().invalidate()).unwrap();
+    let (_, calls) = block_on(observe(Mode::ForceUpdate.scope(watched(&[3]))));
+    assert_eq!(calls[0].outcome(), CallOutcome::Forced);
+    let (_, calls) = block_on(observe(Mode::Bypass.scope(watched(&[3]))));
+    assert_eq!(calls[0].outcome(), CallOutcome::Bypassed);
 }
 
 fn assert_send<T: Send>(value: T) -> T {

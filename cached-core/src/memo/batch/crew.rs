@@ -13,6 +13,8 @@ use crate::flight::{
 use crate::key::StoreKey;
 use crate::memo::write::{GRACE, patience};
 use crate::memo::{Conduct, Memo, Remote};
+use crate::observing::{self, CallOutcome, Note};
+use crate::registry::MEMORY;
 
 /// How many times a batch runs the body before it computes what is left without regard to others.
 const CALLS_FOR_OTHERS: usize = 2;
@@ -21,6 +23,8 @@ const CALLS_FOR_OTHERS: usize = 2;
 pub(super) struct Wanted<K> {
     pub(super) key: K,
     pub(super) at: Option<StoreKey>,
+    /// What those who watch know of it.
+    pub(super) note: Option<Note>,
 }
 
 /// All that a batch did not find in memory.
@@ -42,6 +46,7 @@ pub(super) struct Crew<'m, K: Hash + Eq + Clone, V> {
 pub(super) struct Part<'m, K: Hash + Eq + Clone, V> {
     pub(super) lease: Lease<'m, K, V>,
     pub(super) at: Option<StoreKey>,
+    note: Option<Note>,
     pub(super) state: State<V>,
 }
 
@@ -98,7 +103,11 @@ where
                 Conduct::Usual => enter(memo, &lease),
                 _ => State::Ours(Purpose::Alone, lease.ticket()),
             };
-            Part { lease, at: wanted.at, state }
+            let part = Part { lease, at: wanted.at, note: wanted.note, state };
+            if matches!(part.state, State::Known(_)) {
+                part.say(CallOutcome::Hit { store: MEMORY });
+            }
+            part
         });
         Self {
             memo,
@@ -128,6 +137,12 @@ where
         computed
     }
 
+    /// Makes the running code part of what those who watch know of a key.
+    pub(super) fn watched(&self, part: Option<&usize>) -> Option<observing::Inside> {
+        let note = self.parts.get(*part?)?.note.as_ref()?;
+        Some(note.inside())
+    }
+
     /// Makes the flights that this call leads known to the body which is about to run.
     pub(super) fn group(&mut self) -> Group {
         self.calls += 1;
@@ -144,6 +159,7 @@ where
         let keys = self.parts.iter_mut().filter(ours).count();
         let shared = error.map(|error| Arc::new(FailedTogether { keys, error }) as Shared);
         for part in self.parts.iter_mut().filter(ours) {
+            part.say(CallOutcome::Failed);
             part.end(None, |_| Done::Failed(Clone::clone(&shared)));
         }
     }
@@ -206,6 +222,20 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
+    /// Tells those who watch how the key's value was come by.
+    pub(super) fn say(&self, outcome: CallOutcome) {
+        if let Some(note) = &self.note {
+            note.end(outcome);
+        }
+    }
+
+    /// Tells them that a store has it.
+    pub(super) fn say_found(&self, layer: usize) {
+        if let Some(note) = &self.note {
+            note.end(CallOutcome::Hit { store: note.store(layer) });
+        }
+    }
+
     /// Notes what became of the key, and ends the flight if this call leads it.
     pub(super) fn end(&mut self, value: Option<V>, done: impl FnOnce(Option<&V>) -> Done<V>) {
         let state = std::mem::replace(&mut self.state, State::Known(None));
@@ -246,6 +276,7 @@ where
         };
         if matches!(next, State::Known(_)) {
             memo.counters.coalesced.add_one();
+            self.say(CallOutcome::Coalesced);
         }
         self.state = next;
     }

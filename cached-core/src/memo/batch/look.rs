@@ -10,6 +10,8 @@ use super::collection::{Absence, NamedBy};
 use super::crew::{Computed, Wanted};
 use crate::key::{Lookup, StoreKey};
 use crate::memo::{Conduct, Memo, Shape};
+use crate::observing::{CallOutcome, Note};
+use crate::registry::MEMORY;
 
 /// What the look into memory found.
 pub(crate) enum Looked<'m, C, V, T, K> {
@@ -55,6 +57,7 @@ where
         conduct: Conduct,
         lookup: impl Fn(&'e T) -> L,
         at: impl Fn(&L) -> Option<StoreKey>,
+        note: impl Fn(&L) -> Option<Note>,
     ) -> Self
     where
         A: Absence<C>,
@@ -62,7 +65,10 @@ where
         L: Lookup<Key = K>,
     {
         if conduct == Conduct::Bypass {
-            elements.iter().for_each(|_| memo.counters.bypassed.add_one());
+            for element in elements {
+                memo.counters.bypassed.add_one();
+                say(note(&lookup(element)), CallOutcome::Bypassed);
+            }
             return Self::Past(memo, elements.to_vec());
         }
         let reads = matches!(conduct, Conduct::Usual | Conduct::ReadOnly);
@@ -72,7 +78,9 @@ where
         for (index, element) in elements.iter().enumerate() {
             let lookup = lookup(element);
             let hit = if reads { memo.hit_if_on(&lookup) } else { None };
+            let note = note(&lookup);
             if let Some(value) = hit {
+                say(note, CallOutcome::Hit { store: MEMORY });
                 sources.push(Source::Memory(value));
                 continue;
             }
@@ -80,10 +88,11 @@ where
                 Entry::Occupied(seen) => {
                     // It gets what the equal element before it gets.
                     memo.counters.coalesced.add_one();
+                    say(note, CallOutcome::Coalesced);
                     *seen.get()
                 }
                 Entry::Vacant(new) => {
-                    wanted.push(Wanted { key: new.key().clone(), at: at(&lookup) });
+                    wanted.push(Wanted { key: new.key().clone(), at: at(&lookup), note });
                     firsts.push(index);
                     *new.insert(firsts.len() - 1)
                 }
@@ -100,6 +109,13 @@ where
         }
         let elements = elements.to_vec();
         Self::Missed(Missed { memo, conduct, elements, sources, wanted, firsts })
+    }
+}
+
+/// Tells those who watch, if anybody does.
+fn say(note: Option<Note>, outcome: CallOutcome) {
+    if let Some(note) = note {
+        note.end(outcome);
     }
 }
 

@@ -45,9 +45,10 @@ mod write;
 pub use collection::{Absence, AbsentForgotten, AbsentRemembered, Each, EachReturn, NamedBy};
 pub(crate) use look::Looked;
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::hash::Hash;
 use std::marker::PhantomData;
+use std::pin::Pin;
 
 use super::{Memo, Shape};
 use crate::blocking::{block_on, unblocked};
@@ -149,7 +150,13 @@ where
                 let missing = self.elements_of(&computed).into_iter().cloned().collect();
                 let group = crew.group();
                 // Called when it is polled, which is when the running code knows of the group.
-                let returned = group.body(Box::pin(async { body(missing).await })).await;
+                let mut running = group.body(Box::pin(async { body(missing).await }));
+                let returned = poll_fn(|cx| {
+                    let _watched = crew.watched(computed.first());
+                    Pin::new(&mut running).poll(cx)
+                })
+                .await;
+                drop(running);
                 drop(group);
                 memo.counters.computed.add_one();
                 // What the body returned need not be `Send`, and is gone before the next wait.

@@ -95,6 +95,7 @@ where
             read.count(counters);
             match read {
                 Read::Found(value, left) => {
+                    self.parts[*part].say_found(layer);
                     let left = if layer > 0 { rounded(left) } else { left };
                     found.push(Made { part: *part, value, found: Some((layer, left)) });
                     return false;

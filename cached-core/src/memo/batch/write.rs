@@ -11,7 +11,7 @@ use crate::flight::Done;
 use crate::key::StoreKey;
 use crate::memo::fill::Fill;
 use crate::memo::{Conduct, Memo, Remote};
-use crate::{Error, Timeout};
+use crate::{CallOutcome, Error, Timeout};
 
 /// A value that is to be stored.
 pub(super) struct Made<V> {
@@ -33,7 +33,13 @@ where
     pub(super) async fn succeed(&mut self, computed: &[usize], values: Vec<Computed<V>>) {
         let forced =
             |part: &usize| matches!(self.parts[*part].state, State::Ours(Purpose::Force, _));
-        if computed.iter().any(forced) {
+        let is_forced = computed.iter().any(forced);
+        let outcome = match is_forced || self.conduct == Conduct::WriteOnly {
+            true => CallOutcome::Forced,
+            false => CallOutcome::Computed,
+        };
+        computed.iter().for_each(|part| self.parts[*part].say(outcome));
+        if is_forced {
             return self.replace(values).await;
         }
         let mut made = Vec::with_capacity(values.len());

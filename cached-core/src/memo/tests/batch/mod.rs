@@ -122,6 +122,7 @@ impl Rig {
                 if force { Conduct::Force } else { Conduct::Usual },
                 |element| One(*element),
                 |lookup| self.at(lookup.0),
+                |_| None,
             );
             run::<R, S, AbsentForgotten, Plain, u64, u64, u64, F>(looked, body).await
         })
