@@ -38,6 +38,29 @@ macro_rules! __returns {
     };
 }
 
+/// What success is for a function that returns this.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __writer_shape {
+    ($($returned:tt)*) => {{
+        #[allow(unused_imports)]
+        use $crate::private::probing::*;
+        $crate::private::WriterProbe::<$($returned)*>::new().shape()
+    }};
+}
+
+/// What a writer returned, if it has succeeded; the writer returns otherwise.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __succeeded {
+    ($outcome:ident) => {
+        match $outcome {
+            $crate::private::core::result::Result::Ok(success) => success,
+            $crate::private::core::result::Result::Err(failed) => return failed,
+        }
+    };
+}
+
 /// The functions of the type beside a free function that do not depend on the arguments.
 #[doc(hidden)]
 #[macro_export]

@@ -22,6 +22,7 @@ mod registry;
 mod report;
 mod stats;
 mod store;
+mod writer;
 
 pub use ambient::{ForceUpdate, Forced, KeyContext, KeyContextScope, Mode, force_update};
 pub use blocking::{block_on, blocking_caller};

@@ -18,16 +18,24 @@ pub use crate::registry::{
     FunctionCache, Instance, Memoized, MemoryBound, MemorySpec, Registration, Site, SiteSpec,
     Types, type_of,
 };
+pub use crate::writer::{
+    Changes, Clones, Evict, MadeFrom, Success, WriterPlain, WriterProbe, Writing, WrittenValue,
+    of_value, once,
+};
 pub use crate::{Error, EvictionPolicy, Stats, block_on};
 pub use core;
 pub use inventory;
 
-pub use crate::{__companion as companion, __returns as returns, __same as same, __site as site};
+pub use crate::{
+    __companion as companion, __returns as returns, __same as same, __site as site,
+    __succeeded as succeeded, __writer_shape as writer_shape,
+};
 
 /// The traits that pick types by method resolution, without their names.
 pub mod probing {
     pub use crate::key::{PlaceOwned as _, ProbeText as _, ProbeTyped as _};
     pub use crate::memo::{ShapeFallible as _, ShapePlain as _};
+    pub use crate::writer::WriterPlain as _;
 }
 
 /// Makes the part of a key that [`KeyContext`](crate::KeyContext) has under this name.

@@ -4,7 +4,7 @@ mod duration;
 mod memory;
 mod template;
 mod unknown;
-mod value;
+pub(crate) mod value;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;

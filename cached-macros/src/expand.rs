@@ -27,7 +27,7 @@ mod each;
 mod function;
 mod instance;
 mod key;
-mod place;
+pub(crate) mod place;
 mod plan;
 mod site;
 

@@ -1,7 +1,7 @@
 //! What the attribute sits on.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{ParseStream, Parser};
 use syn::{Abi, Attribute, Result, Safety, Signature, Token, Visibility, token};
 
 /// A function whose signature is parsed and whose body is not, so that a half-typed body still
@@ -19,29 +19,39 @@ pub(crate) struct MaybeItemFn {
 }
 
 impl MaybeItemFn {
+    /// Reads what `#[cached]` sits on.
     pub(crate) fn parse(item: TokenStream) -> Result<MaybeItemFn> {
-        syn::parse2(item)
+        let read = |input: ParseStream| read(input, "#[cached]", "cannot be cached");
+        let MaybeItemFn { attrs, vis, sig, body, .. } = read.parse2(item)?;
+        let (stacked, attrs) = attrs.into_iter().partition(is_cached);
+        Ok(MaybeItemFn { attrs, stacked, vis, sig, body })
+    }
+
+    /// Reads what an attribute for writers sits on; all other attributes stay on it.
+    pub(crate) fn of_writer(name: &str, item: TokenStream) -> Result<MaybeItemFn> {
+        let attribute = format!("#[{name}(..)]");
+        (|input: ParseStream| read(input, &attribute, "writes nothing")).parse2(item)
     }
 }
 
-impl Parse for MaybeItemFn {
-    fn parse(input: ParseStream) -> Result<MaybeItemFn> {
-        let attrs = input.call(Attribute::parse_outer)?;
-        let start = input.fork();
-        let vis: Visibility = input.parse()?;
-        if !is_fn(input) {
-            let message = "`#[cached]` goes on a function: `#[cached] fn name(..) -> T { .. }`";
-            return Err(start.error(message));
-        }
-        let sig: Signature = input.parse()?;
-        if !input.peek(token::Brace) {
-            let message = "a function without a body cannot be cached: annotate one that has a body, such as \
-                 that in an `impl`";
-            return Err(input.error(message));
-        }
-        let (stacked, attrs) = attrs.into_iter().partition(is_cached);
-        Ok(MaybeItemFn { attrs, stacked, vis, sig, body: input.parse()? })
+fn read(input: ParseStream, attribute: &str, without_body: &str) -> Result<MaybeItemFn> {
+    let attrs = input.call(Attribute::parse_outer)?;
+    let start = input.fork();
+    let vis: Visibility = input.parse()?;
+    if !is_fn(input) {
+        let message =
+            format!("`{attribute}` goes on a function: `{attribute} fn name(..) -> T {{ .. }}`");
+        return Err(start.error(message));
     }
+    let sig: Signature = input.parse()?;
+    if !input.peek(token::Brace) {
+        let message = format!(
+            "a function without a body {without_body}: annotate one that has a body, such as that \
+             in an `impl`"
+        );
+        return Err(input.error(message));
+    }
+    Ok(MaybeItemFn { attrs, stacked: Vec::new(), vis, sig, body: input.parse()? })
 }
 
 fn is_fn(input: ParseStream) -> bool {

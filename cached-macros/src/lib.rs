@@ -1,9 +1,10 @@
-//! The `#[cached]` attribute of cached-kit, and `#[derive(CacheKey)]`.
+//! The attributes of cached-kit: `#[cached]`, `#[cache_evict]` and `#[cache_put]` for writers, and
+//! `#[derive(CacheKey)]`.
 //!
 //! Use them through `cached_kit`: the code they write calls into that crate, at exactly the version
 //! this one is pinned to.
 //!
-//! The attribute is a pipeline in one direction: `attr` reads tokens and knows one option at a
+//! Each attribute is a pipeline in one direction: `attr` reads tokens and knows one option at a
 //! time, `validate` holds every rule that looks at two things at once and returns a
 //! `Model`, and `expand` turns a model into code and cannot fail.
 
@@ -25,6 +26,7 @@ mod model;
 #[cfg(test)]
 mod tests;
 mod validate;
+mod writer;
 
 use proc_macro2::{Span, TokenStream};
 use syn::Result;
@@ -105,6 +107,24 @@ pub fn cached(
 #[proc_macro_derive(CacheKey, attributes(cache_key))]
 pub fn derive_cache_key(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     derive::derive_tokens(input.into()).into()
+}
+
+/// Is documented where it is to be used from: `cached_kit::cache_evict`.
+#[proc_macro_attribute]
+pub fn cache_evict(
+    args: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    writer::tokens(writer::Kind::Evict, args.into(), item.into()).into()
+}
+
+/// Is documented where it is to be used from: `cached_kit::cache_put`.
+#[proc_macro_attribute]
+pub fn cache_put(
+    args: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    writer::tokens(writer::Kind::Put, args.into(), item.into()).into()
 }
 
 /// On an error the function is emitted as it was written, so that its callers do not fail too.

@@ -13,6 +13,7 @@ mod memory;
 mod options;
 mod stack;
 mod template;
+mod writer;
 
 use std::collections::HashSet;
 

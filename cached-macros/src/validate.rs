@@ -5,8 +5,8 @@ mod companion;
 mod each;
 mod fingerprint;
 mod key;
-mod mention;
-mod returns;
+pub(crate) mod mention;
+pub(crate) mod returns;
 mod signature;
 mod stack;
 

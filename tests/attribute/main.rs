@@ -34,3 +34,4 @@ mod timeout;
 mod using;
 mod visibility;
 mod when;
+mod writers;

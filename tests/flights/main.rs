@@ -13,3 +13,4 @@ mod recursive;
 mod reentrant;
 mod stores;
 mod thread_end;
+mod writers;

@@ -8,6 +8,7 @@ use super::write::Place;
 use super::{BoxFuture, Memo, PlanFor, Remote, Shape};
 use crate::key::StoreKey;
 use crate::registry::{Instance, Site};
+use crate::writer::{Writing, report};
 use crate::{Error, Timeout};
 
 /// What a handle can do, without the types of the key and the plan.
@@ -24,6 +25,10 @@ pub(crate) trait BoundEntry<R>: Send + Sync {
     fn invalidate(&self) -> BoxFuture<'_, Result<(), Error>>;
     fn ttl(&self) -> BoxFuture<'_, Option<Timeout>>;
     fn explain(&self) -> BoxFuture<'_, Explanation>;
+    /// Puts for a writer, whom a failure does not concern.
+    fn putting(self: Arc<Self>, returned: R) -> Writing;
+    /// Invalidates for a writer.
+    fn evicting(self: Arc<Self>) -> Writing;
 }
 
 /// A function and one of its keys. The memo is found anew for each use, so that a handle which was
@@ -152,5 +157,14 @@ where
     fn explain(&self) -> BoxFuture<'_, Explanation> {
         let memo = self.memo::<R>();
         Box::pin(memo.explain(&self.key, self.at.as_ref(), BoundEntry::<R>::key(self)))
+    }
+
+    fn putting(self: Arc<Self>, returned: R) -> Writing {
+        let value = P::Shape::split(returned).ok();
+        Box::pin(async move { report(&self.site.full_name(), self.change(value).await) })
+    }
+
+    fn evicting(self: Arc<Self>) -> Writing {
+        Box::pin(async move { report(&self.site.full_name(), self.change(None).await) })
     }
 }

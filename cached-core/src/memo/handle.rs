@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::entry::BoundEntry;
 use crate::blocking::block_on;
+use crate::writer::{MadeFrom, Writing};
 use crate::{Error, Explanation, Timeout};
 
 /// One entry of an async function, addressed by its key arguments.
@@ -35,11 +36,19 @@ impl<R> Entry<R> {
     pub(crate) fn new(entry: Arc<dyn BoundEntry<R>>) -> Self {
         Self(PlainEntry(entry))
     }
+
+    pub(crate) fn bound(self) -> Arc<dyn BoundEntry<R>> {
+        self.0.0
+    }
 }
 
 impl<R> BlockingEntry<R> {
     pub(crate) fn new(entry: Arc<dyn BoundEntry<R>>) -> Self {
         Self(BlockingPlainEntry(entry))
+    }
+
+    pub(crate) fn bound(self) -> Arc<dyn BoundEntry<R>> {
+        self.0.0
     }
 }
 
@@ -94,7 +103,27 @@ impl<R> PlainEntry<R> {
     }
 }
 
+impl<R> PlainEntry<R> {
+    /// Begins to store what a writer returned.
+    #[doc(hidden)]
+    pub fn putting<W>(&self, written: W) -> Writing
+    where
+        R: MadeFrom<W>,
+    {
+        Arc::clone(&self.0).putting(R::made_from(written))
+    }
+}
+
 impl<T, E> Entry<Result<T, E>> {
+    /// Begins to store what a writer returned.
+    #[doc(hidden)]
+    pub fn putting<W>(&self, written: W) -> Writing
+    where
+        T: MadeFrom<W>,
+    {
+        self.0.putting::<Result<T, E>>(Ok(T::made_from(written)))
+    }
+
     /// Returns the stored value, from the first layer that has it, without computing it or storing
     /// it in other layers; a store that does not answer has none.
     pub async fn peek(&self) -> Option<T> {
@@ -151,7 +180,27 @@ impl<R> BlockingPlainEntry<R> {
     }
 }
 
+impl<R> BlockingPlainEntry<R> {
+    /// Begins to store what a writer returned.
+    #[doc(hidden)]
+    pub fn putting<W>(&self, written: W) -> Writing
+    where
+        R: MadeFrom<W>,
+    {
+        Arc::clone(&self.0).putting(R::made_from(written))
+    }
+}
+
 impl<T, E> BlockingEntry<Result<T, E>> {
+    /// Begins to store what a writer returned.
+    #[doc(hidden)]
+    pub fn putting<W>(&self, written: W) -> Writing
+    where
+        T: MadeFrom<W>,
+    {
+        self.0.putting::<Result<T, E>>(Ok(T::made_from(written)))
+    }
+
     /// Returns the stored value without computing it; see [`PlainEntry::peek`].
     pub fn peek(&self) -> Option<T> {
         self.0.peek().and_then(Result::ok)

@@ -1,8 +1,11 @@
 //! The handle that stands for no entry, because a part of its key is not set.
 
+use std::sync::Arc;
+
 use super::BoxFuture;
 use super::entry::BoundEntry;
 use super::explanation::Explanation;
+use crate::writer::{Writing, report};
 use crate::{Error, ErrorKind, Timeout};
 
 /// No entry of a function.
@@ -60,5 +63,14 @@ impl<R> BoundEntry<R> for Nothing {
         let key = BoundEntry::<R>::key(self);
         let bypassed = Some(self.why());
         Box::pin(async { Explanation { key, layers: Vec::new(), bypassed } })
+    }
+
+    fn putting(self: Arc<Self>, returned: R) -> Writing {
+        drop(returned);
+        BoundEntry::<R>::evicting(self)
+    }
+
+    fn evicting(self: Arc<Self>) -> Writing {
+        Box::pin(async move { report(&self.function, self.refuse().await) })
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn string<'a>(expr: &'a Expr, message: &str) -> Result<&'a LitStr> {
     }
 }
 
-pub(super) fn ident(expr: &Expr) -> Option<&Ident> {
+pub(crate) fn ident(expr: &Expr) -> Option<&Ident> {
     match expr {
         Expr::Path(path) if path.qself.is_none() && path.attrs.is_empty() => path.path.get_ident(),
         Expr::Group(group) => ident(&group.expr),
@@ -211,7 +211,7 @@ pub(super) fn takes(closure: &syn::ExprClosure, key: &Ident, inputs: Inputs) -> 
     Err(Error::new_spanned(closure, format!("the closure of `{key}` takes {what}")))
 }
 
-pub(super) fn krate(value: Expr) -> Result<Path> {
+pub(crate) fn krate(value: Expr) -> Result<Path> {
     let message = "`crate` takes the path of the cached_kit crate: `crate = my_crate::cached_kit`";
     match visible(value) {
         Expr::Path(path)

@@ -6,13 +6,18 @@
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, Member, Type};
+use syn::{Expr, Member, Path, Type};
 
 use crate::model::Model;
 
 /// The path of the hidden module, at a place.
 pub(super) fn private(model: &Model, at: Span) -> TokenStream {
-    match &model.krate {
+    private_in(model.krate.as_ref(), at)
+}
+
+/// The same, in a crate that is at `krate`, or where it usually is.
+pub(crate) fn private_in(krate: Option<&Path>, at: Span) -> TokenStream {
+    match krate {
         None => quote_spanned!(at=> ::cached_kit::__private),
         // A path that leads nowhere is reported where it stands.
         Some(path) => quote_spanned!(at=> #path::__private),
@@ -20,25 +25,25 @@ pub(super) fn private(model: &Model, at: Span) -> TokenStream {
 }
 
 /// A variable of the expansion, at a place.
-pub(super) fn variable(index: usize, at: Span) -> Ident {
+pub(crate) fn variable(index: usize, at: Span) -> Ident {
     Ident::new(&format!("__cached_{index}"), ours(at))
 }
 
 /// A place in what the user wrote, for code of ours.
-pub(super) fn ours(at: Span) -> Span {
+pub(crate) fn ours(at: Span) -> Span {
     Span::call_site().located_at(at)
 }
 
 /// The first and the last token of what the user wrote, marked as ours: the compiler then offers no
 /// changes to code that nobody wrote there.
-pub(super) fn ends(written: &impl ToTokens) -> (Span, Span) {
+pub(crate) fn ends(written: &impl ToTokens) -> (Span, Span) {
     let mut tokens = written.to_token_stream().into_iter().map(|token| ours(token.span()));
     let start = tokens.next().unwrap_or_else(Span::call_site);
     (start, tokens.last().unwrap_or(start))
 }
 
 /// Moves the last token, so that code which starts at the user's own also ends there.
-pub(super) fn ending_at(tokens: TokenStream, end: Span) -> TokenStream {
+pub(crate) fn ending_at(tokens: TokenStream, end: Span) -> TokenStream {
     let mut tokens: Vec<_> = tokens.into_iter().collect();
     if let Some(last) = tokens.last_mut() {
         last.set_span(end);

@@ -165,7 +165,8 @@ fn expand_code(args: &str, item: &str) -> String {
 }
 
 /// What decides at run time.
-struct Decisions(Vec<&'static str>);
+#[derive(Default)]
+pub(super) struct Decisions(pub(super) Vec<&'static str>);
 
 impl<'ast> Visit<'ast> for Decisions {
     fn visit_expr_if(&mut self, _: &'ast ExprIf) {

@@ -7,7 +7,7 @@ use syn::{Expr, ExprPath, Ident};
 
 /// Whether `name` occurs in the expression as a variable. In a macro's input, which cannot be
 /// understood here, every occurrence counts, and so does a `{name}` in a literal.
-pub(super) fn mentions(expr: &Expr, name: &Ident) -> bool {
+pub(crate) fn mentions(expr: &Expr, name: &Ident) -> bool {
     let mut finder = Finder { name, found: false };
     finder.visit_expr(expr);
     finder.found
@@ -25,14 +25,15 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     }
 
     fn visit_token_stream(&mut self, tokens: &'ast TokenStream) {
-        self.found |= occurs(tokens.clone(), self.name);
+        self.found |= occurs(tokens, self.name);
     }
 }
 
-fn occurs(tokens: TokenStream, name: &Ident) -> bool {
-    tokens.into_iter().any(|token| match token {
+/// Whether `name` occurs anywhere in code that is not parsed.
+pub(crate) fn occurs(tokens: &TokenStream, name: &Ident) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == *name,
-        TokenTree::Group(group) => occurs(group.stream(), name),
+        TokenTree::Group(group) => occurs(&group.stream(), name),
         TokenTree::Literal(literal) => interpolated(&literal.to_string(), name),
         TokenTree::Punct(_) => false,
     })

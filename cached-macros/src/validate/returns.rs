@@ -9,7 +9,7 @@ use super::signature::visible;
 use crate::model::Returns;
 
 /// Tells the value from the future that it comes in.
-pub(super) fn of(sig: &Signature) -> Returns {
+pub(crate) fn of(sig: &Signature) -> Returns {
     let ty: Type = match &sig.output {
         ReturnType::Default => syn::parse_quote!(()),
         ReturnType::Type(_, ty) => (**ty).clone(),

@@ -1,7 +1,7 @@
 //! Names of std that mean something else here are not what the expansion means.
 #![allow(dead_code, non_camel_case_types, unused_macros)]
 
-use ::cached_kit::cached;
+use ::cached_kit::{cache_evict, cache_put, cached};
 
 mod core {}
 mod std {}
@@ -61,6 +61,35 @@ fn maybe(id: u64) -> ::std::option::Option<u64> {
 #[cached]
 fn fallible(id: u64) -> ::std::result::Result<u64, ::std::string::String> {
     ::std::result::Result::Ok(id)
+}
+
+#[cache_evict(plain(id), later, maybe(|id| *id))]
+#[cache_put(maybe(id))]
+fn write(id: u64) -> u64 {
+    id
+}
+
+#[cache_put(fallible(id), maybe(|id| *id))]
+#[cache_evict(before, later(id))]
+async fn write_later(id: u64) -> ::std::result::Result<u64, ::std::string::String> {
+    ::std::result::Result::Ok(id + 4)
+}
+
+#[cache_evict(plain)]
+fn write_boxed(
+    id: u64,
+) -> ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = u64>>> {
+    ::std::boxed::Box::pin(async move { id })
+}
+
+#[test]
+fn names_of_std_may_be_taken_by_writers() {
+    crate::fixture::set_up();
+    ::std::assert_eq!(write(7), 7);
+    ::std::assert_eq!(maybe(7).unwrap(), 7);
+    ::std::assert_eq!(::cached_kit::block_on(write_later(7)).unwrap(), 11);
+    ::std::assert_eq!(fallible(7).unwrap(), 11);
+    ::std::assert_eq!(::cached_kit::block_on(write_boxed(7)), 7);
 }
 
 #[test]

@@ -31,7 +31,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use cached_kit::{block_on, cached};
+use cached_kit::{block_on, cache_evict, cache_put, cached};
 
 /// Adds.
 #[cached(timeout = 60)]
@@ -73,6 +73,74 @@ fn in_memory(id: u64) -> String {
 #[expect(unused_variables, reason = "it shows that the lint is expected once")]
 fn expecting(id: u64) {
     let unused = 1;
+}
+
+/// Writes nothing in particular.
+#[cache_evict(add(a, "a"), expecting)]
+#[must_use]
+fn write(a: u64) -> u64 {
+    a + 1
+}
+
+/// Returns nothing, and looks at nothing.
+#[cache_evict(before, expecting(id))]
+#[cache_evict(add)]
+fn nothing(id: u64, _unused: &str) {}
+
+/// Returns nothing later.
+#[cache_evict(before, expecting)]
+#[cache_put(expecting(|(): &()| 1))]
+async fn nothing_later(list: &mut Vec<u64>, mut text: String, last: u64, _unused: u64) {
+    text.push('.');
+    list.push(std::future::ready(last + text.len() as u64).await);
+}
+
+/// Says what is put where.
+#[derive(Clone, Debug)]
+pub(crate) struct Table(String);
+
+impl Table {
+    /// Is one of many.
+    #[cached(include = [self.0, id])]
+    fn get(&self, id: u64) -> Option<String> {
+        (id > 0).then(|| self.0.clone())
+    }
+
+    /// Changes what `get` returns.
+    #[cache_put(self.get(1), self.get(|text| text.len() as u64), in_memory(1))]
+    #[cache_evict(Self::get)]
+    pub(crate) fn set(&mut self, text: &str, (first, _): (u64, u64)) -> Result<String, Box<str>> {
+        if first == 0 {
+            return Err("zero".into());
+        }
+        text.clone_into(&mut self.0);
+        Ok(self.0.clone())
+    }
+
+    /// Changes it later.
+    #[cache_evict(self.get(|()| 1))]
+    #[expect(unused_variables, reason = "it shows that the lint is expected once")]
+    pub(crate) async fn set_later(&mut self, text: &str, unused: u64) -> Result<(), Box<str>> {
+        std::future::ready(()).await;
+        self.0 = text.into();
+        Ok(())
+    }
+}
+
+#[test]
+fn strict_lints_are_content_with_writers() {
+    crate::fixture::set_up();
+    assert_eq!(write(1), 2);
+    nothing(1, "");
+    let mut list = Vec::new();
+    block_on(nothing_later(&mut list, "a".into(), 1, 0));
+    assert_eq!(list, [3]);
+    let mut table = Table("a".into());
+    assert_eq!(table.get(1).as_deref(), Some("a"));
+    assert_eq!(table.set("b", (1, 0)).as_deref(), Ok("b"));
+    assert_eq!(table.get(1).as_deref(), Some("b"));
+    assert_eq!(block_on(table.set_later("c", 1)), Ok(()));
+    assert_eq!(table.get(1).as_deref(), Some("c"));
 }
 
 #[test]

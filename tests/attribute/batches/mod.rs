@@ -87,6 +87,7 @@ fn a_batch_can_be_forced_and_bypassed() {
 }
 
 #[cached(each = id in ids, none_timeout = 10, timeout = 60, exclude = [db])]
+#[allow(clippy::ptr_arg, reason = "it is one of the forms that a list has")]
 fn remembered(db: &Db, ids: &Vec<u64>) -> BTreeMap<u64, User> {
     db.note(ids);
     odd(ids).into_iter().collect()

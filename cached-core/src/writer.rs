@@ -1,0 +1,204 @@
+//! What `#[cache_evict]` and `#[cache_put]` do: changes of entries, made when a function has written
+//! elsewhere.
+//!
+//! A change never fails its writer: what a store did not take part in is reported, and that is all.
+
+use std::marker::PhantomData;
+
+use crate::memo::{BoxFuture, Fallible, Plain, Shape};
+use crate::{BlockingEntry, Entry, Error, FunctionCache, block_on};
+
+/// One change, under way. It ends by itself, and reports its failure by itself.
+pub type Writing = BoxFuture<'static, ()>;
+
+/// Reports a change that failed, in a store or altogether. The arguments are nobody's business.
+pub(crate) fn report(function: &str, outcome: Result<(), Error>) {
+    if let Err(error) = outcome {
+        crate::report::warn(&format!(
+            "the change that a writer made of `{function}` is not complete: {error}"
+        ));
+    }
+}
+
+/// What can be evicted.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is nothing that can be evicted",
+    label = "neither an entry nor all entries of a cached function",
+    note = "name a function with `#[cached]`: `get_user(user.id)`, or `list_users` for all of its entries"
+)]
+pub trait Evict {
+    /// Begins to evict.
+    fn evicting(self) -> Writing;
+}
+
+impl<R> Evict for Entry<R> {
+    fn evicting(self) -> Writing {
+        self.bound().evicting()
+    }
+}
+
+impl<R> Evict for BlockingEntry<R> {
+    fn evicting(self) -> Writing {
+        self.bound().evicting()
+    }
+}
+
+impl Evict for FunctionCache {
+    fn evicting(self) -> Writing {
+        Box::pin(async move { report(&self.name(), self.clear().await) })
+    }
+}
+
+/// Changes, in the order in which they were written down.
+#[derive(Default)]
+#[must_use]
+pub struct Changes(Vec<Writing>);
+
+impl Changes {
+    /// No changes yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the eviction of one entry, or of all entries of a function.
+    pub fn evict(self, what: impl Evict) -> Self {
+        self.and(what.evicting())
+    }
+
+    /// Adds a change.
+    pub fn and(mut self, change: Writing) -> Self {
+        self.0.push(change);
+        self
+    }
+
+    /// Makes them, one after the other.
+    pub async fn make(self) {
+        for change in self.0 {
+            change.await;
+        }
+    }
+
+    /// Makes them on the calling thread.
+    pub fn make_blocking(self) {
+        block_on(self.make());
+    }
+}
+
+/// Calls a body, which may give out what it took in.
+pub fn once<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}
+
+/// Gives an argument's closure what the writer returned.
+pub fn of_value<'v, V, T>(value: &'v V, argument: impl FnOnce(&'v V) -> T) -> T {
+    argument(value)
+}
+
+/// What a writer returned, when it has succeeded.
+pub struct Success<R, S: Shape<R>> {
+    value: S::Value,
+    returned: PhantomData<fn() -> R>,
+}
+
+impl<R, S: Shape<R>> Success<R, S> {
+    /// Tells success from failure, which is given back as it is.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the writer has.
+    pub fn of(returned: R, _shape: S) -> Result<Self, R> {
+        S::split(returned).map(|value| Self { value, returned: PhantomData })
+    }
+
+    /// The value: the `Ok` of a `Result`.
+    pub fn value(&self) -> &S::Value {
+        &self.value
+    }
+
+    /// What the writer returned.
+    pub fn returned(self) -> R {
+        S::join(self.value)
+    }
+}
+
+/// Picks the [`Shape`] of what a writer returns, by method resolution: its errors are never shared,
+/// so that they may borrow.
+pub struct WriterProbe<R>(PhantomData<fn() -> R>);
+
+impl<R> WriterProbe<R> {
+    /// The probe for a return type.
+    #[allow(clippy::new_without_default, reason = "only macros make one")]
+    pub fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T, E> WriterProbe<Result<T, E>> {
+    /// The first choice.
+    pub fn shape(self) -> Fallible {
+        Fallible
+    }
+}
+
+/// The last choice of [`WriterProbe`].
+pub trait WriterPlain {
+    /// Picks it.
+    fn shape(self) -> Plain;
+}
+
+impl<R> WriterPlain for WriterProbe<R> {
+    fn shape(self) -> Plain {
+        Plain
+    }
+}
+
+/// What a writer returns, when it is put into entries.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be put into an entry",
+    label = "not `Clone`",
+    note = "an entry gets a clone of what the function returns: derive `Clone` for the type, or return an `Arc` of it"
+)]
+pub trait WrittenValue: Clone {}
+
+#[diagnostic::do_not_recommend]
+impl<W: Clone> WrittenValue for W {}
+
+/// Makes the clones that entries get.
+///
+/// Demands `Clone` when it is made and not for each clone, so that a type without is one error.
+pub struct Clones<'v, W> {
+    of: &'v W,
+    clone: fn(&W) -> W,
+}
+
+impl<'v, W: WrittenValue> Clones<'v, W> {
+    /// Of a value.
+    pub fn of(value: &'v W) -> Self {
+        Self { of: value, clone: W::clone }
+    }
+}
+
+impl<W> Clones<'_, W> {
+    /// Makes one.
+    pub fn one(&self) -> W {
+        (self.clone)(self.of)
+    }
+}
+
+/// A value that an entry can have.
+#[diagnostic::on_unimplemented(
+    message = "what the function returns cannot be put into this entry",
+    label = "the entry has a `{Self}`, and the function returns a `{W}`",
+    note = "return what the entry has, or implement `From<{W}>` for `{Self}`"
+)]
+pub trait MadeFrom<W> {
+    /// Makes it.
+    fn made_from(written: W) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<V: From<W>, W> MadeFrom<W> for V {
+    fn made_from(written: W) -> Self {
+        V::from(written)
+    }
+}

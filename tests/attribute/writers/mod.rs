@@ -1,0 +1,24 @@
+//! What `#[cache_evict]` and `#[cache_put]` do.
+
+mod arguments;
+mod futures;
+mod methods;
+mod mixed;
+mod outcomes;
+mod patterns;
+mod promises;
+mod stacked;
+mod traits;
+
+/// What is cached here, wherever it comes from.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+struct User {
+    id: u64,
+    name: String,
+}
+
+impl User {
+    fn new(id: u64, name: &str) -> Self {
+        Self { id, name: name.to_owned() }
+    }
+}
