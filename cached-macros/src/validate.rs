@@ -30,7 +30,8 @@ pub(crate) fn validate(item: MaybeItemFn, stack: Result<Vec<Args>>) -> Result<Mo
     let remembers_none = layers.as_ref().is_ok_and(|layers| layers.iter().any(says_none));
     let key = both(inputs, function).and_then(|(mut inputs, function)| {
         let outward: Vec<_> = inputs.params.clone();
-        let each = each::resolve(function.each.as_ref(), &mut inputs, remembers_none)?;
+        let each =
+            each::resolve(function.each.as_ref(), &mut inputs, returns.value(), remembers_none)?;
         let key = key::resolve(inputs, &function)?;
         each.as_ref().map_or(Ok(()), |each| each::check_key(each, &key.params))?;
         Ok((key.of_list(each.as_ref(), outward), function, each))

@@ -24,6 +24,7 @@ mod mode;
 mod none_timeout;
 mod observing;
 mod on_removal;
+mod panics;
 mod policy;
 mod priority;
 mod promises;

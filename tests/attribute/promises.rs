@@ -1,5 +1,8 @@
 //! What users of caches elsewhere are used to, in the form that it has here.
 
+mod decorator;
+mod web;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 

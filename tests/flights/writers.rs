@@ -1,6 +1,5 @@
 //! Functions that write while others read, and whose stores do not answer.
 
-use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 use cached_kit::{block_on, cache_evict, cache_put, cached};
@@ -189,7 +188,7 @@ fn writers_whose_store_is_lost() {
 #[cfg(not(feature = "tracing"))]
 #[test]
 fn each_change_that_fails_is_reported_once_by_the_name_of_the_function() {
-    let output = Command::new(std::env::current_exe().unwrap())
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["writers::writers_whose_store_is_lost", "--exact", "--nocapture"])
         .output()
         .unwrap();

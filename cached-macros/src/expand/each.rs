@@ -1,6 +1,6 @@
 //! A batch function: one entry for each element of a list.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::key::Key;
@@ -39,11 +39,13 @@ pub(super) fn call(
         true => quote!(AbsentRemembered),
         false => quote!(AbsentForgotten),
     };
+    // Where the compiler is to look when elements and values do not go together.
+    let batch = Ident::new("batch", place::ends(returns).0);
     quote! {
         #[allow(clippy::all, clippy::pedantic)]
         let __cached_call = {
             #probing
-            #memoized.batch(
+            #memoized.#batch(
                 #private::ShapeProbe::<#returns>::new().shape(),
                 #private::#absence,
                 &#elements[..],

@@ -23,13 +23,15 @@ fn an_element_takes_the_place_of_the_list() {
 
 #[test]
 fn lists() {
-    let kind = |ty: &str| model("each = ids", &format!("fn f(ids: {ty}) {{}}")).each.unwrap().list;
+    let kind = |ty: &str| {
+        model("each = ids", &format!("fn f(ids: {ty}) -> Vec<u8> {{}}")).each.unwrap().list
+    };
     assert_eq!(kind("&'a [(A, B)]"), ListKind::Slice);
     assert_eq!(kind("&Vec<u8>"), ListKind::VecRef);
     assert_eq!(kind("std::vec::Vec<&str>"), ListKind::Vec);
     for ty in ["u8", "&u8", "&mut [u8]", "[u8; 4]", "HashSet<u8>", "&&[u8]"] {
         let message = "`each` needs a list that it can take elements out of";
-        rejects("each = ids", &format!("fn f(ids: {ty}) {{}}"), &[(message, ty)]);
+        rejects("each = ids", &format!("fn f(ids: {ty}) -> Vec<u8> {{}}"), &[(message, ty)]);
     }
 }
 
@@ -44,15 +46,19 @@ fn what_is_wrong_with_a_batch() {
     rejects("each = id in ids, include = [kind]", MANY, &[(in_key, "id")]);
     rejects("each = ids, exclude = [db, ids]", MANY, &[(in_key, "ids")]);
     rejects("each = id in ids, include = [ids]", MANY, &[("no parameter `ids`", "ids")]);
-    let mutable = "fn f(ids: &[u8], out: &mut u8, all: &mut Vec<u8>) {}";
+    for ty in ["u64", "String", "(u8, u8)", "[u8; 3]", "bool"] {
+        let item = format!("fn f(ids: &[u64]) -> {ty} {{}}");
+        rejects("each = ids", &item, &[("a batch function returns a `HashMap`", ty)]);
+    }
+    let mutable = "fn f(ids: &[u8], out: &mut u8, all: &mut Vec<u8>) -> Vec<u8> {}";
     rejects(
         "each = ids, exclude = [out, all]",
         mutable,
         &[("take `&` instead of `&mut`", "&mut u8"), ("a copy", "&mut Vec<u8>")],
     );
     for by_value in ["self", "self: Arc<Self>"] {
-        let item = format!("fn f({by_value}, ids: &[u8]) {{}}");
+        let item = format!("fn f({by_value}, ids: &[u8]) -> Vec<u8> {{}}");
         rejects("each = ids, exclude = [self]", &item, &[("cannot take `self` away", by_value)]);
     }
-    model("each = ids, exclude = [self]", "fn f(self: &Arc<Self>, ids: &[u8]) {}");
+    model("each = ids, exclude = [self]", "fn f(self: &Arc<Self>, ids: &[u8]) -> Vec<u8> {}");
 }

@@ -15,10 +15,17 @@ use crate::model::{Each, ListKind, Role};
 pub(super) fn resolve(
     each: Option<&Opt<EachArg>>,
     inputs: &mut Inputs,
+    returned: &Type,
     remembers_none: bool,
 ) -> Result<Option<Each>> {
     let Some(Opt { key, value: EachArg { element, list } }) = each else { return Ok(None) };
     let mut errors = Errors::default();
+    if is_one_value(visible(returned)) {
+        let message = "a batch function returns a `HashMap` or a `BTreeMap` from elements to \
+                       values, or a `Vec` with one value for each element, in their order; each \
+                       may be in a `Result`";
+        errors.push(Error::new_spanned(returned, message));
+    }
     errors.keep(check_receiver(inputs.receiver.as_ref()));
     let position = inputs.params.iter().position(|param| param.ident == *list);
     let Some(position) = position else {
@@ -73,6 +80,19 @@ fn check_receiver(receiver: Option<&Receiver>) -> Result<()> {
              `&self`",
         )),
         _ => Ok(()),
+    }
+}
+
+/// Whether a type is surely no collection; that of others is for the compiler to say, which knows
+/// what their names mean.
+fn is_one_value(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => path.path.get_ident().is_some_and(|name| {
+            let name = name.to_string();
+            name == "String" || name.starts_with(char::is_lowercase)
+        }),
+        Type::Tuple(_) | Type::Array(_) => true,
+        _ => false,
     }
 }
 

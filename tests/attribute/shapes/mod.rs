@@ -6,6 +6,7 @@ mod consts;
 mod functions_inside;
 mod generics;
 mod impl_trait;
+mod matrix;
 mod methods;
 mod patterns;
 mod sizes;

@@ -42,11 +42,11 @@ enum get {}
     [] async get; call(db : & Db, ids : & [u64]) [Result < HashMap < u64, User >, DbError
     >] [get(db, ids)] site[["users.get"] [.named().each()].labels(& ["id"]).stores(&
     ["redis"])] plan[] [] [impl ::cached_kit::__private::PlanFor < < Result < HashMap <
-    u64, User >, DbError > as ::cached_kit::__private::EachReturn > ::Value, Value = <
-    Result < HashMap < u64, User >, DbError > as ::cached_kit::__private::EachReturn >
-    ::Value >] [] [::cached_kit::__private::Instance::only()] []
-    [::cached_kit::__private::in_both:: < < Result < HashMap < u64, User >, DbError > as
-    ::cached_kit::__private::EachReturn > ::Value, _ > (::cached_kit::__private::Plain)]
+    u64, User >, DbError > as ::cached_kit::__private::EachReturn > ::Value >] []
+    [::cached_kit::__private::Instance::only()] [] [::cached_kit::__private::in_both:: <
+    < Result < HashMap < u64, User >, DbError > as ::cached_kit::__private::EachReturn >
+    ::Value, _ > (::cached_kit::__private::ShapeProbe:: < < Result < HashMap < u64, User
+    >, DbError > as ::cached_kit::__private::EachReturn > ::Value > ::new().shape())]
 }
 impl get {
     /// Returns the handle of one entry.

@@ -1,0 +1,134 @@
+//! Async functions.
+
+use std::fmt::Display;
+use std::future::ready;
+use std::hash::Hash;
+
+use cached_kit::{CacheKey, cached};
+
+use super::cell::{Cell, Key, Made, Value, later};
+
+#[cached(include = [text, list.len()])]
+async fn lifetimes<'a, 'b: 'a>(text: &'a str, list: &'b [&'a str]) -> Made<String> {
+    ready(()).await;
+    Made::new(format!("{text}{}", list.len()))
+}
+
+#[cached(using = ["memory", "far"], include = [text, list.len()])]
+async fn lifetimes_far<'a, 'b: 'a>(text: &'a str, list: &'b [&'a str]) -> Made<String> {
+    ready(()).await;
+    Made::new(format!("{text}{}", list.len()))
+}
+
+#[cached]
+async fn generics<T: CacheKey + Value, U: CacheKey + Value>(value: T, other: &U) -> Made<(T, U)> {
+    ready(()).await;
+    Made::new((value, other.clone()))
+}
+
+#[cached(using = ["memory", "far"])]
+async fn generics_far<T: CacheKey + Value, U: CacheKey + Value>(
+    value: T,
+    other: &U,
+) -> Made<(T, U)> {
+    ready(()).await;
+    Made::new((value, other.clone()))
+}
+
+#[cached]
+async fn consts<const N: usize, const UP: bool>(id: u64) -> Made<Vec<u64>> {
+    ready(()).await;
+    Made::new(vec![id + u64::from(UP); N])
+}
+
+#[cached(using = ["memory", "far"])]
+async fn consts_far<const N: usize, const UP: bool>(id: u64) -> Made<Vec<u64>> {
+    ready(()).await;
+    Made::new(vec![id + u64::from(UP); N])
+}
+
+#[cached]
+async fn impl_trait(value: impl Display + CacheKey + Value) -> Made<String> {
+    ready(()).await;
+    Made::new(value.to_string())
+}
+
+#[cached(using = ["memory", "far"])]
+async fn impl_trait_far(value: impl Display + CacheKey + Value) -> Made<String> {
+    ready(()).await;
+    Made::new(value.to_string())
+}
+
+#[cached]
+async fn bounds<T, U>(list: &[T], with: U) -> Made<Vec<U>>
+where
+    T: Hash + Eq + Clone + Send + Sync + 'static,
+    for<'a> &'a U: PartialEq<&'a U>,
+    U: CacheKey + Value,
+{
+    ready(()).await;
+    Made::new(vec![with; list.len()])
+}
+
+#[cached(using = ["memory", "far"])]
+async fn bounds_far<T, U>(list: &[T], with: U) -> Made<Vec<U>>
+where
+    T: CacheKey + Sync,
+    for<'a> &'a U: PartialEq<&'a U>,
+    U: CacheKey + Value,
+{
+    ready(()).await;
+    Made::new(vec![with; list.len()])
+}
+
+#[test]
+fn bug_70_lifetimes() {
+    let text = String::from("a");
+    functions!(later, lifetimes, lifetimes_far, {
+        [](&text, &["x"]) => "\"a1\"";
+        [](&text, &[&text, "y"]) => "\"a2\"";
+        []("b", &["x"]) => "\"b1\"";
+    });
+}
+
+#[test]
+fn bug_36_bug_70_generics() {
+    functions!(later, generics, generics_far, {
+        [](1_u8, &2_u8) => "(1, 2)";
+        [](2_u8, &1_u8) => "(2, 1)";
+        [](1_u16, &2_u8) => "(1, 2)";
+        [](1_u8, &2_u16) => "(1, 2)";
+        [::<String, _>]("1".into(), &2_u8) => "(\"1\", 2)";
+    });
+}
+
+#[test]
+fn bug_36_bug_70_consts() {
+    functions!(later, consts, consts_far, {
+        [::<1, false>](7) => "[7]";
+        [::<1, true>](7) => "[8]";
+        [::<2, false>](7) => "[7, 7]";
+        [::<1, false>](8) => "[8]";
+    });
+}
+
+#[test]
+fn bug_36_bug_70_impl_trait() {
+    functions!(later, impl_trait, impl_trait_far, {
+        [](1_u8) => "\"1\"";
+        [](1_u16) => "\"1\"";
+        [](2_u8) => "\"2\"";
+        [](String::from("1")) => "\"1\"";
+    });
+}
+
+#[test]
+fn bug_36_bug_70_where_clauses() {
+    functions!(later, bounds, bounds_far, {
+        [](&[1_u8, 2], 7_u8) => "[7, 7]";
+        [](&[1_u16, 2], 7_u8) => "[7, 7]";
+        [](&[1_u8, 2], 7_u16) => "[7, 7]";
+        [](&[1_u8, 3], 7_u8) => "[7, 7]";
+        [](&['a'], String::from("b")) => "[\"b\"]";
+    });
+}
