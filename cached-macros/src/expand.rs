@@ -27,8 +27,7 @@ mod each;
 mod function;
 mod instance;
 mod key;
-pub(crate) mod place;
-mod plan;
+pub(crate) mod plan;
 mod site;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -37,6 +36,7 @@ use syn::ext::IdentExt;
 use syn::{Attribute, GenericParam};
 
 use crate::model::{Companion, Each, Model, Param, Role};
+use crate::place;
 
 /// Returns the code that stands in the function's place.
 pub(crate) fn expand(model: &Model) -> TokenStream {
@@ -64,7 +64,7 @@ struct Parts<'m> {
 
 impl<'m> Parts<'m> {
     fn of(model: &'m Model) -> Self {
-        let private = place::private(model, Span::call_site());
+        let private = place::private(model.krate.as_ref(), Span::call_site());
         let returns = model.returns.value().to_token_stream();
         Self {
             model,

@@ -23,6 +23,7 @@ mod errors;
 mod expand;
 mod item;
 mod model;
+mod place;
 #[cfg(test)]
 mod tests;
 mod validate;

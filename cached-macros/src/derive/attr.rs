@@ -9,7 +9,7 @@ use syn::{
     Attribute, Error, Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Meta, Path, Result, Token,
 };
 
-use crate::attr::Opt;
+use crate::attr::{Opt, value};
 use crate::errors::Errors;
 
 /// What stands in the `#[cache_key(..)]` of one type, variant or field.
@@ -106,14 +106,14 @@ fn value<T>(meta: &ParseNestedMeta<'_>, fits: fn(Expr) -> Option<T>, what: &str)
 }
 
 fn text(value: Expr) -> Option<LitStr> {
-    match visible(value) {
+    match value::visible(value) {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text),
         _ => None,
     }
 }
 
 fn path(value: Expr) -> Option<ExprPath> {
-    match visible(value) {
+    match value::visible(value) {
         Expr::Path(path) => Some(path),
         _ => None,
     }
@@ -124,14 +124,6 @@ fn names(value: Expr) -> Option<Path> {
     let path = path(value)?;
     let plain = path.qself.is_none() && path.path.segments.iter().all(|s| s.arguments.is_none());
     plain.then_some(path.path)
-}
-
-/// Takes off what cannot be seen: the invisible group round what a `macro_rules!` passed on.
-fn visible(value: Expr) -> Expr {
-    match value {
-        Expr::Group(group) => visible(*group.expr),
-        value => value,
-    }
 }
 
 fn not_empty(text: LitStr) -> Result<LitStr> {

@@ -23,13 +23,14 @@ mod bounds;
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Generics, Ident, Path, Type};
+use syn::{Generics, Ident, Path};
 
 use super::model::{Field, Model, Shape, Variant};
+use crate::place;
 
 /// Returns the `impl` of `CacheKey`.
 pub(crate) fn expand(model: &Model) -> TokenStream {
-    let private = private(model.krate.as_ref(), Span::call_site());
+    let private = place::private(model.krate.as_ref(), Span::call_site());
     let body = match &model.shape {
         Shape::Struct(fields) => of_struct(model, fields),
         // A reference to a value that cannot be there does not count as one.
@@ -55,7 +56,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
 
 /// Returns an `impl` that writes nothing, for a type that is wrong.
 pub(super) fn stub(ident: &Ident, generics: &Generics, krate: Option<&Path>) -> TokenStream {
-    let private = private(krate, Span::call_site());
+    let private = place::private(krate, Span::call_site());
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     quote! {
         impl #impl_generics #private::CacheKey for #ident #type_generics #where_clause {
@@ -121,14 +122,14 @@ fn call(
     function: &str,
     before: &TokenStream,
 ) -> TokenStream {
-    let place = place(field);
-    let there = private(model.krate.as_ref(), place);
+    let place = place_of(field);
+    let there = place::private(model.krate.as_ref(), place);
     let function = Ident::new(function, place);
     let variable = variable(index, field);
     match &field.with {
         None => quote_spanned!(place=> #there::#function(#before, #variable);),
         Some(with) => {
-            let private = private(model.krate.as_ref(), Span::call_site());
+            let private = place::private(model.krate.as_ref(), Span::call_site());
             let write = quote!(|__cached_key: &mut #private::KeyWriter|);
             let key = quote!(__cached_key);
             quote_spanned! {place=>
@@ -138,36 +139,16 @@ fn call(
     }
 }
 
-/// The path of the hidden module, at a place.
-fn private(krate: Option<&Path>, at: Span) -> TokenStream {
-    match krate {
-        None => quote_spanned!(at=> ::cached_kit::__private),
-        // A path that leads nowhere is reported where it stands.
-        Some(path) => quote_spanned!(at=> #path::__private),
-    }
-}
-
 /// The variable that a field is bound to. It stands where the field does, so that the compiler points
 /// there when the field's type is no key.
 fn variable(index: usize, field: &Field) -> Ident {
-    Ident::new(&format!("__cached_{index}"), place(field))
+    Ident::new(&format!("__cached_{index}"), place_of(field))
 }
 
 /// Where the user says how a field is written.
-fn place(field: &Field) -> Span {
+fn place_of(field: &Field) -> Span {
     match &field.with {
         Some(with) => with.span(),
-        None => of_type(&field.ty),
-    }
-}
-
-/// The one token that stands for a type: its name, without what leads to it.
-fn of_type(ty: &Type) -> Span {
-    match ty {
-        Type::Reference(reference) => of_type(&reference.elem),
-        Type::Group(group) => of_type(&group.elem),
-        Type::Paren(paren) => of_type(&paren.elem),
-        Type::Path(path) => path.path.segments.last().map_or(ty.span(), |last| last.ident.span()),
-        ty => ty.span(),
+        None => place::of_type(&field.ty),
     }
 }

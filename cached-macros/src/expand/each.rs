@@ -3,14 +3,15 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
+use super::Parts;
 use super::key::Key;
-use super::{Parts, place};
 use crate::model::{Each, ListKind, Model, Param};
+use crate::place;
 
 /// The type that an entry holds.
 pub(super) fn entry(each: &Each, model: &Model, returns: &TokenStream) -> TokenStream {
     let (start, end) = place::ends(returns);
-    let private = place::private(model, start);
+    let private = place::private(model.krate.as_ref(), start);
     let of = quote_spanned!(start=> <#returns as #private::EachReturn>);
     let value = match each.remembers_none {
         true => quote_spanned!(start=> #of::OrNone),

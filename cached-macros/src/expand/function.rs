@@ -4,8 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::key::{self, Key};
-use super::{Parts, each, place};
+use super::{Parts, each};
 use crate::model::{Model, Returns};
+use crate::place;
 
 pub(super) fn expand(parts: &Parts<'_>) -> TokenStream {
     let Model { attrs, vis, sig, returns, .. } = parts.model;
@@ -84,7 +85,7 @@ fn body(parts: &Parts<'_>) -> TokenStream {
         Returns::Now(_) => quote!({ #rebound #body }),
         Returns::Later(_) => {
             // Where the compiler is to look when the body returns something else.
-            let private = place::private(model, place::ends(returns).0);
+            let private = place::private(model.krate.as_ref(), place::ends(returns).0);
             let returns = place::at(quote!(returns!(#returns);), place::ends(returns).0);
             quote!({ #private::#returns #rebound #body })
         }

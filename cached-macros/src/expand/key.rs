@@ -3,8 +3,9 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
-use super::{Parts, is_key, place};
+use super::{Parts, is_key};
 use crate::model::{Companion, KeyPart, Model, Param};
+use crate::place;
 use syn::Expr;
 
 /// How a key is made.
@@ -97,11 +98,11 @@ fn probed(part: &KeyPart, index: usize, shared: bool, model: &Model) -> TokenStr
     if model.each.is_some() && is_expression(part) && !is_place(&part.expr) {
         // It is gone when the closure of a batch returns.
         let name = place::variable(index, place::of_expr(&part.expr));
-        let private = place::private(model, place::of_expr(&part.expr));
+        let private = place::private(model.krate.as_ref(), place::of_expr(&part.expr));
         return quote_spanned!(place::of_expr(&part.expr)=> #private::Probe(#name).text_part());
     }
     if part.from_context {
-        let private = place::private(model, Span::call_site());
+        let private = place::private(model.krate.as_ref(), Span::call_site());
         let name = &part.expr;
         return quote!(#private::context_part(#name));
     }
@@ -109,7 +110,7 @@ fn probed(part: &KeyPart, index: usize, shared: bool, model: &Model) -> TokenStr
         Some(ty) => place::of_type(ty),
         None => place::of_expr(&part.expr),
     };
-    let private = place::private(model, span);
+    let private = place::private(model.krate.as_ref(), span);
     let value = match part {
         KeyPart { expr, ty: Some(_), by_ref: true, .. } => quote!(#expr),
         KeyPart { expr, ty: Some(_), .. } => quote!(&#expr),

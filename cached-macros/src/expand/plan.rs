@@ -3,15 +3,16 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
+use super::Parts;
 use super::site::is_memory;
-use super::{Parts, place};
 use crate::model::{Layer, Memory, Model, NoneSpec, TimeoutSpec, ValueFn};
+use crate::place;
 
 /// Writes what makes the plan.
 pub(super) fn expand(parts: &Parts<'_>) -> TokenStream {
     let Parts { entry: returns, model, .. } = parts;
     let (start, end) = place::ends(returns);
-    let private = place::private(model, start);
+    let private = place::private(model.krate.as_ref(), start);
     let memory = model.layers.iter().any(is_memory);
     let stores = model.layers.iter().any(|layer| !is_memory(layer));
     let make = match (memory, stores) {
@@ -34,7 +35,7 @@ pub(super) fn opaque_type(parts: &Parts<'_>) -> TokenStream {
     let Parts { entry: returns, model, .. } = parts;
     // Where the other complaints are, for the compiler reports one of several at one place.
     let (start, end) = place::ends(returns);
-    let private = place::private(model, start);
+    let private = place::private(model.krate.as_ref(), start);
     place::ending_at(quote_spanned!(start=> impl #private::PlanFor<#returns>), end)
 }
 
@@ -55,7 +56,7 @@ fn rules(model: &Model) -> Option<TokenStream> {
         model.layers.iter().find(|layer| !matches!(layer.none_timeout, NoneSpec::AsTimeout));
     let is_none = nones.map(|layer| {
         let span = layer.none_timeout_span;
-        let private = place::private(model, span);
+        let private = place::private(model.krate.as_ref(), span);
         quote_spanned!(span=> .is_none(#private::is_none))
     });
     Some(quote!(|__cached_rules| { __cached_rules #(#layers)* #when #is_none #memory }))
@@ -63,7 +64,7 @@ fn rules(model: &Model) -> Option<TokenStream> {
 
 fn layer_rule(layer: &Layer, model: &Model) -> TokenStream {
     let span = layer.timeout_span;
-    let private = place::private(model, span);
+    let private = place::private(model.krate.as_ref(), span);
     let lifetime = match &layer.timeout {
         TimeoutSpec::StoreDefault => quote_spanned!(span=> store_default()),
         TimeoutSpec::Never => quote_spanned!(span=> never()),
@@ -72,7 +73,7 @@ fn layer_rule(layer: &Layer, model: &Model) -> TokenStream {
         TimeoutSpec::Adaptive(closure) => quote_spanned!(span=> adaptive(#closure)),
     };
     let none_span = layer.none_timeout_span;
-    let none_private = place::private(model, none_span);
+    let none_private = place::private(model.krate.as_ref(), none_span);
     let none = match &layer.none_timeout {
         NoneSpec::AsTimeout => None,
         NoneSpec::Skip => Some(quote!(.none_skipped())),

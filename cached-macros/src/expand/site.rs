@@ -4,8 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 
-use super::{Parts, instance, place};
+use super::{Parts, instance};
 use crate::model::{Bound, Layer, Model, Piece};
+use crate::place;
 
 /// The name of the store that is built in.
 const MEMORY: &str = "memory";
@@ -93,7 +94,7 @@ fn bound_of(bound: &Bound, model: &Model, private: &TokenStream) -> TokenStream 
             // One that turns out to be zero is reported at the option and its value.
             let start = place::ours(*span);
             let (_, end) = place::ends(expr);
-            let private = place::private(model, start);
+            let private = place::private(model.krate.as_ref(), start);
             place::ending_at(quote_spanned!(start=> #private::MemoryBound::bytes(#expr)), end)
         }
     }

@@ -26,8 +26,8 @@ use syn::ReturnType;
 
 use self::handle::Handle;
 use super::model::{Captures, Changes, Target, Writer};
-use crate::expand::place;
 use crate::model::Returns;
+use crate::place;
 
 /// Returns the code that stands in the function's place.
 pub(crate) fn expand(writer: &Writer) -> TokenStream {
@@ -50,7 +50,7 @@ struct Parts<'w> {
 
 impl<'w> Parts<'w> {
     fn of(writer: &'w Writer) -> Self {
-        let private = place::private_in(writer.krate.as_ref(), Span::call_site());
+        let private = place::private(writer.krate.as_ref(), Span::call_site());
         Self { writer, private }
     }
 
@@ -177,7 +177,7 @@ impl<'w> Parts<'w> {
     /// What clones the value. A type that cannot be cloned is reported where it stands.
     fn clones(&self) -> TokenStream {
         let (start, end) = place::ends(self.writer.returns.value());
-        let private = place::private_in(self.writer.krate.as_ref(), start);
+        let private = place::private(self.writer.krate.as_ref(), start);
         let value = place::ending_at(quote_spanned!(start=> __cached_success.value()), end);
         let clones = place::ending_at(quote_spanned!(start=> #private::Clones::of(#value)), end);
         quote!(let __cached_clones = #clones;)

@@ -7,7 +7,7 @@ use syn::{ExprPath, Path, PathArguments, PathSegment};
 
 use super::super::attr::is_associated;
 use super::super::model::{Arg, Callee, Entry, Target, path_span};
-use crate::expand::place;
+use crate::place;
 
 pub(super) struct Handle<'w> {
     index: usize,
@@ -75,7 +75,7 @@ impl<'w> Handle<'w> {
             Arg::OfValue(closure) => {
                 // What is not what the entry takes is reported at the closure.
                 let (start, end) = place::ends(closure);
-                let private = place::private_in(self.krate, start);
+                let private = place::private(self.krate, start);
                 let value = quote_spanned!(start=> of_value(__cached_success.value(), #closure));
                 let value = place::ending_at(value, end);
                 quote_spanned!(start=> #private::#value)

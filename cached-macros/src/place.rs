@@ -8,15 +8,8 @@ use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Member, Path, Type};
 
-use crate::model::Model;
-
 /// The path of the hidden module, at a place.
-pub(super) fn private(model: &Model, at: Span) -> TokenStream {
-    private_in(model.krate.as_ref(), at)
-}
-
-/// The same, in a crate that is at `krate`, or where it usually is.
-pub(crate) fn private_in(krate: Option<&Path>, at: Span) -> TokenStream {
+pub(crate) fn private(krate: Option<&Path>, at: Span) -> TokenStream {
     match krate {
         None => quote_spanned!(at=> ::cached_kit::__private),
         // A path that leads nowhere is reported where it stands.
@@ -52,7 +45,7 @@ pub(crate) fn ending_at(tokens: TokenStream, end: Span) -> TokenStream {
 }
 
 /// Puts every token at a place.
-pub(super) fn at(tokens: TokenStream, at: Span) -> TokenStream {
+pub(crate) fn at(tokens: TokenStream, at: Span) -> TokenStream {
     let here = |token: TokenTree| match token {
         TokenTree::Group(group) => {
             let mut moved = Group::new(group.delimiter(), self::at(group.stream(), at));
@@ -68,7 +61,7 @@ pub(super) fn at(tokens: TokenStream, at: Span) -> TokenStream {
 }
 
 /// The one token that stands for a type: its name, without what leads to it.
-pub(super) fn of_type(ty: &Type) -> Span {
+pub(crate) fn of_type(ty: &Type) -> Span {
     match ty {
         Type::Reference(reference) => of_type(&reference.elem),
         Type::Group(group) => of_type(&group.elem),
@@ -79,7 +72,7 @@ pub(super) fn of_type(ty: &Type) -> Span {
 }
 
 /// The one token that stands for an expression: the name of what it yields.
-pub(super) fn of_expr(expr: &Expr) -> Span {
+pub(crate) fn of_expr(expr: &Expr) -> Span {
     match expr {
         Expr::Reference(reference) => of_expr(&reference.expr),
         Expr::Group(group) => of_expr(&group.expr),
