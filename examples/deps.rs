@@ -11,6 +11,8 @@
 //! Whatever happens to Redis meanwhile, the table is the same. What depends on time or on the caches
 //! is in the lines that start with `#`, and in the last one.
 
+mod workspace;
+
 use std::collections::BTreeMap;
 use std::env;
 use std::error::Error;
@@ -23,13 +25,7 @@ use std::time::{Duration, Instant};
 use cached_kit::{Caches, NullStore, RedisStore, cached};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-
-/// A crate from a registry, as `Cargo.lock` pins it.
-struct Locked {
-    name: String,
-    version: String,
-    checksum: String,
-}
+use workspace::{Locked, locked_crates};
 
 /// What is known about the sources of one crate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -185,23 +181,6 @@ impl Table {
         let [files, lines, bytes] = numbers;
         println!("{name:<first$}  {version:<second$}  {files:>5}  {lines:>8}  {bytes:>10}  {last}");
     }
-}
-
-/// Returns the crates in `Cargo.lock` that come from a registry; only these have a checksum.
-fn locked_crates() -> io::Result<Vec<Locked>> {
-    let lock = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock"))?;
-    let crates = lock.split("[[package]]").filter_map(|package| {
-        let field = |name: &str| {
-            let value = |line: &str| {
-                let value = line.strip_prefix(name)?.strip_prefix(" = \"")?.strip_suffix('"')?;
-                Some(value.to_owned())
-            };
-            package.lines().find_map(value)
-        };
-        let (name, version, checksum) = (field("name")?, field("version")?, field("checksum")?);
-        Some(Locked { name, version, checksum })
-    });
-    Ok(crates.collect())
 }
 
 /// Returns the folders in which Cargo unpacks crates, one for each registry.

@@ -7,9 +7,11 @@
 //!
 //! # Finding things
 //!
+//! - [`guide`]: a page for each task, such as caching a database call.
 //! - [`cached`]: the attribute; [`cache_evict`] and [`cache_put`]: those for functions that write.
 //! - [`Caches`]: naming stores at start-up, and [`Cache`] for using one by hand.
-//! - [`Entry`] and [`BlockingEntry`]: what `f::entry(..)` returns; [`Stats`]: what `f::stats()` does.
+//! - [`Entry`] and [`BlockingEntry`]: what `f::entry(..)` returns; [`FunctionCache`]: what `f::cache()`
+//!   does; [`Stats`]: what `f::stats()` does.
 //! - [`ForceUpdate`], [`force_update`], [`Mode`]: what a call, or a part of the program, does with
 //!   its caches; [`Caches::global`] switches stores and functions off and on.
 //! - [`KeyContext`]: parts of keys that are no arguments.
@@ -18,6 +20,8 @@
 //! - [`RedisStore`], [`MemoryStore`], [`NullStore`], and the trait [`Store`] for one of your own.
 //! - [`CacheKey`](derive@CacheKey): types of your own as arguments, derived, or [by hand](trait@CacheKey).
 //! - [`ManualClock`]: moving time in tests.
+
+pub mod guide;
 
 #[doc(inline)]
 pub use cached_core::key::{self, CacheKey};

@@ -121,7 +121,7 @@ impl<R, S: Shape<R>> Success<R, S> {
     }
 }
 
-/// Picks the [`Shape`] of what a writer returns, by method resolution: its errors are never shared,
+/// Picks the `Shape` of what a writer returns, by method resolution: its errors are never shared,
 /// so that they may borrow.
 pub struct WriterProbe<R>(PhantomData<fn() -> R>);
 

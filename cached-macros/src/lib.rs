@@ -36,7 +36,7 @@ use crate::attr::Args;
 use crate::item::MaybeItemFn;
 use crate::model::Model;
 
-/// Keeps the results of a free function, async or not, in one store or in several layers.
+/// Keeps the results of a function or a method, async or not, in one store or in several layers.
 ///
 /// Stacked attributes are layers, outermost first. Options are Rust syntax:
 ///
@@ -48,7 +48,11 @@ use crate::model::Model;
 /// | `exclude` | the parameters that do not | none |
 /// | `key` | the key's text, such as `"user:{id}:{role}"` | derived |
 /// | `name` | the function's name in the key | its path |
-/// | `version` | a number in the key | none |
+/// | `version` | a number in the key, or `auto`: a fingerprint of the signature and the body | none |
+/// | `context` | names of parts of the key that `KeyContext` sets: `["tenant"]` | none |
+/// | `strict` | no value: each parameter must be named in `include` or `exclude` | off |
+/// | `each` | `id in ids`, or `ids`: one entry for each element of that parameter | none |
+/// | `companion` | what is beside the function: `true`, `siblings`, or `false` for nothing | by the signature |
 /// | `max_entries` | the bound of the memory layer, or `unbounded` | 10 000 |
 /// | `max_bytes` | the same in bytes: `"64MiB"`, a number, or a constant of type `u64`; with `weight` | none |
 /// | `weight` | a closure over the value, or a path: the bytes that an entry weighs | none |
@@ -58,6 +62,30 @@ use crate::model::Model;
 /// | `when` | a closure over the value, or a path: store only what it accepts | everything |
 /// | `none_timeout` | as `timeout`, or `skip`: the life of a `None` | as `timeout` |
 /// | `crate` | where `cached_kit` is | `::cached_kit` |
+///
+/// # What is beside it
+///
+/// - A free function has a type of its name, with `entry`, `cache`, `force_update`, `clear` and
+///   `stats`.
+/// - A method `get` has the siblings `get_entry(&self, ..)` and `get_cache()` in its `impl`, and so has
+///   every function with `Self` in its signature, or with `companion = siblings`.
+/// - In the `impl` of a trait there is room for neither, which `companion = false` admits; under
+///   `#[async_trait]` it need not.
+///
+/// # The key
+///
+/// - Without `include`, `exclude` and `key` it is made of all parameters, but for `_` and
+///   `force_update: bool`. What of `self` is in it has to be said.
+/// - Each list of types that a function, a method, or an argument of type `impl Trait` is generic over
+///   has entries of its own, and `max_entries` of its own. Constants are in the key.
+/// - Expressions of the key are evaluated before the body.
+///
+/// # Batches
+///
+/// With `each = id in ids`, `ids` is a `&[T]`, `&Vec<T>` or `Vec<T>`, of which the body is given the
+/// elements that no layer has, each of them once. It returns a map by element, a `Vec` in their order, or
+/// one of these in a `Result`. `include`, `exclude` and `key` call an element `id`. A function of one
+/// element with the same `name` shares the entries.
 ///
 /// # The memory layer
 ///

@@ -63,7 +63,7 @@ mod two {
 }
 
 /// `arguments` is written here by hand, so that it says what is in the key when that is a digest.
-fn vector(call: &str, name: &str, arguments: &str, key: String) -> Value {
+pub(crate) fn vector(call: &str, name: &str, arguments: &str, key: String) -> Value {
     json!({ "call": call, "name": name, "arguments": arguments, "key": key })
 }
 

@@ -19,5 +19,6 @@ mod prefixes;
 mod python;
 mod readers;
 mod setup;
+mod shapes;
 mod texts;
 mod vectors;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use crate::{entries, keys, prefixes, texts};
+use crate::{entries, keys, prefixes, shapes, texts};
 
 pub(crate) fn checked_in() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wire/vectors.json")
@@ -12,7 +12,8 @@ pub(crate) fn checked_in() -> PathBuf {
 
 /// What this build makes of the cases.
 fn made() -> Map<String, Value> {
-    let (keys, by_hand) = (keys::vectors(), keys::by_hand());
+    let (mut keys, by_hand) = (keys::vectors(), keys::by_hand());
+    keys.extend(shapes::vectors());
     let (entries, counters) = (entries::vectors(), entries::counters());
     let vectors = json!({
         "texts": texts::vectors(),

@@ -1,0 +1,20 @@
+#![doc = include_str!("../docs/guide/index.md")]
+
+#[doc = include_str!("../docs/guide/database.md")]
+pub mod database {}
+#[doc = include_str!("../docs/guide/method.md")]
+pub mod method {}
+#[doc = include_str!("../docs/guide/key.md")]
+pub mod key {}
+#[doc = include_str!("../docs/guide/invalidate.md")]
+pub mod invalidate {}
+#[doc = include_str!("../docs/guide/force.md")]
+pub mod force {}
+#[doc = include_str!("../docs/guide/batch.md")]
+pub mod batch {}
+#[doc = include_str!("../docs/guide/tests.md")]
+pub mod tests {}
+#[doc = include_str!("../docs/guide/share.md")]
+pub mod share {}
+#[doc = include_str!("../docs/guide/by_hand.md")]
+pub mod by_hand {}
