@@ -101,20 +101,20 @@ mod shapes;
 
 #[cache_evict(plain(id), later, maybe(|id| *id))]
 #[cache_put(maybe(id))]
-fn write(id: u64) -> u64 {
+fn write(id: Id) -> Id {
     id
 }
 
 #[cache_put(fallible(id), maybe(|id| *id))]
 #[cache_evict(before, later(id))]
-async fn write_later(id: u64) -> ::std::result::Result<u64, ::std::string::String> {
+async fn write_later(id: Id) -> ::std::result::Result<Id, ::std::string::String> {
     ::std::result::Result::Ok(id + 4)
 }
 
 #[cache_evict(plain)]
 fn write_boxed(
-    id: u64,
-) -> ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = u64>>> {
+    id: Id,
+) -> ::std::pin::Pin<::std::boxed::Box<dyn ::std::future::Future<Output = Id>>> {
     ::std::boxed::Box::pin(async move { id })
 }
 
