@@ -12,6 +12,8 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Error, Expr, Ident, LitStr, Meta, Path, Result, Token, token};
 
 pub(crate) use self::template::TemplatePiece;
+#[cfg(test)]
+pub(crate) use self::unknown::KEYS;
 use crate::errors::Errors;
 use crate::model::{Bound, Companion, NoneSpec, TimeoutSpec};
 

@@ -2,7 +2,8 @@
 
 use syn::{Error, Ident};
 
-const KEYS: [&str; 21] = [
+/// All options.
+pub(crate) const KEYS: [&str; 21] = [
     "using",
     "timeout",
     "ttl",

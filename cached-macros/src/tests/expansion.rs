@@ -2,6 +2,8 @@
 //!
 //! `EXPANSIONS=overwrite cargo test -p cached-macros` writes the files anew; read what changed.
 
+mod options;
+
 use std::collections::HashSet;
 use std::path::Path;
 use std::{env, fs};
