@@ -15,6 +15,7 @@ mod fixture;
 mod force_update;
 mod functions;
 mod futures;
+mod identity;
 mod key;
 mod key_context;
 mod locks;
