@@ -109,6 +109,7 @@ mod from_the_program {
     //! Values and errors that are there as long as the program.
 
     use std::borrow::Cow;
+    use std::collections::HashMap;
     use std::pin::Pin;
 
     use super::*;
@@ -138,6 +139,16 @@ mod from_the_program {
         Box::pin(ready(if id > 0 { Ok(id) } else { Err("none") }))
     }
 
+    #[cached(each = ids)]
+    pub(super) async fn batch(ids: &[u64]) -> HashMap<u64, &'static str> {
+        ready(ids.iter().map(|id| (*id, "some")).collect()).await
+    }
+
+    #[cached(each = ids, using = ["memory", "far"])]
+    pub(super) async fn fallible_batch(ids: &[u64]) -> Result<Vec<Option<String>>, &'static str> {
+        ready(if ids.is_empty() { Err("none") } else { Ok(vec![None; ids.len()]) }).await
+    }
+
     impl Names {
         #[cached(include = [self.0, names])]
         pub(super) async fn method(&self, names: &[&str]) -> Result<&'static str, &'static str> {
@@ -158,6 +169,7 @@ mod from_the_program {
     #[async_trait::async_trait]
     pub(super) trait Named {
         async fn name<'a>(&self, of: &'a str, list: &[u64]) -> Result<String, &'static str>;
+        async fn names(&self, ids: &[u64]) -> Result<HashMap<u64, String>, &'static str>;
     }
 
     #[async_trait::async_trait]
@@ -166,6 +178,11 @@ mod from_the_program {
         async fn name<'a>(&self, of: &'a str, list: &[u64]) -> Result<String, &'static str> {
             ready(()).await;
             if list.is_empty() { Err("none") } else { Ok(format!("{of}{}", self.0)) }
+        }
+
+        #[cached(each = ids, exclude = [self])]
+        async fn names(&self, ids: &[u64]) -> Result<HashMap<u64, String>, &'static str> {
+            ready(Ok(ids.iter().map(|id| (*id, id.to_string())).collect())).await
         }
     }
 }
@@ -182,9 +199,12 @@ fn futures_of_values_from_the_program_are_send() {
         assert_eq!(assert_future(error(1)), Ok("some".into()));
         assert_eq!(assert_future(error(0)), Err("none"));
         assert_eq!(assert_future(boxed(1)), Ok(1));
+        assert_eq!(assert_future(batch(&[1, 2]))[&2], "some");
+        assert_eq!(assert_future(fallible_batch(&[1, 2])), Ok(vec![None, None]));
         assert_eq!(assert_future(names.method(&["a"])), Ok("some"));
         assert_eq!(assert_future(names.generic("a")), Ok("a"));
         assert_eq!(assert_future(names.name("a", &[1])), Ok("a1".to_owned()));
+        assert_eq!(assert_future(names.names(&[1])).unwrap()[&1], "1");
     }
     assert_eq!(assert_future(value::force_update(1)), "some");
     assert_eq!(assert_future(error::force_update(0)), Err("none"));

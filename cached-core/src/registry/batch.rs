@@ -9,6 +9,7 @@ impl<P> Memoized<P> {
     /// Starts a call for many elements: looks into memory for each, by reference.
     ///
     /// `force` says to compute all of them and to replace their entries.
+    #[allow(clippy::type_complexity, reason = "no part of it has a meaning of its own")]
     pub fn batch<'e, R, S, A, T, L>(
         self,
         _shape: S,
@@ -16,7 +17,7 @@ impl<P> Memoized<P> {
         elements: &'e [T],
         force: bool,
         lookup: impl Fn(&'e T) -> L,
-    ) -> Batch<R, S, A, P::Shape, P::Value, T, L::Key>
+    ) -> Batch<R, S, A, P::Shape, S::Value, A::Entry, P::Value, T, L::Key>
     where
         S: Shape<R>,
         S::Value: NamedBy<T>,

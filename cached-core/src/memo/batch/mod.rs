@@ -58,25 +58,29 @@ use look::{Missed, Refused};
 /// A batch that has been looked up in memory.
 ///
 /// It returns an `R` of the shape `S`, which has for an element what `A` and the shape `E` make of
-/// its entry. `V` is what entries hold, `T` an element and `K` an element's key.
-pub struct Batch<R, S: Shape<R>, A, E, V: 'static, T, K: 'static> {
-    looked: Looked<'static, S::Value, V, T, K>,
-    _types: PhantomData<Types<R, A, E>>,
+/// its entry. `C` is the collection, `N` what it has for an element, `V` what entries hold, `T` an
+/// element and `K` an element's key.
+///
+/// `C` and `N` follow from the others, and are apart from them for the futures in here: those are
+/// `Send` only if that can be seen for any lifetimes in `R`, of which `S` may know nothing.
+pub struct Batch<R, S, A, E, C, N, V: 'static, T, K: 'static> {
+    looked: Looked<'static, C, V, T, K>,
+    _types: PhantomData<Types<R, S, A, E, N>>,
 }
 
-type Types<R, A, E> = fn() -> (R, A, E);
+type Types<R, S, A, E, N> = fn() -> (R, S, A, E, N);
 
-impl<R, S, A, E, V, T, K> Batch<R, S, A, E, V, T, K>
+impl<R, S, A, E, C, N, V, T, K> Batch<R, S, A, E, C, N, V, T, K>
 where
-    S: Shape<R>,
-    S::Value: NamedBy<T>,
-    A: Absence<S::Value>,
-    E: Shape<A::Entry, Value = V>,
+    S: Shape<R, Value = C>,
+    C: NamedBy<T>,
+    A: Absence<C, Entry = N>,
+    E: Shape<N, Value = V>,
     V: Send + Sync + 'static,
     T: Clone,
     K: Hash + Eq + Clone + Send + Sync + 'static,
 {
-    pub(crate) fn new(looked: Looked<'static, S::Value, V, T, K>) -> Self {
+    pub(crate) fn new(looked: Looked<'static, C, V, T, K>) -> Self {
         Self { looked, _types: PhantomData }
     }
 
@@ -88,7 +92,7 @@ where
         self,
         body: impl FnMut(Vec<T>) -> F,
     ) -> impl Future<Output = R> {
-        run::<R, S, A, E, V, T, K, F>(self.looked, body)
+        run::<R, S, A, E, C, N, V, T, K, F>(self.looked, body)
     }
 
     /// Does what [`run`](Self::run) does on the calling thread.
@@ -97,20 +101,20 @@ where
             let body = &body;
             async move { unblocked(|| body(missing)) }
         };
-        block_on(run::<R, S, A, E, V, T, K, _>(self.looked, body))
+        block_on(run::<R, S, A, E, C, N, V, T, K, _>(self.looked, body))
     }
 }
 
 /// Runs a batch; apart from the handle so that a memo need not live for ever.
-pub(crate) async fn run<R, S, A, E, V, T, K, F>(
-    looked: Looked<'_, S::Value, V, T, K>,
+pub(crate) async fn run<R, S, A, E, C, N, V, T, K, F>(
+    looked: Looked<'_, C, V, T, K>,
     mut body: impl FnMut(Vec<T>) -> F,
 ) -> R
 where
-    S: Shape<R>,
-    S::Value: NamedBy<T>,
-    A: Absence<S::Value>,
-    E: Shape<A::Entry, Value = V>,
+    S: Shape<R, Value = C>,
+    C: NamedBy<T>,
+    A: Absence<C, Entry = N>,
+    E: Shape<N, Value = V>,
     V: Send + Sync + 'static,
     T: Clone,
     K: Hash + Eq + Clone + Send + Sync + 'static,
@@ -119,9 +123,9 @@ where
     match looked {
         Looked::Hit(collection) => S::join(collection),
         Looked::Past(memo, elements) => {
-            Box::pin(memo.compute_uncached::<R, S, F>(body(elements))).await
+            Box::pin(memo.compute_uncached::<R, S, C, F>(body(elements))).await
         }
-        Looked::Missed(missed) => Box::pin(missed.run::<R, S, A, E, F>(body)).await,
+        Looked::Missed(missed) => Box::pin(missed.run::<R, S, A, E, C, N, F>(body)).await,
     }
 }
 
@@ -132,16 +136,16 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
 {
     /// Finds or computes what is missing.
-    async fn run<R, S, A, E, F>(mut self, mut body: impl FnMut(Vec<T>) -> F) -> R
+    async fn run<R, S, A, E, C, N, F>(mut self, mut body: impl FnMut(Vec<T>) -> F) -> R
     where
-        S: Shape<R>,
-        S::Value: NamedBy<T>,
-        A: Absence<S::Value>,
-        E: Shape<A::Entry, Value = V>,
+        S: Shape<R, Value = C>,
+        C: NamedBy<T>,
+        A: Absence<C, Entry = N>,
+        E: Shape<N, Value = V>,
         F: Future<Output = R>,
     {
         let memo = self.memo;
-        let mut refused = Refused::new();
+        let mut refused = Refused::<N>::new();
         let mut crew = Crew::enter(memo, std::mem::take(&mut self.wanted), self.conduct);
         loop {
             crew.read().await;
@@ -160,14 +164,14 @@ where
                 drop(group);
                 memo.counters.computed.add_one();
                 // What the body returned need not be `Send`, and is gone before the next wait.
-                let values = match self.part::<R, S, A>(&mut crew, &computed, returned) {
+                let values = match self.part::<R, S, A, C, N>(&mut crew, &computed, returned) {
                     Ok(values) => Some(values),
                     Err(Some(returned)) => return returned,
                     Err(None) => None,
                 };
                 let Some(values) = values else {
                     drop(crew);
-                    return memo.compute_uncached::<R, S, F>(body(self.elements)).await;
+                    return memo.compute_uncached::<R, S, C, F>(body(self.elements)).await;
                 };
                 let values = computed.iter().zip(values);
                 let made = values.map(|(part, value)| refused.made::<E>(*part, value)).collect();
@@ -182,30 +186,30 @@ where
             }
             crew.forgive();
         }
-        match self.gather::<S::Value, A, E>(crew.into_values(), refused) {
+        match self.gather::<C, A, E>(crew.into_values(), refused) {
             Ok(collection) => S::join(collection),
-            Err(elements) => memo.compute_uncached::<R, S, F>(body(elements)).await,
+            Err(elements) => memo.compute_uncached::<R, S, C, F>(body(elements)).await,
         }
     }
 
     /// Divides what the body returned among the keys that it was called for. Else gives back what
     /// the call is to return; nothing if that is for the body to say, called with all elements.
-    fn part<R, S, A>(
+    fn part<R, S, A, C, N>(
         &self,
         crew: &mut Crew<'_, K, V>,
         computed: &[usize],
         returned: R,
-    ) -> Result<Vec<Option<A::Entry>>, Option<R>>
+    ) -> Result<Vec<Option<N>>, Option<R>>
     where
-        S: Shape<R>,
-        S::Value: NamedBy<T>,
-        A: Absence<S::Value>,
+        S: Shape<R, Value = C>,
+        C: NamedBy<T>,
+        A: Absence<C, Entry = N>,
     {
         let collection = S::split(returned).map_err(|failed| {
             crew.fail(S::share(&failed));
             Some(failed)
         })?;
-        let names: Vec<_> = self.elements_of(computed).into_iter().map(S::Value::name).collect();
+        let names: Vec<_> = self.elements_of(computed).into_iter().map(C::name).collect();
         match collection.part(&names) {
             Ok(values) => Ok(values.into_iter().map(A::entry).collect()),
             Err(collection) => {
@@ -231,7 +235,11 @@ impl<K, V> Memo<K, V> {
     }
 
     /// Returns what the body returns, as it is.
-    async fn compute_uncached<R, S: Shape<R>, F: Future<Output = R>>(&self, body: F) -> R {
+    async fn compute_uncached<R, S, C, F>(&self, body: F) -> R
+    where
+        S: Shape<R, Value = C>,
+        F: Future<Output = R>,
+    {
         let returned = body.await;
         self.counters.computed.add_one();
         S::split(returned).map_or_else(

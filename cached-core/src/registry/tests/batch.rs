@@ -186,7 +186,7 @@ fn an_absent_element_is_remembered_if_there_is_a_time_for_it() {
     type List = Vec<Option<String>>;
     static LIST: Site = in_memory("absent in a list");
     for _ in 0..2 {
-        let batch: Batch<List, _, _, _, _, _, _> =
+        let batch: Batch<List, _, _, _, _, _, _, _, _> =
             LIST.function().with(Instance::only(), plan_with_none::<String>()).batch(
                 ShapeProbe::<List>::new().shape(),
                 AbsentRemembered,
@@ -217,7 +217,7 @@ fn elements_may_borrow_and_futures_stay_what_their_bodies_are() {
     let lengths = |missing: Vec<&str>| -> Lengths {
         missing.into_iter().map(|name| (name.to_owned(), name.len())).collect()
     };
-    let begin = |elements| -> Batch<Lengths, _, _, _, _, _, _> {
+    let begin = |elements| -> Batch<Lengths, _, _, _, _, _, _, _, _> {
         SITE.function().with(Instance::only(), plan::<usize>()).batch(
             ShapeProbe::<Lengths>::new().shape(),
             AbsentForgotten,
@@ -231,7 +231,7 @@ fn elements_may_borrow_and_futures_stay_what_their_bodies_are() {
     assert_eq!(block_on(running), expected);
     static FALLIBLE: Site = in_memory("fallible");
     type Fallible = Result<HashMap<u64, usize>, Rc<str>>;
-    let batch: Batch<Fallible, _, _, _, _, _, _> = batch!(&FALLIBLE, Fallible, &[1]);
+    let batch: Batch<Fallible, _, _, _, _, _, _, _, _> = batch!(&FALLIBLE, Fallible, &[1]);
     let one = |key: u64| (key, 1);
     let running = batch.run(|missing| async move { Ok(missing.into_iter().map(one).collect()) });
     assert_eq!(block_on(assert_send(running)), Ok(HashMap::from([(1, 1)])), "its error is not");
@@ -276,7 +276,7 @@ fn elements_of_one_name_and_two_keys_are_not_mixed_up() {
     type Sums = HashMap<u64, u64>;
     for _ in 0..2 {
         let rows = [Row(1, 1), Row(1, 2)];
-        let batch: Batch<Sums, _, _, _, _, _, _> = SITE
+        let batch: Batch<Sums, _, _, _, _, _, _, _, _> = SITE
             .function()
             .with(Instance::only(), plan::<u64>())
             .batch(ShapeProbe::<Sums>::new().shape(), AbsentForgotten, &rows, false, |each| {

@@ -25,7 +25,7 @@ fn plan<V: Clone + Send + Sync + 'static>() -> impl PlanFor<V> {
 }
 
 fn many(site: &'static Site, ids: &[u64]) -> (Map, Vec<u64>) {
-    let batch: Batch<Map, _, _, _, _, _, _> = site
+    let batch: Batch<Map, _, _, _, _, _, _, _, _> = site
         .function()
         .with(Instance::only(), plan::<u64>())
         .batch(ShapeProbe::<Map>::new().shape(), AbsentForgotten, ids, false, |id| {
@@ -98,7 +98,7 @@ fn bug_36_what_only_looks_alike_is_not_shared() {
     .each();
     assert_eq!(many(&SMALL, &[1]).1, [1], "its memory has another bound");
     static OPTIONS: Site = in_memory("chosen").named().each();
-    let batch: Batch<Map, _, _, _, _, _, _> = OPTIONS
+    let batch: Batch<Map, _, _, _, _, _, _, _, _> = OPTIONS
         .function()
         .with(Instance::only(), plan::<Option<u64>>())
         .batch(ShapeProbe::<Map>::new().shape(), AbsentRemembered, &[1_u64], false, |id| {

@@ -124,7 +124,7 @@ impl Rig {
                 |lookup| self.at(lookup.0),
                 |_| None,
             );
-            run::<R, S, AbsentForgotten, Plain, u64, u64, u64, F>(looked, body).await
+            run::<R, S, AbsentForgotten, Plain, S::Value, u64, u64, u64, u64, F>(looked, body).await
         })
     }
 }
