@@ -1,6 +1,6 @@
 //! A batch function: one entry for each element of a list.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 use super::Parts;
@@ -84,6 +84,23 @@ pub(super) fn prepared(parts: &Parts<'_>, each: &Each) -> (TokenStream, TokenStr
         ListKind::Vec => quote!(let #ident = __cached_missing;),
     };
     (quote!(#(#[allow(unused_variables, clippy::all, clippy::pedantic)] #copies)*), list)
+}
+
+/// Leaves lifetimes in a type to the compiler: the elements to compute do not live as long as those
+/// that the function was given, and neither does the future that has them.
+pub(super) fn inferred(ty: TokenStream) -> TokenStream {
+    let mut after_quote = false;
+    let tokens = ty.into_iter().map(|token| {
+        let named = after_quote;
+        after_quote = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '\'');
+        match token {
+            TokenTree::Ident(name) if named && name != "static" => {
+                Ident::new("_", name.span()).into()
+            }
+            token => token,
+        }
+    });
+    tokens.collect()
 }
 
 /// Whether an element is a reference itself.

@@ -1,7 +1,7 @@
 //! The function under its own name.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use super::key::{self, Key};
 use super::{Parts, each};
@@ -90,7 +90,10 @@ fn body(parts: &Parts<'_>) -> TokenStream {
             quote!({ #private::#returns #rebound #body })
         }
         Returns::Boxed(_) => {
-            let boxed = &model.sig.output;
+            let boxed = match &model.each {
+                None => model.sig.output.to_token_stream(),
+                Some(_) => each::inferred(model.sig.output.to_token_stream()),
+            };
             quote!({ (move || #boxed { #rebound #body })().await })
         }
     }
