@@ -1,6 +1,6 @@
 //! The function under its own name.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::key::{self, Key};
@@ -64,11 +64,14 @@ fn run(parts: &Parts<'_>) -> TokenStream {
         };
     };
     let (copies, list) = each::prepared(parts, each);
+    // Where the compiler is to look when elements and values do not go together.
+    let name = if blocking { "run_blocking" } else { "run" };
+    let run = Ident::new(name, place::ends(returned).0);
     match blocking {
-        true => quote!(__cached_call.run_blocking(move |__cached_missing| -> #returned {
+        true => quote!(__cached_call.#run(move |__cached_missing| -> #returned {
             #copies #list #body
         })),
-        false => quote!(__cached_call.run(move |__cached_missing| {
+        false => quote!(__cached_call.#run(move |__cached_missing| {
             #copies
             async move { #list #body }
         })),
