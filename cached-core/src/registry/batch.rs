@@ -29,11 +29,12 @@ impl<P> Memoized<P> {
         let site = self.site;
         let memo = site.memo(self.instance, self.plan);
         let at = |lookup: &L| site.store_key(memo, lookup);
+        // First of all: what the key is made of may make calls of its own.
+        let asked = ambient::ask();
         let missing = elements.first().and_then(|element| lookup(element).missing());
         if let Some(part) = missing {
             site.miss_part(part);
         }
-        let asked = ambient::ask();
         let conduct = Conduct::of(Circumstances {
             forced: force,
             asked,
