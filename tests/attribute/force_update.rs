@@ -56,6 +56,43 @@ fn the_companion_leaves_the_parameter_out_bug_33() {
     assert!(parameter::stats().forced >= 2);
 }
 
+#[cached]
+fn class(id: u64) -> u64 {
+    id % 10
+}
+
+#[cached(include = [class(id)])]
+fn of_class(id: u64) -> u64 {
+    let _ = id;
+    next()
+}
+
+#[cached(include = [class(id)])]
+async fn of_class_later(id: u64) -> u64 {
+    let _ = id;
+    next()
+}
+
+#[cached(each = id in ids, include = [class(*id)])]
+fn of_classes(ids: &[u64]) -> Vec<u64> {
+    ids.iter().map(|_| next()).collect()
+}
+
+/// bug 33: a call within the key is not the one that was asked to compute.
+#[test]
+fn bug_33_a_cached_call_in_the_key_is_not_the_one_that_computes() {
+    set_up();
+    let first = of_class(1);
+    assert!(of_class::force_update(11) > first);
+    let before = of_class(1);
+    assert!(cached_kit::force_update(|| of_class(1)) > before);
+    let first = block_on(of_class_later(1));
+    assert!(block_on(of_class_later::force_update(1)) > first);
+    let first = of_classes(&[1]);
+    assert!(of_classes::force_update(&[1]) > first);
+    assert_eq!(class::stats().forced, 0);
+}
+
 #[test]
 fn in_every_layer() {
     set_up();

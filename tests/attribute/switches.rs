@@ -76,6 +76,24 @@ fn what_was_forced_while_a_function_was_off_is_not_found_outdated() {
     assert!(switched(3) > forced);
 }
 
+#[cached(using = ["memory", "far"], each = ids)]
+fn switched_many(ids: &[u64]) -> Vec<u64> {
+    ids.iter().map(|_| next()).collect()
+}
+
+#[test]
+fn what_a_batch_forced_while_it_was_off_is_not_found_outdated() {
+    set_up();
+    let known = switched_many(&[1, 2]);
+    let off = Off::function("attribute::switches::switched_many");
+    let forced = force_update(|| switched_many(&[1]));
+    assert!(forced > known);
+    assert_eq!(switched_many::entry(1).peek(), None, "neither is it stored");
+    assert_eq!(switched_many::entry(2).peek(), Some(known[1]));
+    drop(off);
+    assert!(switched_many(&[1]) > forced);
+}
+
 #[test]
 fn a_function_is_found_by_its_whole_name() {
     #[cached(name = "switches.versioned", version = 3)]

@@ -76,6 +76,25 @@ pub fn force_update<T>(f: impl FnOnce() -> T) -> T {
     f()
 }
 
+/// Keeps a request from the calls that are made until this is dropped: it is for the one after them.
+#[must_use]
+#[derive(Debug)]
+pub struct Held {
+    asked: bool,
+}
+
+/// Holds back a request while the expressions of a call's key are evaluated, which may make calls of
+/// their own.
+pub fn held() -> Held {
+    Held { asked: replace_flag(FORCE, false) }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        replace_flag(FORCE, self.asked);
+    }
+}
+
 /// A request, and whether no call has heard it yet.
 struct Request {
     pending: bool,

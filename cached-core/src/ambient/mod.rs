@@ -12,7 +12,7 @@ mod scoped;
 
 use std::cell::Cell;
 
-pub use force::{ForceUpdate, Forced, force_update};
+pub use force::{ForceUpdate, Forced, Held, force_update, held};
 pub(crate) use key_context::value_of;
 pub use key_context::{KeyContext, KeyContextScope};
 pub use mode::Mode;

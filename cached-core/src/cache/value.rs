@@ -98,7 +98,7 @@ impl HandMemo {
         };
         let memo = Memo::new(MemoParts {
             name: String::new(),
-            types: String::new(),
+            types: Some(String::new()),
             clock: clock.clone(),
             wait_bound,
             memory: None,

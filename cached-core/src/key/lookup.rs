@@ -203,10 +203,10 @@ impl<A: ?Sized> ProbeText<A> for &Probe<'_, A> {
 #[derive(Debug)]
 pub struct Place<'a, T: ?Sized>(pub &'a T);
 
-impl<'a, T: ?Sized> Place<'a, &T> {
-    /// What the reference points to.
+impl<'b, T: ?Sized> Place<'_, &'b T> {
+    /// What the reference points to, for as long as it does.
     #[inline]
-    pub fn value(self) -> &'a T {
+    pub fn value(self) -> &'b T {
         self.0
     }
 }

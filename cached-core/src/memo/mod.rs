@@ -69,8 +69,9 @@ pub(crate) struct Remote {
 pub(crate) struct MemoParts<K, V> {
     /// With the version, as in `users::get@2`.
     pub(crate) name: String,
-    /// The types that a generic function was called for, as they stand in keys.
-    pub(crate) types: String,
+    /// The types that a generic function was called for, as they stand in keys; `None` if they have
+    /// no names of their own, so that nothing can leave memory.
+    pub(crate) types: Option<String>,
     pub(crate) clock: Clock,
     pub(crate) wait_bound: Duration,
     pub(crate) memory: Option<Memory<K, V>>,
@@ -84,7 +85,7 @@ pub(crate) struct MemoParts<K, V> {
 /// Everything about one function, or one store used by hand, that calls share.
 pub(crate) struct Memo<K, V> {
     pub(crate) name: String,
-    pub(crate) types: String,
+    pub(crate) types: Option<String>,
     pub(crate) clock: Clock,
     wait_bound: Duration,
     memory: Option<Memory<K, V>>,

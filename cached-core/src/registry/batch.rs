@@ -2,7 +2,7 @@
 
 use super::Memoized;
 use crate::ambient;
-use crate::key::{Lookup, StoreKey};
+use crate::key::Lookup;
 use crate::memo::{Absence, Batch, Circumstances, Conduct, Looked, NamedBy, PlanFor, Shape};
 
 impl<P> Memoized<P> {
@@ -29,15 +29,13 @@ impl<P> Memoized<P> {
     {
         let site = self.site;
         let memo = site.memo(self.instance, self.plan);
-        let at = |lookup: &L| match site.spec().stores {
-            [] => None,
-            _ => StoreKey::of(&memo.name, &memo.types, site.spec().key, lookup),
-        };
+        let at = |lookup: &L| site.store_key(memo, lookup);
+        // First of all: what the key is made of may make calls of its own.
+        let asked = ambient::ask();
         let missing = elements.first().and_then(|element| lookup(element).missing());
         if let Some(part) = missing {
             site.miss_part(part);
         }
-        let asked = ambient::ask();
         let conduct = Conduct::of(Circumstances {
             forced: force,
             asked,

@@ -15,6 +15,7 @@ use crate::memo::{
     Remote, Work,
 };
 use crate::memory::Memory;
+use crate::report::{self, Once};
 use crate::stats::RemoteCounters;
 use crate::{Error, Scope, Stats};
 
@@ -166,11 +167,17 @@ impl Site {
         memo: &'static Memo<L::Key, V>,
         lookup: &L,
     ) -> Work<'static, L::Key, V> {
-        let at = match self.spec.stores {
-            [] => None,
-            _ => StoreKey::of(&memo.name, &memo.types, self.spec.key, lookup),
-        };
-        Work { memo, key: lookup.to_key(), at }
+        Work { memo, key: lookup.to_key(), at: self.store_key(memo, lookup) }
+    }
+
+    /// Makes the key that stores are given, if there are any.
+    pub(super) fn store_key<L: Lookup, V>(
+        &self,
+        memo: &Memo<L::Key, V>,
+        lookup: &L,
+    ) -> Option<StoreKey> {
+        let types = memo.types.as_deref().filter(|_| !self.spec.stores.is_empty())?;
+        StoreKey::of(&memo.name, types, self.spec.key, lookup)
     }
 
     /// Removes all entries, on the calling thread.
@@ -192,7 +199,8 @@ impl Site {
             return Arc::new(Nothing { function: self.full_name(), part });
         }
         let types = instance.text(self.spec.types);
-        let at = StoreKey::of(&self.full_name(), &types, self.spec.key, lookup);
+        let at =
+            types.and_then(|types| StoreKey::of(&self.full_name(), &types, self.spec.key, lookup));
         Arc::new(Bound { site: self, instance, key: lookup.to_key(), at, plan })
     }
 
@@ -344,14 +352,18 @@ impl Site {
     {
         let rules = plan.rules();
         if rules.has_zero() {
-            crate::report::warn(&format!(
+            report::warn(&format!(
                 "the function `{}` has a timeout of zero: that layer keeps nothing",
                 self.spec.name
             ));
         }
+        let types = instance.text(self.spec.types);
+        if types.is_none() && !stores.is_empty() {
+            self.say_nameless();
+        }
         Memo::new(MemoParts {
             name: self.full_name(),
-            types: instance.text(self.spec.types),
+            types,
             clock: shared.clock.clone(),
             wait_bound: shared.wait_bound,
             memory: self
@@ -366,10 +378,23 @@ impl Site {
         })
     }
 
+    /// Says, once for each function, that some of its entries stay where they are.
+    fn say_nameless(&self) {
+        static TOLD: Once = Once::new();
+        let name = self.full_name();
+        if TOLD.is_first(&name) {
+            report::warn(&format!(
+                "the function `{name}` is called for a closure, or for a type within one, which \
+                 has no name of its own: such calls do not leave memory; call it for a type with a \
+                 name"
+            ));
+        }
+    }
+
     fn remote(&self, shared: &Shared, name: &str) -> Remote {
         let store = shared.store(name);
         if store.is_none() {
-            crate::report::warn(&format!(
+            report::warn(&format!(
                 "the function `{}` uses the store `{name}`, which is not installed: that layer is \
                  left out; give it to `Caches::builder().store(\"{name}\", ..)` and install",
                 self.spec.name

@@ -118,7 +118,7 @@ fn entry(parts: &Parts<'_>, name: TokenStream) -> TokenStream {
     let declared = parts.declared_of_entry();
     let rebound = each.as_ref().map(each::rebound);
     let memoized = parts.memoized();
-    let Key { probing, places, list } = key::expand(parts);
+    let Key { probing, places, list, .. } = key::expand(parts);
     let (handle, method) = match model.returns.is_async() {
         true => (quote!(Entry), quote!(entry)),
         false => (quote!(BlockingEntry), quote!(blocking_entry)),

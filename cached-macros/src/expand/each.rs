@@ -29,7 +29,7 @@ pub(super) fn call(
     force: &TokenStream,
 ) -> TokenStream {
     let Parts { private, returns, model, .. } = parts;
-    let Key { probing, places, list } = key;
+    let Key { probing, places, list, .. } = key;
     let elements = &model.params[each.param].ident;
     let element = &each.element;
     let value = match borrows(each) {

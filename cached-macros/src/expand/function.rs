@@ -1,6 +1,6 @@
 //! The function under its own name.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 use super::key::{self, Key};
@@ -36,18 +36,30 @@ fn call(parts: &Parts<'_>) -> TokenStream {
         let force = model.force_param.as_ref().map_or(quote!(false), |param| quote!(#param));
         return each::call(parts, each, &key, &memoized, &force);
     }
-    let Key { probing, places, list } = key;
+    let Key { probing, places, may_call, list } = key;
     let call = match &model.force_param {
         Some(param) => quote!(#memoized.call_or_force(#list, #param)),
         None => quote!(#memoized.call(#list)),
     };
     match places.is_empty() {
         true => quote!(#probing let __cached_call = #call;),
-        // A part may be a guard, which is not to be held while the body runs.
-        false => quote! {
-            #[allow(clippy::all, clippy::pedantic)]
-            let __cached_call = { #probing #places #call };
-        },
+        // A part may be a guard, which is not to be held while the body runs. And it may call a
+        // cached function: a request to compute is for this one.
+        false => {
+            let private = &parts.private;
+            let places = match may_call {
+                true => quote! {
+                    let __cached_held = #private::held();
+                    #places
+                    #private::core::mem::drop(__cached_held);
+                },
+                false => places,
+            };
+            quote! {
+                #[allow(clippy::all, clippy::pedantic)]
+                let __cached_call = { #probing #places #call };
+            }
+        }
     }
 }
 
@@ -84,8 +96,11 @@ fn body(parts: &Parts<'_>) -> TokenStream {
     let rebound = rebound(model);
     let body = &model.body;
     match &model.returns {
-        Returns::Now(_) if rebound.is_empty() => quote!(#body),
-        Returns::Now(_) => quote!({ #rebound #body }),
+        Returns::Now(_) if rebound.is_empty() && model.each.is_none() => quote!(#body),
+        Returns::Now(_) => {
+            let body = inner(body);
+            quote!({ #rebound #body })
+        }
         Returns::Later(_) => {
             // Where the compiler is to look when the body returns something else.
             let private = place::private(model.krate.as_ref(), place::ends(returns).0);
@@ -100,6 +115,19 @@ fn body(parts: &Parts<'_>) -> TokenStream {
             quote!({ (move || #boxed { #rebound #body })().await })
         }
     }
+}
+
+/// The body within a block of ours: nobody is to be told that its braces could go.
+fn inner(body: &TokenStream) -> TokenStream {
+    let ours = |token| match token {
+        TokenTree::Group(group) => {
+            let mut block = Group::new(group.delimiter(), group.stream());
+            block.set_span(place::ours(group.span()));
+            TokenTree::Group(block)
+        }
+        token => token,
+    };
+    body.clone().into_iter().map(ours).collect()
 }
 
 /// Gives the body the patterns that it was written with.

@@ -14,6 +14,8 @@ pub(super) struct Key {
     pub(super) probing: TokenStream,
     /// Statements that evaluate what the user wrote.
     pub(super) places: TokenStream,
+    /// Whether those may call something.
+    pub(super) may_call: bool,
     /// The list of parts.
     pub(super) list: TokenStream,
 }
@@ -21,7 +23,10 @@ pub(super) struct Key {
 pub(super) fn expand(parts: &Parts<'_>) -> Key {
     let model = parts.model;
     let shared = model.layers.iter().any(|layer| !super::site::is_memory(layer));
-    let patterns = model.params.iter().filter(|param| is_key(param)).filter_map(pattern);
+    // What takes a parameter apart is for what the user wrote alone.
+    let written = model.parts.iter().any(is_expression);
+    let patterns = model.params.iter().filter(|param| written && is_key(param));
+    let patterns = patterns.filter_map(pattern);
     // Bound to names first: a part may be a temporary, which lives as long as the block if the
     // reference to it is all that a `let` is given. A reference in a parameter is seen through.
     let private = &parts.private;
@@ -42,7 +47,10 @@ pub(super) fn expand(parts: &Parts<'_>) -> Key {
         let allow = model.krate.as_ref().map(|_| quote!(#[allow(unused_imports)]));
         quote!(#allow use #private::probing::*;)
     });
-    Key { probing: quote!(#probing), places: quote!(#(#patterns)* #(#places)*), list }
+    let places = quote!(#(#patterns)* #(#places)*);
+    let calls = |part: &KeyPart| is_expression(part) && !is_place(&part.expr);
+    let may_call = model.parts.iter().any(calls);
+    Key { probing: quote!(#probing), places, may_call, list }
 }
 
 fn is_expression(part: &KeyPart) -> bool {

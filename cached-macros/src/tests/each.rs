@@ -42,6 +42,10 @@ fn what_is_wrong_with_a_batch() {
         rejects(args, MANY, &[(takes, "each")]);
     }
     rejects("each = id in idx", MANY, &[("no parameter `idx`", "idx")]);
+    let another = "`kind` is another parameter";
+    rejects("each = kind in ids", MANY, &[(another, "kind")]);
+    let pattern = "fn f((a, b): (u8, u8), ids: &[u64]) -> Vec<u8> {}";
+    rejects("each = b in ids, include = [a, b]", pattern, &[("`b` is another parameter", "b")]);
     let in_key = "an element must be part of the key";
     rejects("each = id in ids, include = [kind]", MANY, &[(in_key, "id")]);
     rejects("each = ids, exclude = [db, ids]", MANY, &[(in_key, "ids")]);

@@ -5,7 +5,7 @@ use syn::{
 };
 
 use super::borrow;
-use super::key::no_parameter;
+use super::key::{binds, no_parameter};
 use super::signature::{Inputs, visible};
 use crate::attr::{EachArg, Opt};
 use crate::errors::Errors;
@@ -33,6 +33,13 @@ pub(super) fn resolve(
         return errors.finish(None);
     };
     for (_, param) in inputs.params.iter().enumerate().filter(|(at, _)| *at != position) {
+        if binds(param).contains(element) {
+            let message = format!(
+                "`{element}` is another parameter, which the key could not tell from the element; \
+                 give the element a name of its own, as in `each = each_{element} in {list}`"
+            );
+            errors.push(Error::new(element.span(), message));
+        }
         if borrow::of(&param.ty).by_mut {
             let message = "a batch function may call its body more than once, and gives it a copy \
                            of each other parameter; take `&` instead of `&mut`";

@@ -7,8 +7,8 @@ use proc_macro2::Span;
 use syn::{Error, Expr, Ident, Receiver, Result};
 
 use self::expr::{bare, check, label, path_label};
-pub(super) use self::names::no_parameter;
-use self::names::{Written, binds};
+use self::names::Written;
+pub(super) use self::names::{binds, no_parameter};
 use super::signature::Inputs;
 use super::{borrow, mention};
 use crate::attr::{FunctionArgs, TemplatePiece};

@@ -61,8 +61,12 @@ fn bug_36_instantiations_share_nothing() {
 #[test]
 fn bug_36_instantiations_share_nothing_in_a_store() {
     set_up();
-    let twice = |id: u64| id * 2;
-    let text = |id: u64| id.to_string();
+    fn twice(id: u64) -> u64 {
+        id * 2
+    }
+    fn text(id: u64) -> String {
+        id.to_string()
+    }
     assert_eq!(block_on(stored(4, twice)), Ok(8));
     assert_eq!(block_on(stored(4, text)), Ok("4".to_owned()));
     assert_eq!(block_on(stored(4, twice)), Ok(8));
@@ -70,6 +74,23 @@ fn bug_36_instantiations_share_nothing_in_a_store() {
     assert_eq!(stored::stats().computed, 2);
     let key = stored::entry::<u8, fn(u64) -> u8>(4).key();
     assert!(key.contains(":T=u8,F=fn%28u64%29%20-%3E%20u8,id=4"), "{key}");
+}
+
+#[cached(using = "far", exclude = [compute])]
+fn outside<F: Fn(u64) -> u64>(id: u64, compute: F) -> u64 {
+    compute(id)
+}
+
+/// bug 36: all closures of one function have one name, so that a store could not tell them apart.
+#[test]
+fn bug_36_closures_share_nothing_in_a_store() {
+    set_up();
+    let (plus, times) = (|id: u64| id + 1, |id: u64| id * 10);
+    assert_eq!((outside(4, plus), outside(4, times)), (5, 40));
+    // What has a name goes to the store.
+    let named: fn(u64) -> u64 = |id| id + 1;
+    assert_eq!((outside(6, named), outside(6, named)), (7, 7));
+    assert_eq!(outside::entry::<fn(u64) -> u64>(6).peek(), Some(7));
 }
 
 #[test]

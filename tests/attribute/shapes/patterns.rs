@@ -28,6 +28,16 @@ fn excluded(&x: &u64, ref y: u64, z @ 0..: u64) -> u64 {
 }
 
 #[cached]
+fn explicit((&a, b): (&u64, u64), [c, _]: [u64; 2]) -> u64 {
+    a + b + c
+}
+
+#[cached(each = id in ids, include = [id, tenant, page])]
+fn pages(Request { tenant, page }: &Request, ids: &[u64]) -> Vec<String> {
+    ids.iter().map(|id| format!("{tenant}{page}{id}")).collect()
+}
+
+#[cached]
 fn r#match(r#in: u64) -> u64 {
     r#in
 }
@@ -48,5 +58,9 @@ fn patterns_are_for_the_body() {
     assert_eq!(block_on(page(request(2), &[8; 3])), "t38");
 
     assert_eq!((excluded(&1, 2, 3), excluded(&9, 2, 3), excluded(&1, 2, 4)), (6, 6, 7));
+    assert_eq!((explicit((&1, 2), [3, 4]), explicit((&2, 2), [3, 4])), (6, 7));
+    assert_eq!(pages(&request(1), &[1, 2]), ["t11", "t12"]);
+    assert_eq!(pages(&request(2), &[2]), ["t22"]);
+
     assert_eq!((r#match(1), r#match::entry(1).peek()), (1, Some(1)));
 }

@@ -80,8 +80,8 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
-    /// Replaces the entries of all parts; those without a value are removed, and those that failed
-    /// stay as they are.
+    /// Replaces the entries of all parts; those without a value are removed, as all are if the
+    /// function is switched off, and those that failed stay as they are.
     pub(super) async fn replace(&mut self, values: Vec<Computed<V>>) {
         let until = self.memo.clock.now().after(self.left_to_wait);
         let changing = Box::pin(self.overwrite(&values));
@@ -129,6 +129,7 @@ where
         let State::Ours(_, since) = part.state else { return None };
         let (memo, lease) = (self.memo, &part.lease);
         let fill = match value {
+            Computed::Value(_) if memo.switches.function_is_off() => None,
             Computed::Value(value) => Some(memo.fill(&self.remotes, value)),
             Computed::Absent => None,
             Computed::Failed(_) => return None,

@@ -97,7 +97,7 @@ impl Rig {
         };
         let memo = Memo::new(MemoParts {
             name: "f".into(),
-            types: String::new(),
+            types: Some(String::new()),
             clock: time.clock(),
             wait_bound: BOUND,
             memory: (layers != Layers::Store).then(|| {

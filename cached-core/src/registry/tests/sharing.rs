@@ -116,7 +116,7 @@ fn memo<V: Send + Sync + 'static>(without_stores: bool) -> Memo<u64, V> {
         counters: RemoteCounters::default(),
     };
     Memo::new(MemoParts {
-        types: String::new(),
+        types: Some(String::new()),
         switches: OwnSwitches::default(),
         name: "f".into(),
         clock: Clock::system(),

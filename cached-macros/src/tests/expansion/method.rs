@@ -11,12 +11,14 @@ where
     #[allow(clippy::all, clippy::pedantic)]
     let __cached_call = {
         use ::cached_kit::__private::probing::*;
+        let __cached_held = ::cached_kit::__private::held();
         #[allow(unused_variables)]
         let Point { x, .. } = &__cached_arg_2;
         let __cached_0 = &(self.id);
         let __cached_0 = ::cached_kit::__private::Place(__cached_0).value();
         let __cached_2 = &(x + 1);
         let __cached_2 = ::cached_kit::__private::Place(__cached_2).value();
+        ::cached_kit::__private::core::mem::drop(__cached_held);
         Self::get_cache()
             .with(
                 ::cached_kit::__private::Instance::of((

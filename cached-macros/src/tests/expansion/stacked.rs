@@ -10,8 +10,10 @@ pub(crate) async fn get<'a>(
     #[allow(clippy::all, clippy::pedantic)]
     let __cached_call = {
         use ::cached_kit::__private::probing::*;
+        let __cached_held = ::cached_kit::__private::held();
         let __cached_1 = &(name.to_lowercase());
         let __cached_1 = ::cached_kit::__private::Place(__cached_1).value();
+        ::cached_kit::__private::core::mem::drop(__cached_held);
         get::__cached()
             .call_or_force(
                 (

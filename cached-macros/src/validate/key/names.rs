@@ -14,7 +14,7 @@ pub(super) struct Written<'a> {
 }
 
 /// Returns the variables that a parameter is to the body.
-pub(super) fn binds(param: &Param) -> Vec<Ident> {
+pub(in crate::validate) fn binds(param: &Param) -> Vec<Ident> {
     struct Finder(Vec<Ident>);
     impl<'ast> Visit<'ast> for Finder {
         fn visit_pat_ident(&mut self, pat: &'ast PatIdent) {

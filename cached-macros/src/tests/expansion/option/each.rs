@@ -17,7 +17,7 @@ fn f(ids: &[u64]) -> Vec<u64> {
     __cached_call
         .run_blocking(move |__cached_missing| -> Vec<u64> {
             let ids = &__cached_missing[..];
-            { ids.to_vec() }
+            { { ids.to_vec() } }
         })
 }
 ///The cache of the function `f`.

@@ -2,8 +2,10 @@ fn f(id: u64, key: &str) -> u64 {
     #[allow(clippy::all, clippy::pedantic)]
     let __cached_call = {
         use ::cached_kit::__private::probing::*;
+        let __cached_held = ::cached_kit::__private::held();
         let __cached_1 = &(key.len());
         let __cached_1 = ::cached_kit::__private::Place(__cached_1).value();
+        ::cached_kit::__private::core::mem::drop(__cached_held);
         f::__cached()
             .call((
                 ::cached_kit::__private::Probe(&id).memory_part(),
