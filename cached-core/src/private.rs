@@ -5,6 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use crate::ambient::{ForceUpdate, Held, force_update, held};
+pub use crate::flight::Moment;
 pub use crate::key::{
     CacheKey, ContextPart, Group, KeyText, KeyWriter, Piece, Place, PlaceOwned, Probe, ProbeText,
     ProbeTyped, With, with, write_field, write_item, write_only,

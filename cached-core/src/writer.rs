@@ -4,6 +4,7 @@
 //! A change never fails its writer: what a store did not take part in is reported, and that is all.
 
 use std::marker::PhantomData;
+use std::task::Poll;
 
 use crate::memo::{BoxFuture, Fallible, Plain, Shape};
 use crate::{BlockingEntry, Entry, Error, FunctionCache, block_on};
@@ -49,7 +50,7 @@ impl Evict for FunctionCache {
     }
 }
 
-/// Changes, in the order in which they were written down.
+/// Changes that a writer makes.
 #[derive(Default)]
 #[must_use]
 pub struct Changes(Vec<Writing>);
@@ -71,11 +72,20 @@ impl Changes {
         self
     }
 
-    /// Makes them, one after the other.
+    /// Makes them.
+    ///
+    /// All of them begin at once: each has then seen to it that memory keeps nothing, should the
+    /// writer be dropped before the stores have answered.
     pub async fn make(self) {
-        for change in self.0 {
-            change.await;
-        }
+        let mut under_way = self.0;
+        std::future::poll_fn(|cx| {
+            under_way.retain_mut(|change| change.as_mut().poll(cx).is_pending());
+            match under_way.is_empty() {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            }
+        })
+        .await;
     }
 
     /// Makes them on the calling thread.

@@ -5,10 +5,12 @@
 //! forced writes) that make results of earlier computations unfit to be stored.
 
 mod chain;
+mod recent;
 mod single;
 mod table;
 
 pub(crate) use chain::{Group, InChain, Inside, Link, Waiting};
+pub use recent::Moment;
 pub(crate) use single::{Delivered, Done, Flight, Leader, Shared, group};
 pub(crate) use table::{Lease, Role, Table, Ticket};
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use foldhash::fast::RandomState;
 
 use super::chain::Waiting;
+use super::recent::{Moment, Recent};
 use super::single::{Done, Flight, Leader};
 use super::{chain, lock};
 use crate::clock::Tick;
@@ -33,6 +34,7 @@ pub(crate) struct Table<K, V> {
     shards: [Shard<K, V>; SHARDS],
     /// Counts the times that all entries were cleared. Who stores holds it for reading.
     cleared: RwLock<u64>,
+    recent: Recent,
     /// Held for reading while a store is being written to, for writing while one is cleared.
     pub(crate) store_writes: async_lock::RwLock<()>,
 }
@@ -75,6 +77,7 @@ impl<K: Hash + Eq, V> Table<K, V> {
             hasher: RandomState::default(),
             shards: std::array::from_fn(|_| Mutex::new(HashMap::default())),
             cleared: RwLock::new(0),
+            recent: Recent::default(),
             store_writes: async_lock::RwLock::new(()),
         }
     }
@@ -84,6 +87,7 @@ impl<K: Hash + Eq, V> Table<K, V> {
     pub(crate) fn clear(&self, wipe: impl FnOnce()) {
         let mut cleared = self.cleared.write().unwrap_or_else(PoisonError::into_inner);
         *cleared += 1;
+        self.recent.note_all();
         wipe();
         drop(cleared);
         self.detach_all();
@@ -242,6 +246,12 @@ impl<'a, K: Hash + Eq + Clone, V> Lease<'a, K, V> {
     }
 
     /// Tells whether nothing has changed since the ticket was taken.
+    /// Tells whether the key may have been changed since a moment. Who takes a ticket before asking
+    /// misses no change: they are noted under the key's lock.
+    pub(crate) fn changed_since(&self, since: Moment) -> bool {
+        self.table.recent.has_since(since, self.table.hasher.hash_one(&self.key))
+    }
+
     pub(crate) fn is_current(&self, ticket: Ticket) -> bool {
         self.ticket() == ticket
     }
@@ -283,6 +293,7 @@ impl<'a, K: Hash + Eq + Clone, V> Lease<'a, K, V> {
         let mut flight = None;
         if allowed {
             state.changes += 1;
+            self.table.recent.note(self.table.hasher.hash_one(&self.key));
             flight = state.flight.take();
         }
         store(allowed);

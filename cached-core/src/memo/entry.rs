@@ -4,8 +4,10 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use super::explanation::Explanation;
+use super::fenced::{self, Fence};
 use super::write::Place;
 use super::{BoxFuture, Memo, PlanFor, Remote, Shape};
+use crate::flight::Moment;
 use crate::key::StoreKey;
 use crate::registry::{Instance, Site};
 use crate::writer::{Writing, report};
@@ -25,8 +27,8 @@ pub(crate) trait BoundEntry<R>: Send + Sync {
     fn invalidate(&self) -> BoxFuture<'_, Result<(), Error>>;
     fn ttl(&self) -> BoxFuture<'_, Option<Timeout>>;
     fn explain(&self) -> BoxFuture<'_, Explanation>;
-    /// Puts for a writer, whom a failure does not concern.
-    fn putting(self: Arc<Self>, returned: R) -> Writing;
+    /// Notes the state of the entry for a writer that will put a value.
+    fn fence(self: Arc<Self>, since: Option<Moment>) -> Arc<dyn Fence<R>>;
     /// Invalidates for a writer.
     fn evicting(self: Arc<Self>) -> Writing;
 }
@@ -45,7 +47,7 @@ impl<K, P> Bound<K, P>
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,
 {
-    fn memo<R>(&self) -> &'static Memo<K, P::Value>
+    pub(super) fn memo<R>(&self) -> &'static Memo<K, P::Value>
     where
         P: PlanFor<R>,
     {
@@ -159,9 +161,8 @@ where
         Box::pin(memo.explain(&self.key, self.at.as_ref(), BoundEntry::<R>::key(self)))
     }
 
-    fn putting(self: Arc<Self>, returned: R) -> Writing {
-        let value = P::Shape::split(returned).ok();
-        Box::pin(async move { report(&self.site.full_name(), self.change(value).await) })
+    fn fence(self: Arc<Self>, since: Option<Moment>) -> Arc<dyn Fence<R>> {
+        fenced::note(self, since)
     }
 
     fn evicting(self: Arc<Self>) -> Writing {

@@ -9,8 +9,9 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::entry::BoundEntry;
+use super::fenced::Fenced;
 use crate::blocking::block_on;
-use crate::writer::{MadeFrom, Writing};
+use crate::flight::Moment;
 use crate::{Error, Explanation, Timeout};
 
 /// One entry of an async function, addressed by its key arguments.
@@ -104,26 +105,20 @@ impl<R> PlainEntry<R> {
 }
 
 impl<R> PlainEntry<R> {
-    /// Begins to store what a writer returned.
+    /// Notes the state of the entry before a writer's body runs.
     #[doc(hidden)]
-    pub fn putting<W>(&self, written: W) -> Writing
-    where
-        R: MadeFrom<W>,
-    {
-        Arc::clone(&self.0).putting(R::made_from(written))
+    pub fn fenced(&self) -> Fenced<R> {
+        Fenced::new(Arc::clone(&self.0).fence(None))
+    }
+
+    /// Notes it when the body has run, which began at a moment.
+    #[doc(hidden)]
+    pub fn fenced_since(&self, moment: Moment) -> Fenced<R> {
+        Fenced::new(Arc::clone(&self.0).fence(Some(moment)))
     }
 }
 
 impl<T, E> Entry<Result<T, E>> {
-    /// Begins to store what a writer returned.
-    #[doc(hidden)]
-    pub fn putting<W>(&self, written: W) -> Writing
-    where
-        T: MadeFrom<W>,
-    {
-        self.0.putting::<Result<T, E>>(Ok(T::made_from(written)))
-    }
-
     /// Returns the stored value, from the first layer that has it, without computing it or storing
     /// it in other layers; a store that does not answer has none.
     pub async fn peek(&self) -> Option<T> {
@@ -181,26 +176,20 @@ impl<R> BlockingPlainEntry<R> {
 }
 
 impl<R> BlockingPlainEntry<R> {
-    /// Begins to store what a writer returned.
+    /// Notes the state of the entry before a writer's body runs.
     #[doc(hidden)]
-    pub fn putting<W>(&self, written: W) -> Writing
-    where
-        R: MadeFrom<W>,
-    {
-        Arc::clone(&self.0).putting(R::made_from(written))
+    pub fn fenced(&self) -> Fenced<R> {
+        Fenced::new(Arc::clone(&self.0).fence(None))
+    }
+
+    /// Notes it when the body has run, which began at a moment.
+    #[doc(hidden)]
+    pub fn fenced_since(&self, moment: Moment) -> Fenced<R> {
+        Fenced::new(Arc::clone(&self.0).fence(Some(moment)))
     }
 }
 
 impl<T, E> BlockingEntry<Result<T, E>> {
-    /// Begins to store what a writer returned.
-    #[doc(hidden)]
-    pub fn putting<W>(&self, written: W) -> Writing
-    where
-        T: MadeFrom<W>,
-    {
-        self.0.putting::<Result<T, E>>(Ok(T::made_from(written)))
-    }
-
     /// Returns the stored value without computing it; see [`PlainEntry::peek`].
     pub fn peek(&self) -> Option<T> {
         self.0.peek().and_then(Result::ok)

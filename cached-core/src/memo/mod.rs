@@ -11,6 +11,7 @@ mod course;
 mod entry;
 mod explain;
 mod explanation;
+mod fenced;
 mod fill;
 mod handle;
 mod nothing;

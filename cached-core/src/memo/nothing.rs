@@ -5,6 +5,8 @@ use std::sync::Arc;
 use super::BoxFuture;
 use super::entry::BoundEntry;
 use super::explanation::Explanation;
+use super::fenced::Fence;
+use crate::flight::Moment;
 use crate::writer::{Writing, report};
 use crate::{Error, ErrorKind, Timeout};
 
@@ -23,6 +25,11 @@ impl Nothing {
             "there is no key for `{function}`, because nobody has set `{part}` here; make the \
              handle within `KeyContext::scope([(\"{part}\", ..)], ..)`"
         )
+    }
+
+    /// Says to a writer that there is nothing to change.
+    pub(super) fn reporting(self: Arc<Self>) -> Writing {
+        Box::pin(async move { report(&self.function, self.refuse().await) })
     }
 
     fn refuse(&self) -> BoxFuture<'_, Result<(), Error>> {
@@ -65,12 +72,11 @@ impl<R> BoundEntry<R> for Nothing {
         Box::pin(async { Explanation { key, layers: Vec::new(), bypassed } })
     }
 
-    fn putting(self: Arc<Self>, returned: R) -> Writing {
-        drop(returned);
-        BoundEntry::<R>::evicting(self)
+    fn fence(self: Arc<Self>, _since: Option<Moment>) -> Arc<dyn Fence<R>> {
+        self
     }
 
     fn evicting(self: Arc<Self>) -> Writing {
-        Box::pin(async move { report(&self.function, self.refuse().await) })
+        self.reporting()
     }
 }

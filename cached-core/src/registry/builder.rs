@@ -135,8 +135,8 @@ pub(super) fn check_names(sites: &[&'static Site]) -> Result<(), Error> {
     shared.dedup();
     if !shared.is_empty() {
         let message = format!(
-            "annotated functions share a name and would share entries: {}; tell them apart with \
-             `#[cached(name = \"..\")]`",
+            "annotated functions share a name, by which a store finds and clears their entries: {}; \
+             tell them apart with `#[cached(name = \"..\")]`",
             shared.join(", ")
         );
         return Err(Error::new(ErrorKind::Config, message));

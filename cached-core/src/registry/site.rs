@@ -219,6 +219,8 @@ impl Site {
                 outcome = outcome.and(store.clear(&scope).await.map(|_| ()));
             }
         }
+        // All of memory at once, so that nothing stays in it if this is dropped half-way.
+        self.forget_memory();
         // It may have been called for the first time meanwhile.
         for memo in self.current_memos() {
             outcome = outcome.and(memo.clear().await);

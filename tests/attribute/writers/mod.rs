@@ -5,6 +5,7 @@ mod futures;
 mod methods;
 mod mixed;
 mod outcomes;
+mod overtaken;
 mod patterns;
 mod promises;
 mod stacked;

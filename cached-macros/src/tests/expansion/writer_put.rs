@@ -1,6 +1,8 @@
 #[cache_evict(list)]
 async fn create(&mut self, name: String, mut role: Role) -> User {
+    let __cached_0 = ::cached_kit::__private::Moment::now();
     let __cached_1_0 = &name;
+    let __cached_1 = ::cached_kit::__private::Moment::now();
     let __cached_shape = ::cached_kit::__private::writer_shape!(User);
     let __cached_success = {
         let __cached_outcome = ::cached_kit::__private::Success::of(
@@ -30,6 +32,7 @@ async fn create(&mut self, name: String, mut role: Role) -> User {
                             |user| user.id,
                         ),
                     )
+                    .fenced_since(__cached_0)
                     .putting(__cached_clones.one()),
             )
             .and(
@@ -42,6 +45,7 @@ async fn create(&mut self, name: String, mut role: Role) -> User {
                             |user: &User| &user.id,
                         ),
                     )
+                    .fenced_since(__cached_1)
                     .putting(__cached_clones.one()),
             )
     };

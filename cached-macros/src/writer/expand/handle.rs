@@ -11,6 +11,8 @@ use crate::place;
 
 pub(super) struct Handle<'w> {
     index: usize,
+    /// A value will be put: nothing else is to have changed the entry meanwhile.
+    fenced: bool,
     what: What<'w>,
     krate: Option<&'w Path>,
 }
@@ -26,11 +28,11 @@ impl<'w> Handle<'w> {
             Target::Entry(entry) => What::Entry(entry),
             Target::Function(path) => What::Function(path),
         };
-        Self { index, what, krate }
+        Self { index, fenced: false, what, krate }
     }
 
     pub(super) fn of_entry(index: usize, entry: &'w Entry, krate: Option<&'w Path>) -> Self {
-        Self { index, what: What::Entry(entry), krate }
+        Self { index, fenced: true, what: What::Entry(entry), krate }
     }
 
     /// Where the user named it.
@@ -47,7 +49,8 @@ impl<'w> Handle<'w> {
             None => {
                 let variable = self.variable();
                 let made = self.made();
-                quote!(let #variable = #made;)
+                let fenced = self.fenced.then(|| quote_spanned!(self.span()=> .fenced()));
+                quote!(let #variable = #made #fenced;)
             }
             Some(entry) => {
                 let given = entry.args.iter().enumerate().filter_map(|(position, arg)| match arg {
@@ -55,7 +58,12 @@ impl<'w> Handle<'w> {
                     Arg::OfValue(_) => None,
                 });
                 let given = given.map(|(variable, expr)| quote!(let #variable = #expr;));
-                quote!(#(#given)*)
+                let since = self.fenced.then(|| {
+                    let (variable, span) = (self.variable(), self.span());
+                    let private = place::private(self.krate, span);
+                    quote_spanned!(span=> let #variable = #private::Moment::now();)
+                });
+                quote!(#(#given)* #since)
             }
         }
     }
@@ -81,7 +89,11 @@ impl<'w> Handle<'w> {
                 quote_spanned!(start=> #private::#value)
             }
         });
-        quote!(#callee(#(#args),*))
+        let since = self.fenced.then(|| {
+            let variable = self.variable();
+            quote_spanned!(self.span()=> .fenced_since(#variable))
+        });
+        quote!(#callee(#(#args),*) #since)
     }
 
     /// The handle, from what there is before the body.
