@@ -122,6 +122,8 @@ pub(crate) trait AnyMemo: Send + Sync {
     /// Empties the memo and lets go of its stores.
     fn retire(&self);
     fn working(&self) -> usize;
+    /// Returns the types that a generic function was called for, as they stand in keys.
+    fn types(&self) -> Option<&str>;
 }
 
 impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Memo<K, V> {
@@ -273,6 +275,10 @@ where
 
     fn working(&self) -> usize {
         self.table.len()
+    }
+
+    fn types(&self) -> Option<&str> {
+        self.types.as_deref()
     }
 }
 

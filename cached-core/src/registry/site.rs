@@ -198,7 +198,7 @@ impl Site {
         if let Some(part) = lookup.missing() {
             return Arc::new(Nothing { function: self.full_name(), part });
         }
-        let types = instance.text(self.spec.types);
+        let types = self.types(instance);
         let at =
             types.and_then(|types| StoreKey::of(&self.full_name(), &types, self.spec.key, lookup));
         Arc::new(Bound { site: self, instance, key: lookup.to_key(), at, plan })
@@ -359,7 +359,7 @@ impl Site {
                 self.spec.name
             ));
         }
-        let types = instance.text(self.spec.types);
+        let types = self.types(instance);
         if types.is_none() && !stores.is_empty() {
             self.say_nameless();
         }
@@ -380,15 +380,29 @@ impl Site {
         })
     }
 
+    /// Returns the text that tells an instantiation apart; nothing if it does not, because another
+    /// one had it first.
+    fn types(&self, instance: Instance) -> Option<String> {
+        let text = instance.text(self.spec.types)?;
+        let mut next = self.memos.get();
+        while let Some(resolved) = next {
+            if resolved.made.any.types() == Some(&text) {
+                return (resolved.made.instance == instance.id()).then_some(text);
+            }
+            next = resolved.next.get();
+        }
+        Some(text)
+    }
+
     /// Says, once for each function, that some of its entries stay where they are.
     fn say_nameless(&self) {
         static TOLD: Once = Once::new();
         let name = self.full_name();
         if TOLD.is_first(&name) {
             report::warn(&format!(
-                "the function `{name}` is called for a closure, or for a type within one, which \
-                 has no name of its own: such calls do not leave memory; call it for a type with a \
-                 name"
+                "the function `{name}` is called for a type that has no name of its own, such as a \
+                 closure, a type within one, or one of two types in blocks of one function: such \
+                 calls do not leave memory; call it for a type with a name"
             ));
         }
     }

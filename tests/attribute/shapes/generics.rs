@@ -93,6 +93,53 @@ fn bug_36_closures_share_nothing_in_a_store() {
     assert_eq!(outside::entry::<fn(u64) -> u64>(6).peek(), Some(7));
 }
 
+trait Factor {
+    const FACTOR: u64;
+}
+
+#[cached(using = "far")]
+fn scaled<T: Factor>(id: u64) -> u64 {
+    id * T::FACTOR
+}
+
+/// bug 36: types in blocks of one function have one name.
+#[test]
+fn bug_36_types_of_one_name_share_nothing() {
+    set_up();
+    let small = || {
+        struct Local;
+        impl Factor for Local {
+            const FACTOR: u64 = 2;
+        }
+        (scaled::<Local>(7), scaled::entry::<Local>(7).peek())
+    };
+    let large = || {
+        struct Local;
+        impl Factor for Local {
+            const FACTOR: u64 = 3;
+        }
+        (scaled::<Local>(7), scaled::entry::<Local>(7).peek())
+    };
+    for _ in 0..2 {
+        assert_eq!((small().0, large().0), (14, 21));
+    }
+    {
+        struct Local;
+        impl Factor for Local {
+            const FACTOR: u64 = 4;
+        }
+        assert_eq!(scaled::<Local>(7), 28);
+    }
+    {
+        struct Local;
+        impl Factor for Local {
+            const FACTOR: u64 = 5;
+        }
+        assert_eq!(scaled::<Local>(7), 35);
+        assert_eq!(scaled::entry::<Local>(7).peek(), None, "it has no key outside of memory");
+    }
+}
+
 #[test]
 fn lifetimes_and_bounds() {
     set_up();
