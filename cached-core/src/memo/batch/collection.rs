@@ -44,70 +44,46 @@ pub trait NamedBy<T>: Each {
     fn name(element: &T) -> Self::Name;
 }
 
-impl<N: Hash + Eq, V, S: BuildHasher + Default> Each for HashMap<N, V, S> {
-    type Name = N;
-    type Value = V;
-    type OrNone = Option<V>;
+macro_rules! maps {
+    ($($map:ty, $names:ident, [$($each:tt)*], [$($named:tt)*] $of:ty;)*) => {$(
+        impl<$($each)*> Each for $map {
+            type Name = N;
+            type Value = V;
+            type OrNone = Option<V>;
 
-    fn part(mut self, names: &[N]) -> Result<Vec<Option<V>>, Self> {
-        // Two elements of one name: one value cannot be taken out twice.
-        if names.iter().collect::<HashSet<_>>().len() < names.len() {
-            return Err(self);
+            fn part(mut self, names: &[N]) -> Result<Vec<Option<V>>, Self> {
+                // Two elements of one name: one value cannot be taken out twice.
+                if names.iter().collect::<$names<_>>().len() < names.len() {
+                    return Err(self);
+                }
+                Ok(names.iter().map(|name| self.remove(name)).collect())
+            }
+
+            fn gather(values: impl Iterator<Item = (N, Option<V>)>) -> Self {
+                values.filter_map(|(name, value)| Some((name, value?))).collect()
+            }
+
+            fn or_none(value: Option<V>) -> Option<Option<V>> {
+                Some(value)
+            }
+
+            fn from_or_none(stored: Option<V>) -> Option<V> {
+                stored
+            }
         }
-        Ok(names.iter().map(|name| self.remove(name)).collect())
-    }
 
-    fn gather(values: impl Iterator<Item = (N, Option<V>)>) -> Self {
-        values.filter_map(|(name, value)| Some((name, value?))).collect()
-    }
-
-    fn or_none(value: Option<V>) -> Option<Option<V>> {
-        Some(value)
-    }
-
-    fn from_or_none(stored: Option<V>) -> Option<V> {
-        stored
-    }
-}
-
-impl<N: Hash + Eq + Clone + Into<M>, M: Hash + Eq, V, S> NamedBy<N> for HashMap<M, V, S>
-where
-    S: BuildHasher + Default,
-{
-    fn name(element: &N) -> M {
-        element.clone().into()
-    }
-}
-
-impl<N: Ord, V> Each for BTreeMap<N, V> {
-    type Name = N;
-    type Value = V;
-    type OrNone = Option<V>;
-
-    fn part(mut self, names: &[N]) -> Result<Vec<Option<V>>, Self> {
-        if names.iter().collect::<BTreeSet<_>>().len() < names.len() {
-            return Err(self);
+        impl<$($named)*> NamedBy<N> for $of {
+            fn name(element: &N) -> M {
+                element.clone().into()
+            }
         }
-        Ok(names.iter().map(|name| self.remove(name)).collect())
-    }
-
-    fn gather(values: impl Iterator<Item = (N, Option<V>)>) -> Self {
-        values.filter_map(|(name, value)| Some((name, value?))).collect()
-    }
-
-    fn or_none(value: Option<V>) -> Option<Option<V>> {
-        Some(value)
-    }
-
-    fn from_or_none(stored: Option<V>) -> Option<V> {
-        stored
-    }
+    )*};
 }
-
-impl<N: Clone + Into<M>, M: Ord, V> NamedBy<N> for BTreeMap<M, V> {
-    fn name(element: &N) -> M {
-        element.clone().into()
-    }
+maps! {
+    HashMap<N, V, S>, HashSet, [N: Hash + Eq, V, S: BuildHasher + Default],
+    [N: Hash + Eq + Clone + Into<M>, M: Hash + Eq, V, S: BuildHasher + Default] HashMap<M, V, S>;
+    BTreeMap<N, V>, BTreeSet, [N: Ord, V],
+    [N: Clone + Into<M>, M: Ord, V] BTreeMap<M, V>;
 }
 
 impl<V> Each for Vec<V> {

@@ -161,7 +161,7 @@ fn an_installation_allows_a_batch_and_one_function_of_its_name() {
     static UNNAMED: Site = Site::new(spec("f", &["s"])).each();
     for mixed in [&[&ONE, &SECOND][..], &[&ONE, &MANY, &SECOND], &[&ONE, &UNNAMED]] {
         let said = check_names(mixed).unwrap_err().to_string();
-        assert!(said.contains("would share entries: `f` (here.rs:1, here.rs:1"), "{said}");
+        assert!(said.contains("clears their entries: `f` (here.rs:1, here.rs:1"), "{said}");
     }
     static ELSEWHERE: Site = Site::new(spec("f", &["t"])).named();
     static LABELS: Site =
