@@ -65,6 +65,7 @@ fn write_one(id: u64) {}
 #[test]
 fn one_entry_goes_and_the_others_stay() {
     set_up();
+    let _turn = super::turn();
     one(1);
     one(2);
     write_one(1);
@@ -77,6 +78,7 @@ fn write_paths(id: u64) {}
 #[test]
 fn entries_of_functions_elsewhere() {
     set_up();
+    let _turn = super::turn();
     elsewhere::one(1);
     elsewhere::one(2);
     elsewhere::list();
@@ -129,6 +131,7 @@ fn write_all_of_before() {}
 #[test]
 fn names_that_mean_something() {
     set_up();
+    let _turn = super::turn();
     before(1);
     before(2);
     r#match(1);
@@ -150,6 +153,7 @@ where
 #[test]
 fn entries_of_generic_functions() {
     set_up();
+    let _turn = super::turn();
     same(1_u8);
     same(1_u16);
     same("of another type");
@@ -170,6 +174,7 @@ fn consume(user: User, page: u64) -> String {
 #[test]
 fn arguments_are_evaluated_before_the_body_moves_them() {
     set_up();
+    let _turn = super::turn();
     by_name("ada", 3);
     one(11);
     assert_eq!(consume(User::new(11, "ada"), 2), "ada");
@@ -197,6 +202,7 @@ fn create(page: u64, name: String) -> Result<User, String> {
 #[test]
 fn a_closure_is_given_what_the_function_returned() {
     set_up();
+    let _turn = super::turn();
     let compute = || (one(21), numbered(6, 21, "bob"), by_name("bob", 5));
     let peek = || {
         let numbered = numbered::entry(6, 21, "bob").peek();
@@ -245,6 +251,7 @@ fn rename(id: u64, name: &str) -> String {
 #[test]
 fn a_value_is_put_as_the_entry_has_it() {
     set_up();
+    let _turn = super::turn();
     let ada = User::new(31, "ada");
     assert_eq!(save(ada.clone()), Ok(ada.clone()));
     assert_eq!((user(31), maybe(31)), (ada.clone(), Some(ada.clone())));
@@ -281,6 +288,7 @@ async fn in_the_other_order(id: u64) -> Result<User, String> {
 #[test]
 fn a_writer_that_evicts_and_puts_leaves_nothing() {
     set_up();
+    let _turn = super::turn();
     // To the put it is as if another writer had come between.
     block_on(in_order(41)).unwrap();
     assert_eq!(block_on(later::entry(41).peek()), None);

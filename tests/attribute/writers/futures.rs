@@ -95,6 +95,7 @@ fn assert_send<T: Send>(future: T) -> T {
 #[test]
 fn futures_are_send() {
     set_up();
+    let _turn = super::turn();
     assert_eq!(block_on(assert_send(with_cells(Cell::new(1), &mut Cell::new(2)))), 3);
     assert!(block_on(assert_send(of_cell(false))).is_err());
     assert!(block_on(assert_send(of_cell(true))).is_ok());

@@ -111,6 +111,7 @@ impl Repo {
 #[test]
 fn entries_of_methods() {
     set_up();
+    let _turn = super::turn();
     let mut repo = Repo::of(1);
     assert_eq!((repo.get(1), block_on(repo.count()), Repo::checked(1)), (None, 0, 1));
     assert_eq!((block_on(repo.inner.find(1)), block_on(repo.inner.find(2))), (2, 3));
@@ -134,6 +135,7 @@ fn entries_of_methods() {
 #[test]
 fn a_method_that_changes_self_names_the_entry_afterwards() {
     set_up();
+    let _turn = super::turn();
     let mut repo = Repo::of(2);
     Repo::checked(100);
     let ada = block_on(repo.create("ada".into()));
@@ -146,6 +148,7 @@ fn a_method_that_changes_self_names_the_entry_afterwards() {
 #[test]
 fn self_in_every_form() {
     set_up();
+    let _turn = super::turn();
     let mut repo = Repo::of(3);
     repo.get(1);
     repo.row(1, "a").push('b');
@@ -189,6 +192,7 @@ impl<T: Clone + Send + Sync + 'static> Of<T> {
 #[test]
 fn a_generic_type() {
     set_up();
+    let _turn = super::turn();
     let numbers = Of(Mutex::new(BTreeMap::new()));
     assert_eq!((numbers.get(1), numbers.len()), (None, 0));
     numbers.set(1, 10);

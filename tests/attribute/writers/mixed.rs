@@ -49,6 +49,7 @@ fn peek() -> (Option<u64>, Option<u64>) {
 #[test]
 fn both_kinds_of_writer_change_both_kinds_of_entry() {
     set_up();
+    let _turn = super::turn();
     fill();
     block_on(evicts_later(1));
     assert_eq!(peek(), (None, None));
@@ -86,6 +87,7 @@ fn evicts_of_tenant(id: u64) -> Result<u64, String> {
 #[test]
 fn an_entry_with_a_part_from_the_context() {
     set_up();
+    let _turn = super::turn();
     let of =
         |tenant: &str| KeyContext::sync_scope([("tenant", tenant)], || of_tenant::entry(1).peek());
     block_on(KeyContext::scope([("tenant", "a")], puts_of_tenant(1)));

@@ -11,6 +11,14 @@ mod promises;
 mod stacked;
 mod traits;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// One test after the other: writers change whole functions that others look at.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// What is cached here, wherever it comes from.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 struct User {

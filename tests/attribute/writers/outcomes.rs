@@ -33,6 +33,7 @@ fn by_alias(id: u64, fine: bool) -> Outcome<u64> {
 #[test]
 fn an_err_changes_nothing_by_whatever_name() {
     set_up();
+    let _turn = super::turn();
     value(1);
     block_on(later(1));
     by_alias(1, false).unwrap_err();
@@ -55,6 +56,7 @@ fn generic<T>(made: impl FnOnce() -> T) -> T {
 #[test]
 fn everything_that_is_no_result_is_a_success() {
     set_up();
+    let _turn = super::turn();
     value(2);
     assert_eq!(of_an_option(false), None);
     assert_eq!(value::entry(2).peek(), None);
@@ -78,6 +80,7 @@ async fn panics_later() -> u64 {
 #[test]
 fn a_panic_changes_nothing() {
     set_up();
+    let _turn = super::turn();
     value(3);
     assert!(catch_unwind(panics).is_err());
     assert!(catch_unwind(|| block_on(panics_later())).is_err());
@@ -93,6 +96,7 @@ async fn never_done() -> Result<u64, String> {
 #[test]
 fn a_cancelled_writer_changes_nothing() {
     set_up();
+    let _turn = super::turn();
     value(4);
     let mut future = Box::pin(never_done());
     let polled = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
@@ -121,6 +125,7 @@ fn evicts_and_panics() {
 #[test]
 fn before_is_before_the_body_whatever_comes_of_it() {
     set_up();
+    let _turn = super::turn();
     value(5);
     block_on(later(5));
     let mut seen = Some(0);
@@ -153,6 +158,7 @@ fn returns_early(id: u64) -> Result<u64, String> {
 #[test]
 fn return_and_question_mark_end_the_body_alone() {
     set_up();
+    let _turn = super::turn();
     for (id, changes) in [(0, false), (1, true), (5, true), (u64::MAX, false)] {
         value(8);
         assert_eq!(returns_early(id).is_ok(), changes);

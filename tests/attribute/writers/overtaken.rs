@@ -45,6 +45,7 @@ fn open() -> Receiver<()> {
 #[test]
 fn bug_20_a_slow_writer_does_not_put_over_a_newer_one() {
     set_up();
+    let _turn = super::turn();
     let (gate, wait) = channel();
     let mut slow = pin!(set(1, 10, wait));
     assert!(!poll_once(slow.as_mut()));

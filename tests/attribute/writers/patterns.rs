@@ -69,6 +69,7 @@ unsafe extern "C" fn foreign(id: u64) -> u64 {
 #[test]
 fn signatures_stay_as_they_are() {
     set_up();
+    let _turn = super::turn();
     let gone = |id: u64| one::entry(id).peek().is_none();
     assert_eq!((0..20).map(one).sum::<u64>(), 190);
     assert_eq!(taken_apart(User::new(1, "x"), (1, 2), ""), "x2");

@@ -30,6 +30,7 @@ fn inside(id: u64) -> u64 {
 #[test]
 fn next_to_cached_in_both_orders() {
     set_up();
+    let _turn = super::turn();
     let peek = |id: u64| log::entry(id).peek();
     log(1);
     block_on(computed(1));
@@ -74,6 +75,7 @@ fn write(id: u64) -> u64 {
 #[test]
 fn several_on_one_function() {
     set_up();
+    let _turn = super::turn();
     let (_, _, _, _) = (current(10), previous(10), log(10), log(11));
     assert_eq!(write(10), 110);
     assert_eq!((current(10), previous::entry(10).peek()), (110, None));

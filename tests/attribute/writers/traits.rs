@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use cached_kit::{block_on, cache_evict, cache_put, cached};
@@ -18,12 +17,6 @@ async fn row(id: u64) -> Option<u64> {
 #[cached]
 fn rows() -> u64 {
     1
-}
-
-/// The tests of this module have functions in common.
-fn turn() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[async_trait]
@@ -73,7 +66,7 @@ impl Table for Remote {
 #[test]
 fn async_trait_changes_when_the_body_has_run() {
     set_up();
-    let _turn = turn();
+    let _turn = super::turn();
     let mut remote = Remote { id: 1, ..Remote::default() };
     let (_, _, _) = (block_on(row(1)), rows(), block_on(remote.state()));
     drop(remote.save(1, 5));
@@ -134,7 +127,7 @@ fn recursive(depth: u64) -> BoxFuture<'static, u64> {
 #[test]
 fn traits_and_boxed_futures() {
     set_up();
-    let _turn = turn();
+    let _turn = super::turn();
     block_on(row(11));
     rows();
     let mut sum = 1;
