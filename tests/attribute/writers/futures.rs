@@ -118,6 +118,7 @@ async fn large() -> u64 {
 
 #[test]
 fn a_future_grows_by_little() {
+    let _turn = super::turn();
     assert!(size_of_val(&large()) <= 512, "{}", size_of_val(&large()));
     assert_eq!(block_on(large()), 4096);
 }

@@ -80,6 +80,7 @@ fn bug_20_a_slow_writer_that_does_not_know_its_key() {
     }
 
     set_up();
+    let _turn = super::turn();
     let (gate, wait) = channel();
     let mut slow = pin!(create(41, wait));
     assert!(!poll_once(slow.as_mut()));
