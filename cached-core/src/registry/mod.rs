@@ -7,6 +7,7 @@ mod erased;
 mod function;
 mod global;
 mod instance;
+mod memoized;
 mod sharing;
 mod site;
 mod spec;
@@ -20,7 +21,8 @@ use std::time::Duration;
 pub use builder::CachesBuilder;
 pub use function::FunctionCache;
 pub use instance::{Instance, Types, type_of};
-pub use site::{Memoized, Registration, Site};
+pub use memoized::Memoized;
+pub use site::{Registration, Site};
 pub use spec::{MemoryBound, MemorySpec, SiteSpec};
 pub(crate) use switches::{OwnSwitches, Switch};
 

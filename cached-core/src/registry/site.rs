@@ -11,8 +11,7 @@ use crate::ambient;
 use crate::blocking::block_on;
 use crate::key::{Lookup, StoreKey};
 use crate::memo::{
-    AnyMemo, BlockingEntry, Bound, BoundEntry, Call, Entry, Memo, MemoParts, Nothing, PlanFor,
-    Remote, Work,
+    AnyMemo, Bound, BoundEntry, Call, Memo, MemoParts, Nothing, PlanFor, Remote, Work,
 };
 use crate::memory::Memory;
 use crate::report::{self, Once};
@@ -43,55 +42,6 @@ struct Resolved {
 pub struct Registration(pub &'static Site);
 
 inventory::collect!(Registration);
-
-/// A function as one call or one handle needs it.
-pub struct Memoized<P> {
-    pub(super) site: &'static Site,
-    pub(super) instance: Instance,
-    pub(super) plan: P,
-}
-
-impl<P> Memoized<P> {
-    /// Starts a call: looks into memory, by reference.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    #[cfg_attr(debug_assertions, inline)]
-    pub fn call<R: 'static, L: Lookup>(self, lookup: L) -> Call<R, P::Shape, P::Value>
-    where
-        P: PlanFor<R>,
-    {
-        self.call_or_force(lookup, false)
-    }
-
-    /// Starts a call that may be told to compute.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    #[cfg_attr(debug_assertions, inline)]
-    pub fn call_or_force<R: 'static, L: Lookup>(
-        self,
-        lookup: L,
-        force: bool,
-    ) -> Call<R, P::Shape, P::Value>
-    where
-        P: PlanFor<R>,
-    {
-        self.site.call(self.instance, self.plan, lookup, force)
-    }
-
-    /// Makes the handle of an entry of an async function.
-    pub fn entry<R: 'static, L: Lookup>(self, lookup: L) -> Entry<R>
-    where
-        P: PlanFor<R>,
-    {
-        Entry::new(self.site.bind(self.instance, self.plan, &lookup))
-    }
-
-    /// Makes the handle of an entry of a sync function.
-    pub fn blocking_entry<R: 'static, L: Lookup>(self, lookup: L) -> BlockingEntry<R>
-    where
-        P: PlanFor<R>,
-    {
-        BlockingEntry::new(self.site.bind(self.instance, self.plan, &lookup))
-    }
-}
 
 impl std::fmt::Debug for Site {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -145,7 +95,7 @@ impl Site {
     // build is rather to be short.
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[cfg_attr(debug_assertions, inline)]
-    fn call<R: 'static, P: PlanFor<R>, L: Lookup>(
+    pub(super) fn call<R: 'static, P: PlanFor<R>, L: Lookup>(
         &'static self,
         instance: Instance,
         plan: P,
