@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
 
 use cached_kit::key::KeyWriter;
-use cached_kit::{CacheKey, FunctionCache, RemovalCause, block_on, cached};
+use cached_kit::{
+    CacheKey, ForceUpdate, FunctionCache, RemovalCause, block_on, cached, force_update,
+};
 use cached_testing::hard_timeout;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -88,14 +90,51 @@ fn bug_10_writing_the_key_panics() {
     check(&TRAP, written::cache, || block_on(written(Id(1))), 1);
 }
 
+/// What says whether a call is forced, where the call that it is said of is being made: no later call
+/// is forced in its place.
 #[test]
 fn bug_10_the_predicate_of_a_forced_call_panics() {
     static TRAP: Trap = Trap::new();
     #[cached(using = ["memory", "far"])]
     async fn forcible(id: u64, force_update: bool) -> u64 {
-        ready(id + u64::from(force_update)).await
+        let _ = force_update;
+        ready(id).await
     }
-    check(&TRAP, forcible::cache, || block_on(async { forcible(1, TRAP.pass(false)).await }), 1);
+    let forced = || block_on(async { forcible(1, TRAP.pass(true)).await }.force_update());
+    check_unforced(&TRAP, forcible::cache, forced, || block_on(forcible(1, false)));
+}
+
+/// The same of a function that is not async, and of an argument.
+#[test]
+fn bug_10_an_argument_of_a_forced_call_panics() {
+    static TRAP: Trap = Trap::new();
+    #[cached(using = ["memory", "far"])]
+    fn urged(id: u64) -> u64 {
+        id
+    }
+    let forced = || force_update(|| urged(TRAP.pass(1)));
+    check_unforced(&TRAP, urged::cache, forced, || urged(1));
+}
+
+/// A forced call panics before it is one, and the plain call after it finds what is stored.
+fn check_unforced(
+    trap: &Trap,
+    cache: fn() -> FunctionCache,
+    forced: impl Fn() -> u64,
+    plain: impl Fn() -> u64,
+) {
+    set_up();
+    let value = plain();
+    for _ in 0..3 {
+        let before = cache().stats();
+        trap.0.store(true, SeqCst);
+        assert!(catch_unwind(AssertUnwindSafe(&forced)).is_err());
+        assert_eq!((cache().working(), plain()), (0, value));
+        let after = cache().stats();
+        assert_eq!((after.forced, after.computed), (before.forced, before.computed));
+        forced();
+        assert_eq!(cache().stats().forced, before.forced + 1, "a forced call is one");
+    }
 }
 
 #[test]
