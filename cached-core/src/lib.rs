@@ -5,6 +5,7 @@
 
 mod ambient;
 mod blocking;
+mod breaker;
 mod cache;
 mod clock;
 mod codec;
@@ -26,6 +27,9 @@ mod writer;
 
 pub use ambient::{ForceUpdate, Forced, KeyContext, KeyContextScope, Mode, force_update};
 pub use blocking::{block_on, blocking_caller};
+pub use breaker::{
+    BREAKER_FAILURES, BREAKER_FIRST_PAUSE, BREAKER_LONGEST_PAUSE, Breaker, Health, Pass,
+};
 pub use cache::{BlockingCache, Cache, Objects};
 pub use clock::{Clock, ManualClock, Tick};
 pub use codec::Codec;

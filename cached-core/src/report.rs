@@ -15,6 +15,14 @@ pub(crate) fn warn(message: &str) {
     }
 }
 
+/// Reports that something has become well again.
+pub(crate) fn note(message: &str) {
+    #[cfg(feature = "tracing")]
+    tracing::info!(target: "cached_kit", "{message}");
+    #[cfg(not(feature = "tracing"))]
+    warn(message);
+}
+
 /// Who has been told of something that is to be said once to each.
 pub(crate) struct Once(Mutex<BTreeSet<String>>);
 
