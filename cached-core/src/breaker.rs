@@ -114,6 +114,18 @@ impl Breaker {
         self.admit_probe()
     }
 
+    /// Closes it at once: somebody else found out that the store answers.
+    pub fn reset(&self) {
+        let mut open = self.lock();
+        let was_open = open.until.is_some();
+        *open = Open { probes: open.probes, ..Open::default() };
+        self.failures.store(0, Ordering::Relaxed);
+        drop(open);
+        if was_open {
+            self.report_recovery();
+        }
+    }
+
     /// Tells how the store is doing.
     pub fn health(&self) -> Health {
         let failures = self.failures.load(Ordering::Relaxed);
@@ -163,6 +175,10 @@ impl Breaker {
         *open = Open { probes: open.probes, ..Open::default() };
         self.failures.store(0, Ordering::Relaxed);
         drop(open);
+        self.report_recovery();
+    }
+
+    fn report_recovery(&self) {
         report::note(&format!("{} answers again", self.what));
     }
 

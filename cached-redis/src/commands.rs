@@ -1,15 +1,18 @@
 //! What the operations say to the server.
 
-use std::pin::pin;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use cached_core::{Error, Timeout, Ttl};
-use redis::{Cmd, Script, cmd};
+use futures_util::future::try_join_all;
+use redis::{Cmd, FromRedisValue, Script, cmd};
 
-use crate::connection::{Failure, Repeat, Request, Slot, Used};
+use crate::desk::Desk;
 use crate::error;
+use crate::failure::Failure;
+use crate::net::Role;
 use crate::prefix::Prefix;
+use crate::request::{Repeat, Request};
 
 /// How many keys go into one round trip.
 const CHUNK_KEYS: usize = 1000;
@@ -31,10 +34,6 @@ return redis.call('GET', KEYS[1])
 
 static INCR_SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new(INCR));
 
-pub(crate) fn get(key: &str) -> Request {
-    Request::One(command("GET", key))
-}
-
 pub(crate) fn set(key: &str, value: &[u8], timeout: Timeout) -> Request {
     Request::One(set_command(key, value, timeout))
 }
@@ -51,98 +50,125 @@ pub(crate) fn ttl_of(pttl: i64) -> Ttl {
     }
 }
 
-/// Replies with one value: whether the key was there.
+/// The last reply tells whether the key was there.
 pub(crate) fn touch(key: &str, timeout: Timeout) -> Request {
     let mut pipeline = redis::pipe();
     match millis(timeout) {
         Some(millis) => pipeline.cmd("PEXPIRE").arg(key).arg(millis),
         // `PERSIST` says 0 for a key without expiry, too.
-        None => pipeline.cmd("PERSIST").arg(key).ignore().cmd("EXISTS").arg(key),
+        None => pipeline.cmd("PERSIST").arg(key).cmd("EXISTS").arg(key),
     };
-    Request::Many(pipeline)
+    Request::many(pipeline)
 }
 
-pub(crate) async fn delete(slot: &Arc<Slot>, keys: &[String]) -> Result<u64, Error> {
+pub(crate) async fn delete(desk: &Desk, keys: &[String]) -> Result<u64, Error> {
     let mut removed = 0;
     for keys in keys.chunks(CHUNK_KEYS) {
-        removed += unlink(slot, keys).await?;
+        removed += unlink(desk, keys).await?;
     }
     Ok(removed)
 }
 
 /// Removes keys, given whole, in one round trip; there must be at least one.
 pub(crate) async fn unlink(
-    slot: &Arc<Slot>,
+    desk: &Desk,
     keys: &[impl redis::ToSingleRedisArg],
 ) -> Result<u64, Error> {
-    slot.query(&Request::One(many("UNLINK", keys)), Repeat::Harmless).await
+    desk.query(&Request::One(many("UNLINK", keys)), Repeat::Harmless).await
 }
 
+/// Reads keys, of which replicas may be asked or not.
 pub(crate) async fn get_many(
-    slot: &Arc<Slot>,
+    desk: &Desk,
     keys: &[String],
+    role: Role,
 ) -> Result<Vec<Option<Vec<u8>>>, Error> {
     let mut values = Vec::with_capacity(keys.len());
     for keys in keys.chunks(CHUNK_KEYS) {
         let request = Request::One(many("MGET", keys));
-        let found: Vec<Option<Vec<u8>>> = slot.query(&request, Repeat::Harmless).await?;
+        let reply = desk.ask(&request, role, Repeat::Harmless, desk.deadline()).await;
+        let found: Vec<Option<Vec<u8>>> = desk.read(reply)?;
         if found.len() != keys.len() {
-            return Err(error::wrong_count(&slot.target().address));
+            return Err(error::wrong_count(desk.address()));
         }
         values.extend(found);
     }
     Ok(values)
 }
 
-pub(crate) fn set_many(
+/// Writes entries: several at a time in one round trip, or, where they lie on several servers, at
+/// the same time.
+pub(crate) async fn set_many(
+    desk: &Desk,
     prefix: &Prefix,
     entries: &[(String, Vec<u8>)],
     timeout: Timeout,
-) -> Vec<Request> {
-    let mut requests = Vec::new();
-    let mut pipeline = redis::pipe();
-    let (mut count, mut bytes) = (0, 0);
-    for (key, value) in entries {
-        if count == CHUNK_KEYS || (count > 0 && bytes + value.len() > CHUNK_BYTES) {
-            requests.push(Request::Many(std::mem::take(&mut pipeline)));
-            (count, bytes) = (0, 0);
+) -> Result<(), Error> {
+    for entries in chunks(entries) {
+        let commands =
+            entries.iter().map(|(key, value)| set_command(&prefix.key(key), value, timeout));
+        if desk.is_cluster() {
+            let requests: Vec<_> = commands.map(Request::One).collect();
+            let writes =
+                requests.iter().map(|one| desk.query::<redis::Value>(one, Repeat::Harmless));
+            try_join_all(writes).await?;
+            continue;
         }
-        pipeline.add_command(set_command(&prefix.key(key), value, timeout)).ignore();
-        count += 1;
-        bytes += value.len();
+        let mut pipeline = redis::pipe();
+        for command in commands {
+            pipeline.add_command(command);
+        }
+        desk.query::<redis::Value>(&Request::many(pipeline), Repeat::Harmless).await?;
     }
-    if count > 0 {
-        requests.push(Request::Many(pipeline));
-    }
-    requests
+    Ok(())
 }
 
-pub(crate) async fn incr(
-    slot: &Arc<Slot>,
-    key: &str,
-    by: i64,
-    timeout: Timeout,
-) -> Result<i64, Error> {
+/// Cuts what is written by number and by size.
+fn chunks(mut entries: &[(String, Vec<u8>)]) -> impl Iterator<Item = &[(String, Vec<u8>)]> {
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let fits = |(index, (_, value)): (usize, &(String, Vec<u8>))| {
+            bytes += value.len();
+            index == 0 || (index < CHUNK_KEYS && bytes <= CHUNK_BYTES)
+        };
+        let count = entries.iter().enumerate().map(fits).take_while(|fits| *fits).count();
+        let (chunk, rest) = entries.split_at(count);
+        entries = rest;
+        (!chunk.is_empty()).then_some(chunk)
+    })
+}
+
+pub(crate) async fn incr(desk: &Desk, key: &str, by: i64, timeout: Timeout) -> Result<i64, Error> {
     let lifetime = millis(timeout).map(|millis| millis.to_string()).unwrap_or_default();
     let request = |name: &str, script: &str| {
         let mut command = cmd(name);
         command.arg(script).arg(1).arg(key).arg(by).arg(&lifetime);
         Request::One(command)
     };
-    let used = Used::default();
-    let work = pin!(async {
-        let by_hash = request("EVALSHA", INCR_SCRIPT.get_hash());
-        match slot.exchange(&by_hash, Repeat::Never, &used).await {
-            Err(Failure::Request(error)) if error::is_missing_script(&error) => {
-                slot.exchange(&request("EVAL", INCR), Repeat::Never, &used).await
-            }
-            outcome => outcome,
+    let deadline = desk.deadline();
+    let by_hash = request("EVALSHA", INCR_SCRIPT.get_hash());
+    let reply = match desk.ask(&by_hash, Role::Primary, Repeat::Never, deadline).await {
+        Err(Failure::Redis(error)) if is_missing_script(&error) => {
+            desk.ask(&request("EVAL", INCR), Role::Primary, Repeat::Never, deadline).await
         }
-    });
-    slot.in_time(work, &used).await.map_err(|failure| match failure {
-        Failure::Request(error) if error::is_not_an_integer(&error) => error::not_an_integer(),
-        failure => slot.explain(failure),
-    })
+        reply => reply,
+    };
+    match reply {
+        Err(Failure::Redis(error)) if error::is_not_an_integer(&error) => {
+            Err(error::not_an_integer())
+        }
+        reply => desk.read(reply),
+    }
+}
+
+fn is_missing_script(error: &redis::RedisError) -> bool {
+    error.kind() == redis::ErrorKind::Server(redis::ServerErrorKind::NoScript)
+}
+
+/// Whether the key was there, from the replies to [`touch`].
+pub(crate) fn was_there(replies: redis::Value) -> Option<bool> {
+    let replies = Vec::<i64>::from_redis_value(replies).ok()?;
+    replies.last().map(|last| *last != 0)
 }
 
 fn command(name: &str, key: &str) -> Cmd {
@@ -152,7 +178,7 @@ fn command(name: &str, key: &str) -> Cmd {
     command
 }
 
-fn many(name: &str, keys: &[impl redis::ToSingleRedisArg]) -> Cmd {
+pub(crate) fn many(name: &str, keys: &[impl redis::ToSingleRedisArg]) -> Cmd {
     let mut command = cmd(name);
     for key in keys {
         command.arg(key);
@@ -193,12 +219,15 @@ mod tests {
 
     #[test]
     fn many_writes_are_cut_by_number_and_by_size() {
-        let prefix = Prefix::new("p").unwrap();
-        let count =
-            |entries: &[(String, Vec<u8>)]| set_many(&prefix, entries, Timeout::Never).len();
-        let small = vec![(String::from("k"), vec![0; 10]); 2001];
-        let large = vec![(String::from("k"), vec![0; CHUNK_BYTES / 2 + 1]); 3];
-        assert_eq!((count(&[]), count(&small[..1000]), count(&small)), (0, 1, 3));
-        assert_eq!(count(&large), 3);
+        let lengths = |entries: &[(String, Vec<u8>)]| -> Vec<usize> {
+            chunks(entries).map(<[_]>::len).collect()
+        };
+        let of = |count: usize, size: usize| vec![(String::from("k"), vec![0; size]); count];
+        assert!(lengths(&of(0, 0)).is_empty());
+        assert_eq!(lengths(&of(1000, 10)), [1000]);
+        assert_eq!(lengths(&of(2001, 10)), [1000, 1000, 1]);
+        assert_eq!(lengths(&of(3, CHUNK_BYTES / 2 + 1)), [1, 1, 1]);
+        assert_eq!(lengths(&of(3, CHUNK_BYTES / 2)), [2, 1]);
+        assert_eq!(lengths(&of(2, CHUNK_BYTES + 1)), [1, 1]);
     }
 }

@@ -3,16 +3,41 @@
 //! The text of a server's error can repeat arguments of the command and the name of the user, so
 //! only its code is passed on. The text of an I/O error comes from the operating system.
 
+use std::error::Error as StdError;
+use std::fmt::Display;
+use std::io;
 use std::time::Duration;
 
-use cached_core::{Error, ErrorKind};
-use redis::{ErrorKind as Kind, RedisError, ServerErrorKind};
+use cached_core::{BREAKER_FAILURES, Error, ErrorKind};
+use redis::{ErrorKind as Kind, RedisError};
 
-use crate::url::Address;
+use crate::address::{Address, Endpoint};
+use crate::failure::Failure;
+use crate::mux::Lost;
+use crate::wire::Refused;
+
+/// Puts a failure into words.
+pub(crate) fn explain(failure: Failure, address: &Address, op_timeout: Duration) -> Error {
+    match failure {
+        Failure::Connect(error) => error,
+        Failure::Lost(Lost::TimedOut) => timed_out(address, op_timeout),
+        Failure::Lost(Lost::Dropped) => unavailable(address, "closed the connection"),
+        Failure::Lost(Lost::Malformed) => {
+            unavailable(address, "sent what is not the redis protocol")
+        }
+        Failure::Redis(error) => refused_operation(address, error),
+        Failure::LeftAlone => unavailable(
+            address,
+            &format!("is left alone for a while: it failed {BREAKER_FAILURES} times in a row"),
+        ),
+        Failure::Closed => closed(address),
+        Failure::RuntimeEnded => lost(address),
+    }
+}
 
 /// The error for what the `redis` crate reported.
-pub(crate) fn unavailable(address: &Address, error: RedisError) -> Error {
-    let at = |what: &str| Error::new(ErrorKind::Unavailable, format!("redis at {address} {what}"));
+pub(crate) fn refused_operation(address: &Address, error: RedisError) -> Error {
+    let at = |what: &str| unavailable(address, what);
     match error.kind() {
         Kind::Io => at("cannot be reached").with_source(error),
         Kind::AuthenticationFailed => at("refused the user name or the password"),
@@ -21,14 +46,22 @@ pub(crate) fn unavailable(address: &Address, error: RedisError) -> Error {
         Kind::InvalidClientConfig => at("cannot be reached: the host has no address"),
         Kind::RESP3NotSupported => at("does not speak resp3"),
         _ => match code(&error) {
-            Some(code) => at(&format!("refused the operation: {code}{}", explain(&code))),
+            Some(code) if code == "WRONGTYPE" => {
+                let what = format!("redis at {address} has a value of another kind under the key");
+                Error::new(ErrorKind::WrongType, what)
+            }
+            Some(code) => at(&format!("refused the operation: {code}{}", meaning(&code))),
             None => at("cannot be reached"),
         },
     }
 }
 
-pub(crate) fn timed_out(address: &Address, bound: Duration) -> Error {
-    Error::new(ErrorKind::Timeout, format!("redis at {address} did not answer within {bound:?}"))
+pub(crate) fn unavailable(at: &impl Display, what: &str) -> Error {
+    Error::new(ErrorKind::Unavailable, format!("redis at {at} {what}"))
+}
+
+pub(crate) fn timed_out(at: &impl Display, bound: Duration) -> Error {
+    Error::new(ErrorKind::Timeout, format!("redis at {at} did not answer within {bound:?}"))
 }
 
 pub(crate) fn lost(address: &Address) -> Error {
@@ -39,9 +72,86 @@ pub(crate) fn closed(address: &Address) -> Error {
     Error::new(ErrorKind::Closed, format!("the store of redis at {address} is closed"))
 }
 
-pub(crate) fn wrong_count(address: &Address) -> Error {
-    let what = format!("redis at {address} sent another number of values than keys were asked for");
+/// There is no way to a server.
+pub(crate) fn unreachable(server: &Endpoint, source: io::Error) -> Error {
+    unavailable(server, "cannot be reached").with_source(source)
+}
+
+pub(crate) fn hung_up(server: &Endpoint) -> Error {
+    unavailable(server, "closed the connection")
+}
+
+pub(crate) fn not_redis(server: &Endpoint) -> Error {
+    unavailable(server, "sent what is not the redis protocol")
+}
+
+pub(crate) fn no_answer(sentinel: &Endpoint, bound: Duration) -> Error {
+    let what = format!("the sentinel at {sentinel} did not answer within {bound:?}");
+    Error::new(ErrorKind::Timeout, what)
+}
+
+#[cfg(feature = "tls")]
+pub(crate) fn no_tls(server: &Endpoint, source: io::Error) -> Error {
+    unavailable(server, "and we do not trust each other (TLS)").with_source(source)
+}
+
+/// The server does not serve us.
+pub(crate) fn refused(server: &Endpoint, refused: &Refused) -> Error {
+    match refused {
+        Refused::Login => unavailable(server, "refused the user name or the password"),
+        Refused::NoLogin => unavailable(server, "wants a password (NOAUTH)"),
+        Refused::Database => {
+            unavailable(server, "refused the database; is there one of this number?")
+        }
+        Refused::Protocol => unavailable(server, "does not speak resp3"),
+        Refused::Server(code) => {
+            unavailable(server, &format!("does not serve us: {code}{}", meaning(code)))
+        }
+    }
+}
+
+pub(crate) fn no_sentinel(master: &str) -> Error {
+    Error::new(ErrorKind::Config, format!("there is no sentinel to ask for `{master}`"))
+}
+
+pub(crate) fn unknown_master(sentinel: &Endpoint, master: &str) -> Error {
+    let what = format!(
+        "the sentinel at {sentinel} does not know `{master}`; the URL names it after the hosts: \
+         `redis+sentinel://host1,host2/{master}/0`"
+    );
     Error::new(ErrorKind::Unavailable, what)
+}
+
+pub(crate) fn not_the_primary(server: &Endpoint) -> Error {
+    unavailable(server, "is named as the primary and is not; a failover may be under way")
+}
+
+#[cfg(feature = "cluster")]
+pub(crate) fn no_cluster(address: &Address, error: RedisError) -> Error {
+    // The description of a failed start is a list of what each node said.
+    let text = error.to_string();
+    if text.contains("cluster support disabled") {
+        let what = "is a single server; write `redis://host:port` instead of `redis+cluster://`";
+        return Error::new(ErrorKind::Config, format!("redis at {address} {what}"));
+    }
+    if text.contains("WRONGPASS") || text.contains("NOAUTH") {
+        return unavailable(address, "refused the user name or the password");
+    }
+    match error.kind() {
+        Kind::AuthenticationFailed => unavailable(address, "refused the user name or the password"),
+        Kind::InvalidClientConfig => {
+            Error::new(ErrorKind::Config, format!("redis at {address} cannot be used as a cluster"))
+        }
+        _ => unavailable(address, "cannot be reached: none of its nodes serves us"),
+    }
+}
+
+pub(crate) fn wrong_count(address: &Address) -> Error {
+    unavailable(address, "sent another number of values than keys were asked for")
+}
+
+pub(crate) fn wrong_reply(address: &Address) -> Error {
+    unavailable(address, "sent a reply of another type than expected")
 }
 
 pub(crate) fn not_an_integer() -> Error {
@@ -49,31 +159,6 @@ pub(crate) fn not_an_integer() -> Error {
         ErrorKind::NotAnInteger,
         "the stored value is not an integer, or the sum is outside the range of `i64`",
     )
-}
-
-/// Tells whether a connection can no longer be used, or leads to a server that cannot serve us,
-/// so that the next operation has to connect anew.
-pub(crate) fn spoils_connection(error: &RedisError) -> bool {
-    error.is_unrecoverable_error()
-        || matches!(
-            error.kind(),
-            Kind::Io
-                | Kind::UnexpectedReturnType
-                | Kind::Server(
-                    ServerErrorKind::ReadOnly
-                        | ServerErrorKind::BusyLoading
-                        | ServerErrorKind::MasterDown
-                )
-        )
-}
-
-/// Tells whether the connection was gone, so that the request may not even have been sent.
-pub(crate) fn is_dropped(error: &RedisError) -> bool {
-    error.is_connection_dropped()
-}
-
-pub(crate) fn is_missing_script(error: &RedisError) -> bool {
-    error.kind() == Kind::Server(ServerErrorKind::NoScript)
 }
 
 /// Tells whether an `INCRBY` was refused because of the value that is there or the sum.
@@ -96,17 +181,28 @@ fn code(error: &RedisError) -> Option<String> {
     code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()).then_some(code)
 }
 
-fn explain(code: &str) -> &'static str {
+fn meaning(code: &str) -> &'static str {
     match code {
         "NOAUTH" => " (it wants a password)",
         "NOPERM" => " (the user may not run this command or touch this key)",
         "OOM" => " (its memory is full)",
-        "WRONGTYPE" => " (the key holds another kind of value)",
         "READONLY" => " (it is a replica)",
         "LOADING" => " (it is still loading its data)",
         "MASTERDOWN" => " (it is a replica without a primary)",
         "MISCONF" => " (it cannot save its data)",
         "BUSY" => " (a script runs for too long)",
+        "MOVED" | "ASK" => " (it is a node of a cluster; write `redis+cluster://`)",
+        "CLUSTERDOWN" => " (its cluster does not serve)",
         _ => "",
     }
+}
+
+/// An error in the terms of the `redis` crate, for those who use its commands.
+pub(crate) fn for_the_crate(error: Error) -> RedisError {
+    let kind = match error.kind() {
+        ErrorKind::Timeout => io::ErrorKind::TimedOut,
+        _ => io::ErrorKind::NotConnected,
+    };
+    let source: Box<dyn StdError + Send + Sync> = Box::new(error);
+    io::Error::new(kind, source).into()
 }

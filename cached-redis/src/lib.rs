@@ -13,26 +13,50 @@
 //!
 //! - Building does no I/O; the first operation connects, and every later one connects again when the
 //!   connection is lost. A server that is absent, or away for a while, needs no restart of ours.
-//! - Every round trip ends within `op_timeout`, whatever the server does.
-//! - Each tokio runtime has a connection of its own, which ends with the runtime or with the store.
-//!   Callers without a runtime, and blocking ones, are served by one thread of the store.
+//! - One server, a cluster, or whichever server the sentinels name; over TCP, TLS or a unix socket.
+//! - Every operation on an entry ends within `op_timeout`, whatever the server does; a server that
+//!   fails five times in a row is left alone for a while.
+//! - Each tokio runtime has connections of its own, which end with the runtime or with the store.
+//!   Blocking callers have connections of their own, too; callers without a runtime are served by
+//!   one thread of the store.
 //! - Nothing is written outside the store's prefix, and nothing outside it is removed.
 //!
-//! The types of the `redis` crate are in this crate's interface in one place only,
-//! [`RedisStore::client`].
+//! The types of the `redis` crate are in this crate's interface in one place only, the module
+//! [`native`].
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `tls` | `rediss://`, by `rustls` |
+//! | `cluster` | `redis+cluster://` |
+//! | `connection-manager` | wrapping a `ConnectionManager` of the `redis` crate |
 
+mod address;
+mod backend;
 mod builder;
-mod client;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod commands;
-mod connection;
+mod desk;
 mod error;
-mod link;
+mod failure;
+mod foreign;
+mod info;
+mod mux;
+pub mod native;
+mod net;
+mod pool;
 mod prefix;
+mod recent;
+mod request;
 mod runtime;
 mod scan;
+mod settings;
+mod slot;
 mod slots;
 mod store;
 mod url;
+mod wire;
 
 pub use builder::RedisStoreBuilder;
+pub use info::ServerInfo;
 pub use store::RedisStore;

@@ -10,18 +10,19 @@ use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::connection::{Slot, Target};
+use crate::backend::Connector;
+use crate::slots::Lanes;
 
-/// A thread with a runtime and the slot on it; dropping it ends the thread, without waiting.
+/// A thread with a runtime and connections on it; dropping it ends the thread, without waiting.
 pub(crate) struct IoThread {
-    slot: Arc<Slot>,
+    lanes: Arc<Lanes>,
     handle: Handle,
     _stop: oneshot::Sender<()>,
     ended: oneshot::Receiver<()>,
 }
 
 impl IoThread {
-    pub(crate) fn start(target: Arc<Target>) -> Result<Self, Error> {
+    pub(crate) fn start(connector: &Arc<Connector>) -> Result<Self, Error> {
         let failed = |source: std::io::Error| {
             Error::new(ErrorKind::Unavailable, "the thread for blocking callers did not start")
                 .with_source(source)
@@ -40,16 +41,16 @@ impl IoThread {
                 let _ = end.send(());
             })
             .map_err(failed)?;
-        Ok(Self { slot: Slot::new(target, handle.clone()), handle, _stop: stop, ended })
+        Ok(Self { lanes: Lanes::new(connector, &handle), handle, _stop: stop, ended })
     }
 
-    pub(crate) fn place(&self) -> (Arc<Slot>, Handle) {
-        (Arc::clone(&self.slot), self.handle.clone())
+    pub(crate) fn place(&self) -> (Arc<Lanes>, Handle) {
+        (Arc::clone(&self.lanes), self.handle.clone())
     }
 
     /// Ends the thread; what it returns is ready when the thread has let go of everything.
     pub(crate) fn stop(self) -> oneshot::Receiver<()> {
-        self.slot.close();
+        self.lanes.close();
         self.ended
     }
 }

@@ -4,71 +4,121 @@
 //! which keys are ours is decided here, byte by byte.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use cached_core::{Error, Scope};
+use redis::Cmd;
 
 use crate::commands;
-use crate::connection::{Repeat, Request, Slot};
+use crate::desk::Desk;
 use crate::prefix::Prefix;
+use crate::request::{Node, Repeat, Request};
 
 /// How many keys the server is asked to look at for one page.
 const PAGE: usize = 500;
 
 /// Lists the keys in a scope, without the prefix. Those that are not text are nobody's (bug 45).
 pub(crate) async fn keys(
-    slot: &Arc<Slot>,
+    desk: &Desk,
     prefix: &Prefix,
     scope: &Scope,
 ) -> Result<Vec<String>, Error> {
     let mut found = HashSet::new();
-    let mut walk = Walk::new(prefix, scope);
-    while let Some(page) = walk.next(slot).await? {
-        let texts = page.iter().filter_map(|key| {
-            let key = std::str::from_utf8(key).ok()?;
-            key.strip_prefix(prefix.head()).map(str::to_owned)
-        });
-        found.extend(texts);
+    for node in nodes(desk).await? {
+        let mut walk = Walk::new(prefix, scope, node);
+        while let Some(page) = walk.next(desk).await? {
+            let texts = page.iter().filter_map(|key| {
+                let key = std::str::from_utf8(key).ok()?;
+                key.strip_prefix(prefix.head()).map(str::to_owned)
+            });
+            found.extend(texts);
+        }
     }
     Ok(found.into_iter().collect())
 }
 
+/// Counts the keys under a prefix, also those that are not text.
+pub(crate) async fn count(desk: &Desk, prefix: &Prefix) -> Result<u64, Error> {
+    let (all, mut found) = (Scope::all(), HashSet::new());
+    for node in nodes(desk).await? {
+        let mut walk = Walk::new(prefix, &all, node);
+        while let Some(page) = walk.next(desk).await? {
+            found.extend(page);
+        }
+    }
+    Ok(found.len() as u64)
+}
+
 /// Removes the keys in a scope, those that are not text, too, and returns how many there were.
-pub(crate) async fn clear(slot: &Arc<Slot>, prefix: &Prefix, scope: &Scope) -> Result<u64, Error> {
+pub(crate) async fn clear(desk: &Desk, prefix: &Prefix, scope: &Scope) -> Result<u64, Error> {
     let mut removed = 0;
-    let mut walk = Walk::new(prefix, scope);
-    while let Some(page) = walk.next(slot).await? {
-        if !page.is_empty() {
-            removed += commands::unlink(slot, &page).await?;
+    for node in nodes(desk).await? {
+        let mut walk = Walk::new(prefix, scope, node);
+        while let Some(page) = walk.next(desk).await? {
+            if !page.is_empty() {
+                removed += commands::unlink(desk, &page).await?;
+            }
         }
     }
     Ok(removed)
 }
 
+/// The servers that have to be asked: the one there is, or all primaries of a cluster.
+pub(crate) async fn nodes(desk: &Desk) -> Result<Vec<Option<Node>>, Error> {
+    if !desk.is_cluster() {
+        return Ok(vec![None]);
+    }
+    let mut command = redis::cmd("CLUSTER");
+    command.arg("SLOTS");
+    let slots: Vec<redis::Value> = desk.query(&Request::One(command), Repeat::Harmless).await?;
+    let primaries: HashSet<Node> = slots.iter().filter_map(primary).collect();
+    Ok(primaries.into_iter().map(Some).collect())
+}
+
+/// Takes the primary out of `[first slot, last slot, [host, port, ..], replicas..]`.
+fn primary(range: &redis::Value) -> Option<Node> {
+    let redis::Value::Array(range) = range else { return None };
+    let redis::Value::Array(node) = range.get(2)? else { return None };
+    let (redis::Value::BulkString(host), redis::Value::Int(port)) = (node.first()?, node.get(1)?)
+    else {
+        return None;
+    };
+    let host = String::from_utf8(host.clone()).ok()?;
+    Some(Node { host, port: u16::try_from(*port).ok()? })
+}
+
 struct Walk<'a> {
     prefix: &'a Prefix,
     scope: &'a Scope,
+    node: Option<Node>,
     pattern: String,
     /// Where to go on; `None` after the last page.
     cursor: Option<u64>,
 }
 
 impl<'a> Walk<'a> {
-    fn new(prefix: &'a Prefix, scope: &'a Scope) -> Self {
+    fn new(prefix: &'a Prefix, scope: &'a Scope, node: Option<Node>) -> Self {
         let pattern = escape_glob(&prefix.key(scope.start())) + "*";
-        Self { prefix, scope, pattern, cursor: Some(0) }
+        Self { prefix, scope, node, pattern, cursor: Some(0) }
     }
 
     /// Returns the next page's keys in the scope, whole; a key can come more than once.
-    async fn next(&mut self, slot: &Arc<Slot>) -> Result<Option<Vec<Vec<u8>>>, Error> {
+    async fn next(&mut self, desk: &Desk) -> Result<Option<Vec<Vec<u8>>>, Error> {
         let Some(cursor) = self.cursor else { return Ok(None) };
-        let mut command = redis::cmd("SCAN");
-        command.arg(cursor).arg("MATCH").arg(&self.pattern).arg("COUNT").arg(PAGE);
+        let request = self.request(cursor);
         let (cursor, mut page): (u64, Vec<Vec<u8>>) =
-            slot.query(&Request::One(command), Repeat::Harmless).await?;
+            desk.query(&request, Repeat::Harmless).await?;
         self.cursor = (cursor != 0).then_some(cursor);
         page.retain(|key| is_ours(key, self.prefix, self.scope));
         Ok(Some(page))
+    }
+
+    fn request(&self, cursor: u64) -> Request {
+        let mut command: Cmd = redis::cmd("SCAN");
+        command.arg(cursor).arg("MATCH").arg(&self.pattern).arg("COUNT").arg(PAGE);
+        match &self.node {
+            None => Request::One(command),
+            Some(node) => Request::At(command, node.clone()),
+        }
     }
 }
 

@@ -1,21 +1,27 @@
-//! Which connection serves the calling thread.
+//! Which connections serve the calling thread.
 
 use std::collections::HashMap;
-use std::future::Future;
 use std::panic::catch_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use cached_core::{Error, blocking_caller};
+use cached_core::{Tick, blocking_caller};
+use redis::Value;
 use tokio::runtime::{Handle, Id};
 use tokio::sync::oneshot;
 
-use crate::connection::{Slot, Target};
-use crate::error;
+use crate::backend::Connector;
+use crate::failure::Failure;
+use crate::net::Role;
+use crate::pool::Pool;
+use crate::request::{Ask, Repeat};
 use crate::runtime::{IoThread, Remote};
+use crate::slot::Slot;
 
-/// The connections of a store: one for each runtime that uses it, and one for all other callers.
+/// The connections of a store: some for each runtime that uses it, and some for all other callers.
 pub(crate) struct Slots {
-    target: Arc<Target>,
+    connector: Arc<Connector>,
+    pool: Arc<Pool>,
     table: Arc<Table>,
 }
 
@@ -31,51 +37,107 @@ struct Places {
 /// How a runtime is served, and what ends its guard when the store goes first.
 struct Place {
     /// `None`: the runtime has no timers or no I/O, so the store's thread does the work.
-    slot: Option<Arc<Slot>>,
+    lanes: Option<Arc<Lanes>>,
     token: Arc<()>,
     _guard: oneshot::Sender<()>,
 }
 
+/// The connections of one runtime.
+pub(crate) struct Lanes {
+    primary: Box<[Arc<Slot>]>,
+    replica: Option<Arc<Slot>>,
+    next: AtomicUsize,
+}
+
+impl Lanes {
+    pub(crate) fn new(connector: &Arc<Connector>, handle: &Handle) -> Arc<Self> {
+        let settings = connector.settings();
+        let slot = |role| Slot::new(Arc::clone(connector), role, handle.clone());
+        Arc::new(Self {
+            primary: (0..settings.connections).map(|_| slot(Role::Primary)).collect(),
+            replica: settings.from_replicas.then(|| slot(Role::Replica)),
+            next: AtomicUsize::new(0),
+        })
+    }
+
+    /// Sends a request; what a replica cannot answer is asked of the primary.
+    pub(crate) async fn query(
+        &self,
+        ask: &impl Ask,
+        role: Role,
+        repeat: Repeat,
+        deadline: Tick,
+    ) -> Result<Value, Failure> {
+        if role == Role::Replica
+            && let Some(replica) = &self.replica
+        {
+            match replica.query(ask, repeat, deadline).await {
+                Err(failure) if failure.blames_server() => {}
+                outcome => return outcome,
+            }
+        }
+        self.primary().query(ask, repeat, deadline).await
+    }
+
+    fn primary(&self) -> &Arc<Slot> {
+        match &*self.primary {
+            [only] => only,
+            several => &several[self.next.fetch_add(1, Ordering::Relaxed) % several.len()],
+        }
+    }
+
+    pub(crate) fn close(&self) {
+        self.primary.iter().chain(&self.replica).for_each(|slot| slot.close());
+    }
+}
+
 impl Slots {
-    pub(crate) fn new(target: Target) -> Self {
-        Self { target: Arc::new(target), table: Arc::new(Table(Mutex::default())) }
+    pub(crate) fn new(connector: Connector) -> Self {
+        let connector = Arc::new(connector);
+        let pool = Pool::new(Arc::clone(&connector));
+        Self { connector, pool, table: Arc::new(Table(Mutex::default())) }
     }
 
-    pub(crate) fn target(&self) -> &Target {
-        &self.target
+    pub(crate) fn connector(&self) -> &Arc<Connector> {
+        &self.connector
     }
 
-    /// Runs work with the connection of the polling thread's runtime, or on the store's thread.
+    /// Sends a request with a connection of the polling thread's runtime, on the thread itself if it
+    /// blocks, or by the store's thread.
     ///
     /// It decides when it is first polled, so it does not matter where it was called.
-    pub(crate) async fn run<T, F>(
+    pub(crate) async fn query(
         &self,
-        work: impl FnOnce(Arc<Slot>) -> F + Send,
-    ) -> Result<T, Error>
-    where
-        T: Send + 'static,
-        F: Future<Output = Result<T, Error>> + Send + 'static,
-    {
-        if let Some(slot) = self.of_this_runtime()? {
-            return work(slot).await;
+        ask: &impl Ask,
+        role: Role,
+        repeat: Repeat,
+        deadline: Tick,
+    ) -> Result<Value, Failure> {
+        if blocking_caller() && self.connector.is_ours() {
+            let (_, handle) = self.of_the_thread()?;
+            return self.pool.query(&handle, ask, repeat, deadline);
+        }
+        if let Some(lanes) = self.of_this_runtime()? {
+            return lanes.query(ask, role, repeat, deadline).await;
         }
         // Boxed, because every operation would carry the room for it along.
-        Box::pin(self.run_on_the_thread(work)).await
+        Box::pin(self.query_on_the_thread(ask, role, repeat, deadline)).await
     }
 
-    async fn run_on_the_thread<T, F>(
+    async fn query_on_the_thread(
         &self,
-        work: impl FnOnce(Arc<Slot>) -> F + Send,
-    ) -> Result<T, Error>
-    where
-        T: Send + 'static,
-        F: Future<Output = Result<T, Error>> + Send + 'static,
-    {
-        let (slot, handle) = self.of_the_thread()?;
-        match Remote::start(&handle, work(slot)).await {
+        ask: &impl Ask,
+        role: Role,
+        repeat: Repeat,
+        deadline: Tick,
+    ) -> Result<Value, Failure> {
+        let (lanes, handle) = self.of_the_thread()?;
+        let request = ask.request().into_owned();
+        let work = async move { lanes.query(&request, role, repeat, deadline).await };
+        match Remote::start(&handle, work).await {
             Some(outcome) => outcome,
-            None if self.table.lock().closed => Err(error::closed(&self.target.address)),
-            None => Err(error::lost(&self.target.address)),
+            None if self.table.lock().closed => Err(Failure::Closed),
+            None => Err(Failure::RuntimeEnded),
         }
     }
 
@@ -86,14 +148,14 @@ impl Slots {
             let closed = Places { closed: true, ..Places::default() };
             std::mem::replace(&mut *places, closed)
         };
-        for slot in places.runtimes.values().filter_map(|place| place.slot.as_ref()) {
-            slot.close();
+        for lanes in places.runtimes.values().filter_map(|place| place.lanes.as_ref()) {
+            lanes.close();
         }
+        self.pool.close();
         places.thread.map(IoThread::stop)
     }
 
-    fn of_this_runtime(&self) -> Result<Option<Arc<Slot>>, Error> {
-        let closed = || error::closed(&self.target.address);
+    fn of_this_runtime(&self) -> Result<Option<Arc<Lanes>>, Failure> {
         let handle = match Handle::try_current() {
             Ok(handle) if !blocking_caller() => handle,
             _ => return Ok(None),
@@ -102,44 +164,45 @@ impl Slots {
         {
             let places = self.table.lock();
             if places.closed {
-                return Err(closed());
+                return Err(Failure::Closed);
             }
             if let Some(place) = places.runtimes.get(&id) {
-                return Ok(place.slot.clone());
+                return Ok(place.lanes.clone());
             }
         }
-        let slot = has_drivers().then(|| Slot::new(Arc::clone(&self.target), handle.clone()));
+        let lanes = has_drivers().then(|| Lanes::new(&self.connector, &handle));
         let (stop, stopped) = oneshot::channel();
         let token = Arc::new(());
         let guard = Guard { table: Arc::downgrade(&self.table), id, token: Arc::clone(&token) };
         {
             let mut places = self.table.lock();
             if places.closed {
-                return Err(closed());
+                return Err(Failure::Closed);
             }
             if let Some(place) = places.runtimes.get(&id) {
-                return Ok(place.slot.clone());
+                return Ok(place.lanes.clone());
             }
-            places.runtimes.insert(id, Place { slot: slot.clone(), token, _guard: stop });
+            places.runtimes.insert(id, Place { lanes: lanes.clone(), token, _guard: stop });
         }
         // Not under the lock: a runtime that shuts down drops the task, and the guard, at once.
         handle.spawn(async move {
             let _guard = guard;
             let _ = stopped.await;
         });
-        Ok(slot)
+        Ok(lanes)
     }
 
-    fn of_the_thread(&self) -> Result<(Arc<Slot>, Handle), Error> {
+    fn of_the_thread(&self) -> Result<(Arc<Lanes>, Handle), Failure> {
         let mut places = self.table.lock();
         if places.closed {
-            return Err(error::closed(&self.target.address));
+            return Err(Failure::Closed);
         }
         if places.thread.is_none() {
-            places.thread = Some(IoThread::start(Arc::clone(&self.target))?);
+            let thread = IoThread::start(&self.connector).map_err(Failure::Connect)?;
+            places.thread = Some(thread);
         }
         let place = places.thread.as_ref().map(IoThread::place);
-        place.ok_or_else(|| error::lost(&self.target.address))
+        place.ok_or(Failure::RuntimeEnded)
     }
 }
 
@@ -196,7 +259,7 @@ mod tests {
     #[test]
     fn a_runtime_that_ended_leaves_nothing_in_the_table() {
         let store = RedisStore::connect("redis://127.0.0.1:1").build().unwrap();
-        let table = store.slots().table.clone();
+        let table = store.desk().slots().table.clone();
         for workers in [0, 2] {
             let mut builder = match workers {
                 0 => Builder::new_current_thread(),
@@ -204,17 +267,17 @@ mod tests {
             };
             for _ in 0..10 {
                 let runtime = builder.enable_all().build().unwrap();
-                let _ = runtime.block_on(store.ping());
-                let slot: Weak<_> = table
+                let _ = runtime.block_on(store.ready());
+                let lanes: Weak<_> = table
                     .lock()
                     .runtimes
                     .values()
-                    .find_map(|place| place.slot.as_ref().map(Arc::downgrade))
+                    .find_map(|place| place.lanes.as_ref().map(Arc::downgrade))
                     .unwrap();
-                assert!(slot.upgrade().is_some());
+                assert!(lanes.upgrade().is_some());
                 drop(runtime);
                 assert!(table.lock().runtimes.is_empty());
-                assert!(slot.upgrade().is_none());
+                assert!(lanes.upgrade().is_none());
             }
         }
     }

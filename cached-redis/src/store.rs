@@ -1,16 +1,18 @@
 //! The store.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-use cached_core::{Codec, Error, Scope, Store, StoreFuture, Timeout, Ttl};
+use cached_core::{Codec, Error, Health, Scope, Store, StoreFuture, Timeout, Ttl};
 
 use crate::RedisStoreBuilder;
-use crate::connection::{Repeat, Request, Slot, Target};
+use crate::backend::Connector;
+use crate::desk::Desk;
+use crate::net::Role;
 use crate::prefix::Prefix;
-use crate::slots::Slots;
-use crate::{commands, scan};
+use crate::request::{Repeat, Request};
+use crate::{commands, error, scan};
 
 /// A store in a Redis server, or in one that speaks its protocol.
 ///
@@ -50,35 +52,32 @@ pub struct RedisStore {
 }
 
 struct Shared {
-    slots: Slots,
-    prefix: RwLock<Arc<Prefix>>,
+    desk: Desk,
     default_timeout: Timeout,
     codec: Codec,
 }
 
 impl RedisStore {
-    /// Names a server and returns the other settings, to be changed and built.
+    /// Names a server, a cluster or sentinels and returns the other settings, to be changed and built.
     ///
-    /// The URL is `redis://[user][:password@]host[:port][/database]`, with `valkey` as another name
-    /// of the scheme, or `unix:///path/to/socket[?db=..&user=..&pass=..]`.
-    pub fn connect(url: impl Into<String>) -> RedisStoreBuilder {
-        RedisStoreBuilder::new(url.into())
+    /// See [`RedisStoreBuilder`] for what a URL can say.
+    pub fn connect(url: impl AsRef<str>) -> RedisStoreBuilder {
+        RedisStoreBuilder::of_url(url.as_ref())
     }
 
     pub(crate) fn new(
-        target: Target,
+        connector: Connector,
         prefix: Prefix,
         default_timeout: Timeout,
         codec: Codec,
     ) -> Self {
-        let slots = Slots::new(target);
-        let prefix = RwLock::new(Arc::new(prefix));
-        Self { shared: Arc::new(Shared { slots, prefix, default_timeout, codec }) }
+        let desk = Desk::new(connector, prefix);
+        Self { shared: Arc::new(Shared { desk, default_timeout, codec }) }
     }
 
     /// Returns the prefix, as it was given.
     pub fn prefix(&self) -> String {
-        self.current_prefix().given().to_owned()
+        self.desk().prefix().given().to_owned()
     }
 
     /// Changes the prefix for all clones and for every operation that starts from now on.
@@ -89,9 +88,13 @@ impl RedisStore {
     ///
     /// [`ErrorKind::Config`](cached_core::ErrorKind::Config) when it is empty.
     pub fn set_prefix(&self, prefix: impl Into<String>) -> Result<(), Error> {
-        let prefix = Arc::new(Prefix::new(prefix)?);
-        *self.shared.prefix.write().unwrap_or_else(PoisonError::into_inner) = prefix;
+        self.desk().set_prefix(Prefix::new(prefix)?);
         Ok(())
+    }
+
+    /// Tells how the server is doing, by what the last operations came to; it asks nobody.
+    pub fn health(&self) -> Health {
+        self.desk().health()
     }
 
     /// Asks the server for a sign of life.
@@ -99,53 +102,45 @@ impl RedisStore {
     /// # Errors
     ///
     /// As every operation: it tells whether the server is not reachable, did not answer in time or
-    /// refused, or whether the store is closed.
+    /// refused, whether it is being left alone, or whether the store is closed.
     pub async fn ping(&self) -> Result<(), Error> {
-        self.run(|slot| async move {
-            slot.query::<String>(&Request::One(redis::cmd("PING")), Repeat::Harmless).await
-        })
-        .await
-        .map(drop)
+        let ping = Request::One(redis::cmd("PING"));
+        self.desk().query::<String>(&ping, Repeat::Harmless).await.map(drop)
     }
 
-    pub(crate) fn target(&self) -> &Target {
-        self.shared.slots.target()
+    /// Waits until the server serves us, or says why it does not.
+    ///
+    /// It may take as long as connecting does, `connect_timeout`, and not only `op_timeout`. Nothing
+    /// needs it: a store that is not ready is a store whose entries are absent, and it gets ready by
+    /// itself. It is for those who want to know at the start.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](cached_core::ErrorKind::Config) for what only shows when connecting: a certificate file that is not there,
+    /// a cluster URL that names a single server. Else as [`ping`](Self::ping).
+    pub async fn ready(&self) -> Result<(), Error> {
+        let settings = self.desk().settings();
+        let limit = settings.connect_timeout + settings.op_timeout;
+        let deadline = cached_core::Clock::system().now().after(limit);
+        let ping = Request::One(redis::cmd("PING"));
+        let reply = self.desk().ask_anyway(&ping, deadline).await;
+        match reply {
+            Ok(_) => Ok(()),
+            Err(failure) => Err(self.desk().explain(failure)),
+        }
     }
 
-    #[cfg(test)]
-    pub(crate) fn slots(&self) -> &Slots {
-        &self.shared.slots
-    }
-
-    fn current_prefix(&self) -> Arc<Prefix> {
-        Arc::clone(&self.shared.prefix.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn full_key(&self, key: &str) -> String {
-        self.shared.prefix.read().unwrap_or_else(PoisonError::into_inner).key(key)
-    }
-
-    fn full_keys(&self, keys: &[String]) -> Vec<String> {
-        let prefix = self.current_prefix();
-        keys.iter().map(|key| prefix.key(key)).collect()
-    }
-
-    fn run<'a, T, F>(&'a self, work: impl FnOnce(Arc<Slot>) -> F + Send + 'a) -> StoreFuture<'a, T>
-    where
-        T: Send + 'static,
-        F: Future<Output = Result<T, Error>> + Send + 'static,
-    {
-        Box::pin(self.shared.slots.run(work))
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.shared.desk
     }
 }
 
 impl fmt::Debug for RedisStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let address = &self.target().address;
         f.debug_struct("RedisStore")
-            .field("address", &format_args!("{address}"))
-            .field("db", &address.db())
-            .field("prefix", &self.current_prefix().given())
+            .field("prefix", &self.prefix())
+            .field("settings", self.desk().settings())
+            .field("health", &self.health())
             .finish_non_exhaustive()
     }
 }
@@ -160,55 +155,67 @@ impl Store for RedisStore {
     }
 
     fn op_timeout(&self) -> Duration {
-        self.target().op_timeout
+        self.desk().settings().op_timeout
     }
 
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
-        self.run(move |slot| {
-            let request = commands::get(&self.full_key(key));
-            async move { slot.query(&request, Repeat::Harmless).await }
-        })
+        Box::pin(self.desk().get(key))
     }
 
     fn set<'a>(&'a self, key: &'a str, value: &'a [u8], timeout: Timeout) -> StoreFuture<'a, ()> {
-        self.run(move |slot| {
-            let request = commands::set(&self.full_key(key), value, timeout);
-            async move { slot.query(&request, Repeat::Harmless).await }
+        Box::pin(async move {
+            let desk = self.desk();
+            desk.note_changes([key]);
+            let request = commands::set(&desk.full_key(key), value, timeout);
+            let written = desk.query::<redis::Value>(&request, Repeat::Harmless).await;
+            desk.note_changes([key]);
+            written.map(drop)
         })
     }
 
     fn delete<'a>(&'a self, keys: &'a [String]) -> StoreFuture<'a, u64> {
-        self.run(move |slot| {
-            let keys = self.full_keys(keys);
-            async move { commands::delete(&slot, &keys).await }
+        Box::pin(async move {
+            let desk = self.desk();
+            desk.note_changes(keys.iter().map(String::as_str));
+            let removed = commands::delete(desk, &desk.full_keys(keys)).await;
+            desk.note_changes(keys.iter().map(String::as_str));
+            removed
         })
     }
 
     fn ttl<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Ttl> {
-        self.run(move |slot| {
-            let request = commands::ttl(&self.full_key(key));
-            async move { slot.query(&request, Repeat::Harmless).await.map(commands::ttl_of) }
+        Box::pin(async move {
+            let desk = self.desk();
+            let request = commands::ttl(&desk.full_key(key));
+            desk.query(&request, Repeat::Harmless).await.map(commands::ttl_of)
         })
     }
 
     fn touch<'a>(&'a self, key: &'a str, timeout: Timeout) -> StoreFuture<'a, bool> {
-        self.run(move |slot| {
-            let request = commands::touch(&self.full_key(key), timeout);
-            async move { slot.query::<(bool,)>(&request, Repeat::Harmless).await.map(|(was,)| was) }
+        Box::pin(async move {
+            let desk = self.desk();
+            let request = commands::touch(&desk.full_key(key), timeout);
+            let replies = desk.query(&request, Repeat::Harmless).await?;
+            commands::was_there(replies).ok_or_else(|| error::wrong_reply(desk.address()))
         })
     }
 
     fn incr<'a>(&'a self, key: &'a str, by: i64, timeout: Timeout) -> StoreFuture<'a, i64> {
-        self.run(move |slot| {
-            let key = self.full_key(key);
-            async move { commands::incr(&slot, &key, by, timeout).await }
+        Box::pin(async move {
+            let desk = self.desk();
+            desk.note_changes([key]);
+            let sum = commands::incr(desk, &desk.full_key(key), by, timeout).await;
+            desk.note_changes([key]);
+            sum
         })
     }
 
     fn get_many<'a>(&'a self, keys: &'a [String]) -> StoreFuture<'a, Vec<Option<Vec<u8>>>> {
-        self.run(move |slot| {
-            let keys = self.full_keys(keys);
-            async move { commands::get_many(&slot, &keys).await }
+        Box::pin(async move {
+            let desk = self.desk();
+            let fresh = |key: &String| desk.role(key) == Role::Primary;
+            let role = if keys.iter().any(fresh) { Role::Primary } else { Role::Replica };
+            commands::get_many(desk, &desk.full_keys(keys), role).await
         })
     }
 
@@ -217,35 +224,33 @@ impl Store for RedisStore {
         entries: &'a [(String, Vec<u8>)],
         timeout: Timeout,
     ) -> StoreFuture<'a, ()> {
-        self.run(move |slot| {
-            let prefix = self.current_prefix();
-            let requests = commands::set_many(&prefix, entries, timeout);
-            async move {
-                for request in requests {
-                    slot.query::<()>(&request, Repeat::Harmless).await?;
-                }
-                Ok(())
-            }
+        Box::pin(async move {
+            let (desk, prefix) = (self.desk(), self.desk().prefix());
+            let keys = || entries.iter().map(|(key, _)| key.as_str());
+            desk.note_changes(keys());
+            let written = commands::set_many(desk, &prefix, entries, timeout).await;
+            desk.note_changes(keys());
+            written
         })
     }
 
     fn scan<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, Vec<String>> {
-        self.run(move |slot| {
-            let (prefix, scope) = (self.current_prefix(), scope.clone());
-            async move { scan::keys(&slot, &prefix, &scope).await }
-        })
+        Box::pin(async move { scan::keys(self.desk(), &self.desk().prefix(), scope).await })
     }
 
     fn clear<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, u64> {
-        self.run(move |slot| {
-            let (prefix, scope) = (self.current_prefix(), scope.clone());
-            async move { scan::clear(&slot, &prefix, &scope).await }
+        Box::pin(async move {
+            let desk = self.desk();
+            desk.note_all_changed();
+            let removed = scan::clear(desk, &desk.prefix(), scope).await;
+            desk.note_all_changed();
+            removed
         })
     }
 
     fn close(&self) -> StoreFuture<'_, ()> {
         Box::pin(async move {
-            if let Some(ended) = self.shared.slots.close() {
+            if let Some(ended) = self.desk().close() {
                 // The thread ends at once, so this needs no limit; an error is an end, too.
                 let _ = ended.await;
             }

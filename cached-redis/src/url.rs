@@ -1,165 +1,234 @@
-//! Reading the address of the server, and writing about it without its credentials.
+//! Reading the URL of a store.
+//!
+//! `scheme://[user][:password@]host[:port][,host[:port]..][/path][?option=value&..]`. It is read here
+//! and not by a library, because several hosts make it no URL, and because a mistake has to be named
+//! without the password, which can be anywhere in a text that is no URL.
 
-use std::fmt;
+mod options;
+mod redact;
+
+use std::path::PathBuf;
 
 use cached_core::{Error, ErrorKind};
-use redis::{Client, ConnectionAddr, IntoConnectionInfo};
 
-const SCHEMES: [&str; 5] = ["redis", "valkey", "unix", "redis+unix", "valkey+unix"];
+use crate::address::{Endpoint, PORT, SENTINEL_PORT};
+use crate::settings::{Settings, TlsFiles, Topology};
+use redact::redact;
 
-/// What may be said about a server: where it is and which database, not who we are there.
-#[derive(Clone)]
-pub(crate) struct Address {
-    place: String,
-    db: i64,
+const EXAMPLE: &str = "write for instance `redis://localhost:6379/0`";
+
+/// What a scheme says.
+struct Scheme {
+    name: &'static str,
+    kind: Kind,
+    tls: bool,
 }
 
-impl Address {
-    pub(crate) fn db(&self) -> i64 {
-        self.db
-    }
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    One,
+    Unix,
+    Cluster,
+    Sentinel,
 }
 
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.place)
-    }
+const fn scheme(name: &'static str, kind: Kind, tls: bool) -> Scheme {
+    Scheme { name, kind, tls }
 }
 
-/// Turns a URL into a client that has not connected yet.
-pub(crate) fn parse(url: &str) -> Result<(Client, Address), Error> {
-    let wrong = |why: &str| Error::new(ErrorKind::Config, format!("`{}`: {why}", redact(url)));
-    let Some((scheme, _)) = url.split_once("://") else {
-        return Err(wrong("not a URL; write for instance `redis://localhost:6379/0`"));
+const SCHEMES: [Scheme; 13] = [
+    scheme("redis", Kind::One, false),
+    scheme("rediss", Kind::One, true),
+    scheme("unix", Kind::Unix, false),
+    scheme("redis+unix", Kind::Unix, false),
+    scheme("redis+cluster", Kind::Cluster, false),
+    scheme("rediss+cluster", Kind::Cluster, true),
+    scheme("redis+sentinel", Kind::Sentinel, false),
+    scheme("rediss+sentinel", Kind::Sentinel, true),
+    scheme("valkey", Kind::One, false),
+    scheme("valkeys", Kind::One, true),
+    scheme("valkey+unix", Kind::Unix, false),
+    scheme("valkey+cluster", Kind::Cluster, false),
+    scheme("valkey+sentinel", Kind::Sentinel, false),
+];
+
+/// Turns a URL into settings.
+pub(crate) fn parse(url: &str) -> Result<Settings, Error> {
+    read(url).map_err(|why| Error::new(ErrorKind::Config, format!("`{}`: {why}", redact(url))))
+}
+
+/// The parts of a URL, still encoded.
+struct Parts<'a> {
+    kind: Kind,
+    login: Option<&'a str>,
+    hosts: &'a str,
+    path: &'a str,
+    query: &'a str,
+}
+
+fn read(url: &str) -> Result<Settings, String> {
+    let Some((name, rest)) = url.split_once("://") else {
+        return Err(format!("not a URL; {EXAMPLE}"));
     };
-    if matches!(scheme, "rediss" | "valkeys") {
-        return Err(wrong("TLS is not supported yet"));
-    }
-    if !SCHEMES.contains(&scheme) {
-        let known: Vec<String> = SCHEMES.iter().map(|known| format!("`{known}://`")).collect();
-        return Err(wrong(&format!("unknown scheme; known are {}", known.join(", "))));
-    }
-    // The description is a constant of the `redis` crate; the detail can be text of the URL.
-    let info = url.into_connection_info().map_err(|error| wrong(why(&error)))?;
-    let place = match info.addr() {
-        ConnectionAddr::Tcp(host, port) if host.contains(':') => format!("[{host}]:{port}"),
-        other => other.to_string(),
+    let Some(scheme) = SCHEMES.iter().find(|known| known.name == name) else {
+        let known: Vec<String> =
+            SCHEMES.iter().map(|known| format!("`{}://`", known.name)).collect();
+        return Err(format!("unknown scheme; known are {}", known.join(", ")));
     };
-    let db = info.redis_settings().db();
-    if db < 0 {
-        return Err(wrong("the number of the database is negative"));
+    check_features(scheme)?;
+    let parts = split(scheme.kind, rest)?;
+    let mut settings = Settings::new(topology(&parts)?);
+    if scheme.tls {
+        settings.tls = Some(TlsFiles::default());
     }
-    let tcp = info.tcp_settings().clone().set_nodelay(true);
-    let client =
-        Client::open(info.set_tcp_settings(tcp)).map_err(|_| wrong("not a usable address"))?;
-    Ok((client, Address { place, db }))
+    if let Some(login) = parts.login {
+        let (user, password) = login.split_once(':').unwrap_or((login, ""));
+        settings.login.user = non_empty(decode(user)?);
+        settings.login.password = non_empty(decode(password)?);
+    }
+    if let Some(db) = database(&parts)? {
+        settings.login.db = db;
+    }
+    options::apply(&mut settings, parts.query)?;
+    Ok(settings)
 }
 
-fn why(error: &redis::RedisError) -> &'static str {
-    let text = error.to_string();
-    [
-        ("Invalid database number", "the part after the host must be the number of a database"),
-        ("wildcard address", "a wildcard address cannot be connected to"),
-        ("Missing hostname", "there is no host in it"),
-        ("Missing path", "there is no path of a socket in it"),
-        ("Invalid protocol version", "the protocol must be `resp2` or `resp3`"),
-        ("not valid UTF-8", "the user or the password is not UTF-8"),
-    ]
-    .into_iter()
-    .find_map(|(mark, why)| text.contains(mark).then_some(why))
-    .unwrap_or("not a valid URL; write for instance `redis://localhost:6379/0`")
+fn check_features(scheme: &Scheme) -> Result<(), String> {
+    let needs = |feature: &str| {
+        Err(format!(
+            "this needs the feature `redis-{feature}` of `cached-kit`, which is `{feature}` of \
+             `cached-redis`"
+        ))
+    };
+    match scheme.kind {
+        _ if scheme.tls && !cfg!(feature = "tls") => needs("tls"),
+        Kind::Cluster if !cfg!(feature = "cluster") => needs("cluster"),
+        _ => Ok(()),
+    }
 }
 
-/// Leaves of a URL, which may be malformed, what cannot be part of a user name or a password.
-fn redact(url: &str) -> String {
-    const HIDDEN: &str = "...";
-    let (scheme, rest) = match url.split_once("://") {
-        Some((scheme, rest)) if scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+') => {
-            (format!("{scheme}://"), rest)
+fn split(kind: Kind, rest: &str) -> Result<Parts<'_>, String> {
+    let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
+    if !fragment.is_empty() {
+        return Err("there is a `#` in it; in a password, write it as `%23`".to_owned());
+    }
+    let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+    if query.contains('@') {
+        return Err("there is a `?` before the `@`; in a password, write it as `%3F`".to_owned());
+    }
+    let (login, rest) = match rest.rsplit_once('@') {
+        Some((login, rest)) if kind != Kind::Unix => (Some(login), rest),
+        _ => (None, rest),
+    };
+    if login.is_some_and(|login| login.contains(['@', '/'])) {
+        let why =
+            "there is a `/` or an `@` in the user name or the password; write it as `%2F` or `%40`";
+        return Err(why.to_owned());
+    }
+    let (hosts, path) = match rest.find('/') {
+        Some(slash) if kind != Kind::Unix => (&rest[..slash], &rest[slash + 1..]),
+        None if kind != Kind::Unix => (rest, ""),
+        _ => ("", rest),
+    };
+    Ok(Parts { kind, login, hosts, path, query })
+}
+
+fn topology(parts: &Parts<'_>) -> Result<Topology, String> {
+    match parts.kind {
+        Kind::Unix if parts.path.is_empty() => {
+            Err("there is no path of a socket in it; write for instance `unix:///run/redis.sock`"
+                .into())
         }
-        _ => (String::new(), url),
-    };
-    let query = rest.find(['?', '#']);
-    let rest = match (rest.rfind('@'), query) {
-        // Either a password with a question mark or a query with an `@`: no telling.
-        (Some(at), Some(query)) if query < at => return scheme + HIDDEN,
-        (Some(at), query) => &rest[at + 1..query.unwrap_or(rest.len())],
-        (None, query) => &rest[..query.unwrap_or(rest.len())],
-    };
-    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    match host.rsplit_once(':') {
-        Some((host, port)) if host.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()) => {
-            scheme + host + ":" + HIDDEN
+        Kind::Unix => Ok(Topology::One(Endpoint::Unix(PathBuf::from(decode(parts.path)?)))),
+        Kind::One => {
+            let mut hosts = hosts(parts.hosts, PORT)?;
+            match (hosts.pop(), hosts.is_empty()) {
+                (Some(server), true) => Ok(Topology::One(server)),
+                _ => Err("several hosts are a cluster or sentinels; write `redis+cluster://` or \
+                          `redis+sentinel://`"
+                    .to_owned()),
+            }
         }
-        _ => scheme + host + path,
+        Kind::Cluster => Ok(Topology::Cluster(hosts(parts.hosts, PORT)?)),
+        Kind::Sentinel => {
+            let sentinels = hosts(parts.hosts, SENTINEL_PORT)?;
+            let master = decode(parts.path.split('/').next().unwrap_or_default())?;
+            if master.is_empty() {
+                return Err("the name of the primary is missing; write for instance \
+                            `redis+sentinel://host1,host2/mymaster/0`"
+                    .to_owned());
+            }
+            Ok(Topology::Sentinel { sentinels, master })
+        }
     }
+}
+
+/// The number of the database, which is the path, or stands behind the name of the primary.
+fn database(parts: &Parts<'_>) -> Result<Option<i64>, String> {
+    let text = match parts.kind {
+        Kind::Unix => return Ok(None),
+        Kind::One | Kind::Cluster => parts.path,
+        Kind::Sentinel => parts.path.split_once('/').map_or("", |(_, db)| db),
+    };
+    if text.is_empty() {
+        return Ok(None);
+    }
+    options::database(text).map(Some)
+}
+
+fn hosts(text: &str, port: u16) -> Result<Vec<Endpoint>, String> {
+    if text.is_empty() {
+        return Err(format!("there is no host in it; {EXAMPLE}"));
+    }
+    text.split(',').map(|host| endpoint(host, port)).collect()
+}
+
+/// Reads `host[:port]`; an IPv6 address stands in brackets.
+pub(crate) fn endpoint(text: &str, default_port: u16) -> Result<Endpoint, String> {
+    let wrong = || format!("a host or a port in it cannot be read; {EXAMPLE}");
+    let (host, port) = match text.strip_prefix('[') {
+        Some(rest) => {
+            let (host, port) = rest.split_once(']').ok_or_else(wrong)?;
+            (host, port.strip_prefix(':').or(port.is_empty().then_some("")).ok_or_else(wrong)?)
+        }
+        None => text.split_once(':').unwrap_or((text, "")),
+    };
+    if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(format!("there is no host in it; {EXAMPLE}"));
+    }
+    let port = match port {
+        "" => default_port,
+        port => port.parse().map_err(|_| wrong())?,
+    };
+    if host.parse().is_ok_and(|address: std::net::IpAddr| address.is_unspecified()) {
+        return Err("a wildcard address cannot be connected to".to_owned());
+    }
+    Ok(Endpoint::Tcp { host: decode(host)?, port })
+}
+
+fn non_empty(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// Undoes the percent-encoding.
+fn decode(text: &str) -> Result<String, String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
+        let (Some(high), Some(low)) = (digit(rest.next()), digit(rest.next())) else {
+            return Err(
+                "a `%` in it is not followed by two hex digits; write it as `%25`".to_owned()
+            );
+        };
+        bytes.push((high * 16 + low) as u8);
+    }
+    String::from_utf8(bytes).map_err(|_| "what is encoded in it is not UTF-8".to_owned())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_good_url_is_taken_apart() {
-        let cases = [
-            ("redis://localhost", "localhost:6379", 0),
-            ("redis://u:p@10.0.0.1:7000/3", "10.0.0.1:7000", 3),
-            ("redis://[::1]:7000", "[::1]:7000", 0),
-            ("valkey://host", "host:6379", 0),
-            ("unix:///run/redis.sock?db=2&pass=hush", "/run/redis.sock", 2),
-            ("redis+unix:///run/redis.sock", "/run/redis.sock", 0),
-        ];
-        for (url, place, db) in cases {
-            let (_, address) = parse(url).unwrap();
-            assert_eq!((address.to_string().as_str(), address.db()), (place, db), "{url}");
-        }
-    }
-
-    #[test]
-    fn a_bad_url_says_what_to_write() {
-        let cases = [
-            ("localhost:6379", "write for instance `redis://localhost:6379/0`"),
-            ("http://localhost", "known are `redis://`, `valkey://`, `unix://`"),
-            ("rediss://localhost", "TLS is not supported yet"),
-            ("redis://localhost/users", "number of a database"),
-            ("redis://localhost/-1", "negative"),
-            ("redis://localhost:none", "not a valid URL"),
-            ("redis://", "no host"),
-            ("unix://", "path"),
-            ("", "not a URL"),
-        ];
-        for (url, part) in cases {
-            let error = parse(url).err().unwrap_or_else(|| panic!("{url} was taken"));
-            assert_eq!(error.kind(), ErrorKind::Config);
-            assert!(error.to_string().contains(part), "{url}: {error}");
-        }
-    }
-
-    // Bug 64.
-    #[test]
-    fn a_bad_url_is_named_without_its_credentials() {
-        let urls = [
-            "http://user:hush@host/0",
-            "rediss://user:hush@host",
-            "redis://user:hush@host/users",
-            "redis://user:hush@host:none",
-            "redis://user:hush/x@host/0",
-            "redis://user:hush?x@host/0",
-            "redis://user:hush#x@host/0",
-            "redis://user:hush@x@host:none/0",
-            "redis://:hush",
-            "redis://host:hush",
-            "redis//user:hush@host",
-            "user:hush@host",
-            "unix://?pass=hush",
-            "http://host?pass=hush@x",
-            "redis://user:hush@",
-        ];
-        for url in urls {
-            let error = parse(url).err().unwrap_or_else(|| panic!("{url} was taken"));
-            let said = format!("{error} {error:?}");
-            assert!(!said.contains("hush"), "{url}: {said}");
-            assert!(!said.contains("user:") && !said.contains("user@"), "{url}: {said}");
-        }
-    }
-}
+mod tests;

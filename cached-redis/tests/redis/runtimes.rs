@@ -126,8 +126,9 @@ fn blocking_callers_share_a_store_with_async_ones() {
         for thread in threads {
             thread.join().unwrap();
         }
-        // The runtimes are gone; all blocking callers had one connection together.
-        connections_become(&server, 1);
+        // The runtimes are gone; blocking callers share as many as block at the same time.
+        let left = connections(&server);
+        assert!((1..=4).contains(&left), "{left}");
     });
 }
 

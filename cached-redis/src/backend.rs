@@ -1,0 +1,207 @@
+//! The kinds of connections, and how each is made.
+
+use std::sync::Arc;
+
+use cached_core::{Clock, Error, Tick};
+use redis::Value;
+use redis::aio::{ConnectionLike, MultiplexedConnection};
+use tokio::runtime::Handle;
+
+use crate::address::Address;
+#[cfg(feature = "cluster")]
+use crate::cluster;
+use crate::error;
+use crate::failure::Failure;
+use crate::mux::{Habits, Lost, Mux};
+use crate::net::{Opener, Role};
+use crate::request::{Ask, Request};
+use crate::settings::{Settings, Topology};
+use crate::slot::within;
+
+/// A connection that many use at the same time; cheap to clone.
+#[derive(Clone)]
+pub(crate) enum Backend {
+    /// Ours, to one server.
+    Mux(Arc<Mux>),
+    /// One of the `redis` crate: to a cluster, or one that the caller made.
+    Foreign(Foreign),
+}
+
+/// The connections of the `redis` crate that the store can work with.
+#[derive(Clone)]
+pub(crate) enum Foreign {
+    Multiplexed(MultiplexedConnection),
+    #[cfg(feature = "connection-manager")]
+    Manager(redis::aio::ConnectionManager),
+    #[cfg(feature = "cluster")]
+    Cluster(Box<redis::cluster_async::ClusterConnection>),
+}
+
+impl Backend {
+    pub(crate) async fn send(&self, ask: &impl Ask, deadline: Tick) -> Result<Value, Failure> {
+        let reply = match self {
+            Self::Mux(mux) => match ask.hand_to(mux, deadline) {
+                Some(coming) => {
+                    let reply =
+                        coming.await.unwrap_or(Err(Lost::Dropped)).map_err(Failure::Lost)?;
+                    return settle(reply).map(|reply| ask.shape(reply));
+                }
+                None => return Err(Failure::Lost(Lost::Dropped)),
+            },
+            // Boxed, because every operation would carry the room for it along.
+            Self::Foreign(foreign) => {
+                let request = ask.request().into_owned();
+                Box::pin(foreign.clone().send(request, deadline)).await?
+            }
+        };
+        settle(reply)
+    }
+
+    /// Ends it at once, if it is ours.
+    pub(crate) fn abort(&self) {
+        if let Self::Mux(mux) = self {
+            mux.abort();
+        }
+    }
+}
+
+/// Makes a failure of what the server refused.
+pub(crate) fn settle(reply: Value) -> Result<Value, Failure> {
+    let refused = |reply: &Value| matches!(reply, Value::ServerError(_));
+    match reply {
+        Value::ServerError(_) => Err(refusal(reply)),
+        Value::Array(mut replies) => match replies.iter().position(refused) {
+            Some(first) => Err(refusal(replies.swap_remove(first))),
+            None => Ok(Value::Array(replies)),
+        },
+        reply => Ok(reply),
+    }
+}
+
+fn refusal(reply: Value) -> Failure {
+    match reply.extract_error() {
+        Err(error) => Failure::Redis(error),
+        Ok(_) => Failure::Lost(Lost::Malformed),
+    }
+}
+
+impl Foreign {
+    async fn send(self, request: Request, deadline: Tick) -> Result<Value, Failure> {
+        let Ok(handle) = Handle::try_current() else { return Err(Failure::RuntimeEnded) };
+        let sent = async {
+            match self {
+                Self::Multiplexed(connection) => send(connection, request).await,
+                #[cfg(feature = "connection-manager")]
+                Self::Manager(connection) => send(connection, request).await,
+                #[cfg(feature = "cluster")]
+                Self::Cluster(connection) => cluster::send(*connection, request).await,
+            }
+        };
+        let reply = within(&handle, deadline, sent).await?;
+        reply.map_err(|error| match error.is_timeout() {
+            true => Failure::Lost(Lost::TimedOut),
+            false if error.is_connection_dropped() => Failure::Lost(Lost::Dropped),
+            false => Failure::Redis(error),
+        })
+    }
+}
+
+pub(crate) async fn send(
+    mut connection: impl ConnectionLike,
+    request: Request,
+) -> redis::RedisResult<Value> {
+    match request {
+        Request::One(command) | Request::At(command, _) => {
+            connection.req_packed_command(&command).await
+        }
+        Request::Many { pipeline, skip, count } => {
+            connection.req_packed_commands(&pipeline, skip, count).await.map(Value::Array)
+        }
+    }
+}
+
+/// Makes connections.
+pub(crate) struct Connector {
+    opener: Opener,
+    given: Option<Foreign>,
+}
+
+impl Connector {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self { opener: Opener::new(settings), given: None }
+    }
+
+    /// Makes no connections, but uses one that the caller made.
+    pub(crate) fn given(settings: Settings, given: Foreign) -> Self {
+        Self { opener: Opener::new(settings), given: Some(given) }
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.opener.settings
+    }
+
+    pub(crate) fn opener(&self) -> &Opener {
+        &self.opener
+    }
+
+    /// Tells whether the caller made the connection.
+    pub(crate) fn is_given(&self) -> bool {
+        self.given.is_some()
+    }
+
+    /// Tells whether there is one server at a time, which our own connections lead to.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.given.is_none() && !matches!(self.settings().topology, Topology::Cluster(_))
+    }
+
+    /// Tells whether keys are spread over several servers.
+    pub(crate) fn is_cluster(&self) -> bool {
+        match &self.given {
+            #[cfg(feature = "cluster")]
+            Some(Foreign::Cluster(_)) => true,
+            Some(_) => false,
+            None => matches!(self.settings().topology, Topology::Cluster(_)),
+        }
+    }
+
+    /// Connects, within the time for that; must be called in the runtime that is to serve it.
+    pub(crate) async fn connect(&self, role: Role) -> Result<Backend, Error> {
+        if let Some(given) = &self.given {
+            return Ok(Backend::Foreign(given.clone()));
+        }
+        let settings = self.settings();
+        let connecting = async {
+            #[cfg(feature = "cluster")]
+            if let Topology::Cluster(nodes) = &settings.topology {
+                return cluster::connect(settings, nodes, role).await.map(Backend::Foreign);
+            }
+            let stream = self.opener.open(role).await?;
+            let habits = Habits {
+                clock: Clock::system(),
+                op_timeout: settings.op_timeout,
+                health_check: settings.health_check,
+            };
+            Ok(Backend::Mux(Arc::new(Mux::start(stream, habits))))
+        };
+        match tokio::time::timeout(settings.connect_timeout, connecting).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(self.no_connection_in_time()),
+        }
+    }
+
+    pub(crate) fn address(&self) -> Address {
+        self.settings().address()
+    }
+
+    pub(crate) fn no_connection_in_time(&self) -> Error {
+        error::timed_out(&self.address(), self.settings().connect_timeout)
+    }
+
+    pub(crate) fn unreachable(&self, source: std::io::Error) -> Error {
+        error::unavailable(&self.address(), "cannot be reached").with_source(source)
+    }
+
+    pub(crate) fn thread_ended(&self) -> Error {
+        error::lost(&self.address())
+    }
+}

@@ -1,0 +1,223 @@
+//! Connections for callers that block, one for each of them at a time.
+//!
+//! A shared connection would cost a blocked caller two changes of threads for each request, about as
+//! long as the request itself. Such a caller reads and writes on its own thread instead. Only
+//! connecting is done by the store's thread, so that a name that is looked up for long, or a
+//! handshake, holds nobody for longer than its operation may take.
+
+mod exchange;
+mod socket;
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use cached_core::{Clock, Error, Tick};
+use redis::Value;
+use tokio::runtime::Handle;
+
+use crate::backend::{Connector, settle};
+use crate::failure::Failure;
+use crate::mux::Lost;
+use crate::net::Role;
+use crate::request::{Ask, Repeat};
+use exchange::Line;
+
+/// The connections of callers that block.
+pub(crate) struct Pool {
+    connector: Arc<Connector>,
+    places: Mutex<Places>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Places {
+    idle: Vec<Line>,
+    /// Connections that are open, in use or not.
+    open: usize,
+    /// Connections that are being opened.
+    opening: usize,
+    /// How often opening has failed, and why the last time.
+    failures: u64,
+    failure: Option<Error>,
+    closed: bool,
+}
+
+impl Pool {
+    pub(crate) fn new(connector: Arc<Connector>) -> Arc<Self> {
+        Arc::new(Self { connector, places: Mutex::default(), changed: Condvar::new() })
+    }
+
+    /// Sends a request and waits for the reply, until `deadline` at the latest.
+    pub(crate) fn query(
+        self: &Arc<Self>,
+        opener: &Handle,
+        ask: &impl Ask,
+        repeat: Repeat,
+        deadline: Tick,
+    ) -> Result<Value, Failure> {
+        let (packed, replies) = ask.packed();
+        let mut retries = self.connector.settings().retries;
+        loop {
+            let (mut line, reused) = self.line(opener, deadline)?;
+            let outcome = line.exchange(&packed, replies, deadline).map_err(Failure::Lost);
+            let failure = match outcome.and_then(settle).map(|reply| ask.shape(reply)) {
+                Ok(reply) => {
+                    self.put_back(line);
+                    return Ok(reply);
+                }
+                Err(failure) => failure,
+            };
+            if failure.spoils_connection() {
+                self.let_go(line);
+            } else {
+                self.put_back(line);
+            }
+            let again = retries > 0
+                && match &failure {
+                    Failure::Lost(Lost::Dropped) => reused && repeat == Repeat::Harmless,
+                    failure => reused && failure.was_not_carried_out(),
+                };
+            if !again {
+                return Err(failure);
+            }
+            retries -= 1;
+        }
+    }
+
+    /// Closes what is idle now, and all others as soon as they are done.
+    pub(crate) fn close(&self) {
+        let mut places = self.lock();
+        places.closed = true;
+        let idle = std::mem::take(&mut places.idle);
+        places.open -= idle.len();
+        drop(places);
+        self.changed.notify_all();
+        drop(idle);
+    }
+
+    /// Takes a connection, or waits for one; tells whether it has been used before.
+    fn line(self: &Arc<Self>, opener: &Handle, deadline: Tick) -> Result<(Line, bool), Failure> {
+        let mut places = self.lock();
+        let failures = places.failures;
+        loop {
+            if places.closed {
+                return Err(Failure::Closed);
+            }
+            if let Some(mut line) = places.idle.pop() {
+                if !self.needs_check(&line) {
+                    let reused = std::mem::replace(&mut line.used, true);
+                    return Ok((line, reused));
+                }
+                drop(places);
+                if line.is_sound(deadline) {
+                    return Ok((line, true));
+                }
+                self.let_go(line);
+                places = self.lock();
+                continue;
+            }
+            if places.failures != failures
+                && let Some(error) = &places.failure
+            {
+                return Err(Failure::Connect(error.clone()));
+            }
+            if places.opening == 0 && places.open < self.connector.settings().blocking_connections {
+                places.opening += 1;
+                drop(places);
+                self.open(opener);
+                places = self.lock();
+                continue;
+            }
+            let left = deadline.since(Clock::system().now());
+            if left.is_zero() {
+                return Err(Failure::Lost(Lost::TimedOut));
+            }
+            let waited = self.changed.wait_timeout(places, left);
+            places = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn needs_check(&self, line: &Line) -> bool {
+        let idle = Clock::system().now().since(line.last_use);
+        self.connector.settings().health_check.is_some_and(|interval| idle >= interval)
+    }
+
+    /// Lets the store's thread open a connection; it goes on when the caller has given up.
+    fn open(self: &Arc<Self>, opener: &Handle) {
+        let opening = Opening { pool: Arc::clone(self), outcome: None };
+        opener.spawn(async move {
+            let mut opening = opening;
+            let connector = Arc::clone(&opening.pool.connector);
+            let limit = connector.settings().connect_timeout;
+            let outcome = tokio::time::timeout(limit, connector.opener().open(Role::Primary)).await;
+            opening.outcome = Some(match outcome {
+                Ok(stream) => stream.and_then(|stream| {
+                    Line::new(stream).map_err(|source| connector.unreachable(source))
+                }),
+                Err(_) => Err(connector.no_connection_in_time()),
+            });
+        });
+    }
+
+    fn put_back(&self, mut line: Line) {
+        line.last_use = Clock::system().now();
+        let mut places = self.lock();
+        if places.closed {
+            places.open -= 1;
+            drop(places);
+            return;
+        }
+        places.idle.push(line);
+        drop(places);
+        self.changed.notify_one();
+    }
+
+    fn let_go(&self, line: Line) {
+        drop(line);
+        self.lock().open -= 1;
+        self.changed.notify_one();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Places> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection that is being opened; when it is dropped, those who wait hear how that ended.
+struct Opening {
+    pool: Arc<Pool>,
+    outcome: Option<Result<Line, Error>>,
+}
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        let mut unused = None;
+        let mut places = self.pool.lock();
+        places.opening -= 1;
+        match self.outcome.take() {
+            Some(Ok(line)) if !places.closed => {
+                places.open += 1;
+                places.idle.push(line);
+            }
+            Some(Ok(line)) => unused = Some(line),
+            Some(Err(error)) => {
+                places.failures += 1;
+                places.failure = Some(error);
+            }
+            // The thread ended.
+            None => {
+                places.failures += 1;
+                places.failure = Some(self.pool.connector.thread_ended());
+            }
+        }
+        drop(places);
+        drop(unused);
+        self.pool.changed.notify_all();
+    }
+}
+
+/// How long a caller may wait in one system call.
+fn left(deadline: Tick) -> Option<Duration> {
+    let left = deadline.since(Clock::system().now());
+    (!left.is_zero()).then_some(left)
+}

@@ -1,0 +1,123 @@
+//! One connection of the pool, and what goes over it.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::time::Duration;
+
+use cached_core::{Clock, Tick};
+use redis::Value;
+
+use super::left;
+use super::socket::Socket;
+use crate::mux::Lost;
+use crate::net::Stream;
+use crate::wire::{Buffer, Parser, command};
+
+/// A system call less: limits are set anew only if they differ by more than this.
+const ROUGHLY: Duration = Duration::from_millis(10);
+
+/// A connection that one caller uses at a time.
+pub(crate) struct Line {
+    socket: Socket,
+    limit: Duration,
+    parser: Parser,
+    buffer: Buffer,
+    pub(super) used: bool,
+    pub(super) last_use: Tick,
+}
+
+impl Line {
+    pub(super) fn new(stream: Stream) -> io::Result<Self> {
+        Ok(Self {
+            socket: Socket::new(stream)?,
+            limit: Duration::ZERO,
+            parser: Parser::default(),
+            buffer: Buffer::new(),
+            used: false,
+            last_use: Clock::system().now(),
+        })
+    }
+
+    /// Sends commands and reads the replies; more than one are an array.
+    pub(super) fn exchange(
+        &mut self,
+        packed: &[u8],
+        replies: usize,
+        deadline: Tick,
+    ) -> Result<Value, Lost> {
+        self.send(packed, deadline)?;
+        if replies == 1 {
+            return self.reply(deadline);
+        }
+        let replies: Result<Vec<Value>, Lost> =
+            (0..replies).map(|_| self.reply(deadline)).collect();
+        replies.map(Value::Array)
+    }
+
+    /// Asks for a sign of life.
+    pub(super) fn is_sound(&mut self, deadline: Tick) -> bool {
+        self.exchange(&command(&[b"PING"]), 1, deadline).is_ok()
+    }
+
+    fn send(&mut self, mut bytes: &[u8], deadline: Tick) -> Result<(), Lost> {
+        while !bytes.is_empty() {
+            self.limit(deadline)?;
+            match self.socket.write(bytes) {
+                Ok(0) => return Err(Lost::Dropped),
+                Ok(count) => bytes = &bytes[count..],
+                Err(error) => self.forgive(&error)?,
+            }
+        }
+        self.socket.flush().map_err(|error| lost(&error))
+    }
+
+    fn reply(&mut self, deadline: Tick) -> Result<Value, Lost> {
+        loop {
+            let mut input = self.buffer.filled();
+            let reply = self.parser.next(&mut input);
+            let rest = input.len();
+            self.buffer.keep(rest);
+            if let Some(reply) = reply.map_err(|_| Lost::Malformed)? {
+                return Ok(reply);
+            }
+            self.limit(deadline)?;
+            let room = self.buffer.room();
+            if room.is_empty() {
+                return Err(Lost::Malformed);
+            }
+            match self.socket.read(room) {
+                Ok(0) => return Err(Lost::Dropped),
+                Ok(count) => self.buffer.add(count),
+                Err(error) => self.forgive(&error)?,
+            }
+        }
+    }
+
+    fn limit(&mut self, deadline: Tick) -> Result<(), Lost> {
+        let left = left(deadline).ok_or(Lost::TimedOut)?;
+        if self.limit.abs_diff(left) > ROUGHLY {
+            self.socket.limit(left).map_err(|_| Lost::Dropped)?;
+            self.limit = left;
+        }
+        Ok(())
+    }
+
+    /// Goes on after an interruption, and after a limit that was not quite the deadline.
+    fn forgive(&mut self, error: &io::Error) -> Result<(), Lost> {
+        match lost(error) {
+            Lost::TimedOut => {
+                self.limit = Duration::ZERO;
+                Ok(())
+            }
+            _ if error.kind() == ErrorKind::Interrupted => Ok(()),
+            lost => Err(lost),
+        }
+    }
+}
+
+fn lost(error: &io::Error) -> Lost {
+    match error.kind() {
+        // A read past its limit is reported as `WouldBlock` on Unix.
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => Lost::TimedOut,
+        _ => Lost::Dropped,
+    }
+}
