@@ -1,0 +1,69 @@
+//! The end of a store, and what it says of itself.
+
+use std::time::Duration;
+
+use super::HOUR;
+use super::bench::Bench;
+use super::failure::{Outcome, holds, same};
+use super::subject::Subject;
+use super::together::{Work, everywhere};
+use crate::{Error, ErrorKind, Scope, Timeout};
+
+pub(super) async fn a_closed_store_refuses_everything(bench: &Bench<'_>) -> Outcome {
+    let (store, unused) = (bench.store(), bench.open("unused"));
+    store.set("f:k", "1", HOUR).await?;
+    for _ in 0..2 {
+        store.close().await?;
+        unused.close().await?;
+        for store in [&store, &unused] {
+            refuses_everything(store).await?;
+        }
+    }
+    let on_a_thread = |_| -> Work {
+        let store = store.clone();
+        Box::pin(async move { refuses_everything(&store).await })
+    };
+    everywhere(1, 1, on_a_thread).await
+}
+
+async fn refuses_everything(subject: &Subject) -> Outcome {
+    let store = &*subject.store;
+    let (key, keys, scope) = ("f:k", ["f:k".to_owned()], Scope::all());
+    let entries = [("f:k".to_owned(), b"1".to_vec())];
+    let refused = async |name: &str, operation: Operation<'_>| {
+        let outcome = subject.ended(|| format!("`{name}` after `close`"), operation).await?;
+        let kind = outcome.as_ref().map_err(Error::kind).err();
+        let is_so = kind == Some(ErrorKind::Closed);
+        let what = format!("`{name}` after `close`");
+        holds(what, "an error of the kind `Closed`", outcome, is_so)
+    };
+    refused("get", nothing(store.get(key))).await?;
+    refused("set", nothing(store.set(key, b"1", HOUR))).await?;
+    refused("delete", nothing(store.delete(&keys))).await?;
+    refused("ttl", nothing(store.ttl(key))).await?;
+    refused("touch", nothing(store.touch(key, HOUR))).await?;
+    refused("incr", nothing(store.incr(key, 1, HOUR))).await?;
+    refused("get_many", nothing(store.get_many(&keys))).await?;
+    refused("set_many", nothing(store.set_many(&entries, HOUR))).await?;
+    refused("scan", nothing(store.scan(&scope))).await?;
+    refused("clear", nothing(store.clear(&scope))).await
+}
+
+type Operation<'a> = crate::StoreFuture<'a, ()>;
+
+fn nothing<'a, T: Send + 'a>(operation: crate::StoreFuture<'a, T>) -> Operation<'a> {
+    Box::pin(async move { operation.await.map(drop) })
+}
+
+pub(super) async fn bounds_are_sane(bench: &Bench<'_>) -> Outcome {
+    let subject = bench.store();
+    let store = &*subject.store;
+    let bound = store.op_timeout();
+    let is_so = bound > Duration::ZERO && bound <= Duration::from_secs(60);
+    holds("`op_timeout`", "more than nothing, and a minute at most", bound, is_so)?;
+    let default = store.default_timeout();
+    let is_so = default > Timeout::After(Duration::ZERO);
+    holds("`default_timeout`", "more than nothing", default, is_so)?;
+    same("`codec`, asked twice", store.codec(), store.codec())?;
+    same("`default_version`, asked twice", store.default_version(), store.default_version())
+}

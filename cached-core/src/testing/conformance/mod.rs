@@ -1,0 +1,89 @@
+//! What every store must do, as a suite of checks that any store can run.
+//!
+//! The checks know a store only through [`Store`](crate::Store), so that they run over memory, over a
+//! server of any kind, and as a user who may do little there. Each works with stores of its own.
+//!
+//! - [`run`] makes all checks on the calling thread; [`run_async`], on whatever executor polls. A
+//!   store should pass both, and the latter on each kind of executor that it knows.
+//! - [`checks`] lists them, for a test harness that shows them one at a time.
+//!
+//! The second part, whose names begin with `by_hand`, is about the store under a
+//! [`Cache`](crate::Cache), with each codec. Annotated functions add nothing that a store could do
+//! wrong and these do right.
+//!
+//! A check waits for real only where it is about time, and for some hundred milliseconds in all.
+
+mod bench;
+mod by_hand;
+mod callers;
+mod check;
+mod closing;
+mod counters;
+mod deleting;
+mod dropped;
+mod expiry;
+mod failure;
+mod keys;
+mod kit;
+mod lifetimes;
+mod many;
+mod mixed;
+mod random;
+mod scopes;
+mod sharing;
+mod subject;
+mod together;
+mod value;
+mod values;
+
+use std::time::Duration;
+
+pub use check::Check;
+pub use failure::Failure;
+pub use kit::Kit;
+
+use crate::{Timeout, block_on};
+
+const MINUTE: Timeout = Timeout::After(Duration::from_secs(60));
+const HOUR: Timeout = Timeout::After(Duration::from_secs(3600));
+
+/// Returns all checks, in an order that goes from the simple to the involved.
+pub fn checks() -> &'static [Check] {
+    check::ALL
+}
+
+/// Makes all checks, on the calling thread.
+///
+/// # Panics
+///
+/// Panics if the store does not pass, with a list of all [`Failure`]s.
+#[track_caller]
+pub fn run(kit: &dyn Kit) {
+    judge(block_on(failures(kit)));
+}
+
+/// Makes all checks, on whatever executor polls.
+///
+/// # Panics
+///
+/// Panics if the store does not pass, with a list of all [`Failure`]s.
+pub async fn run_async(kit: &dyn Kit) {
+    judge(failures(kit).await);
+}
+
+async fn failures(kit: &dyn Kit) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    for check in checks() {
+        failures.extend(check.run_async(kit).await.err());
+    }
+    failures
+}
+
+#[track_caller]
+#[allow(clippy::panic, reason = "the documented way to fail a test")]
+fn judge(failures: Vec<Failure>) {
+    if !failures.is_empty() {
+        let list: Vec<_> = failures.iter().map(|failure| format!("\n- {failure}")).collect();
+        panic!("{} of {} checks failed:{}", failures.len(), checks().len(), list.concat());
+    }
+}

@@ -1,0 +1,74 @@
+//! What tests of stores are made with.
+//!
+//! Behind the feature `testing`; it is meant for dev-dependencies.
+//!
+//! [`conformance`] is a suite that every store must pass. It is for those who write a
+//! [`Store`](crate::Store): they say how to open one, and the suite does the rest.
+//!
+//! # Examples
+//!
+//! Here the store is one in memory, whose time is moved by hand. One outside the process says
+//! only how it is called and how it is opened: its time passes by itself.
+//!
+//! ```
+//! use cached_core::testing::conformance::{self, Kit};
+//! use cached_core::{Clock, ManualClock, MemoryStore, Store};
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//!
+//! struct InMemory {
+//!     time: ManualClock,
+//! }
+//!
+//! impl Kit for InMemory {
+//!     fn name(&self) -> String {
+//!         "memory".into()
+//!     }
+//!
+//!     fn open(&self, prefix: &str) -> Arc<dyn Store> {
+//!         let store = MemoryStore::builder().prefix(prefix).location("checked");
+//!         Arc::new(store.clock(self.time.clock()).build().unwrap())
+//!     }
+//!
+//!     fn clock(&self) -> Clock {
+//!         self.time.clock()
+//!     }
+//!
+//!     fn pass(&self, time: Duration) {
+//!         self.time.advance(time);
+//!     }
+//! }
+//!
+//! let kit = InMemory { time: ManualClock::new() };
+//! conformance::run(&kit);
+//! ```
+//!
+//! In a test harness of its own, each check is a test; and an async store is checked on the
+//! executors that it is made for.
+//!
+//! ```
+//! # use cached_core::testing::conformance::{self, Kit};
+//! # use cached_core::{MemoryStore, Store};
+//! # use std::sync::Arc;
+//! # struct InMemory;
+//! # impl Kit for InMemory {
+//! #     fn name(&self) -> String {
+//! #         "memory".into()
+//! #     }
+//! #     fn open(&self, prefix: &str) -> Arc<dyn Store> {
+//! #         Arc::new(MemoryStore::builder().prefix(prefix).location("listed").build().unwrap())
+//! #     }
+//! # }
+//! # let kit = InMemory;
+//! # cached_core::block_on(async {
+//! for check in conformance::checks() {
+//!     println!("{}", check.name());
+//!     check.run_async(&kit).await?;
+//! }
+//! # Ok::<(), conformance::Failure>(()) }).unwrap();
+//! ```
+
+pub mod conformance;
+
+#[cfg(test)]
+mod tests;
