@@ -8,6 +8,7 @@
 )]
 
 mod clearing;
+mod conformance;
 mod credentials;
 mod failures;
 mod operations;
