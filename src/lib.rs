@@ -19,12 +19,16 @@
 //! - [`MemoryCache`]: a typed map, bounded and expiring; [`Objects`]: values of any type by key.
 //! - [`RedisStore`], [`MemoryStore`], [`NullStore`], and the trait [`Store`] for one of your own.
 //! - [`CacheKey`](derive@CacheKey): types of your own as arguments, derived, or [by hand](trait@CacheKey).
-//! - [`ManualClock`]: moving time in tests.
+//! - [`ManualClock`]: moving time in tests; with the feature `testing`, `testing::conformance` is the
+//!   suite that a store of your own must pass.
 
 pub mod guide;
 
 #[doc(inline)]
 pub use cached_core::key::{self, CacheKey};
+#[cfg(feature = "testing")]
+#[doc(inline)]
+pub use cached_core::testing;
 pub use cached_core::{
     AnyEntry, BlockingCache, BlockingEntry, BlockingPlainEntry, ByteSize, Cache, Caches,
     CachesBuilder, CallOutcome, Clock, Codec, Entry, Error, ErrorKind, EvictionPolicy, Explanation,
