@@ -3,6 +3,7 @@
 //!
 //! Nothing here knows the toolkit's own crates, so every one of them can use it in its tests.
 
+mod certificates;
 mod clock;
 mod port;
 mod process;
@@ -11,6 +12,7 @@ mod server;
 mod tarpit;
 mod timeout;
 
+pub use certificates::Certificates;
 pub use port::free_port;
 pub use resp::Reply;
 pub use server::RedisServer;

@@ -1,6 +1,7 @@
 //! The handle tests hold on a real `redis-server`.
 
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -9,6 +10,11 @@ use crate::free_port;
 use crate::process::{Failure, Process};
 use crate::resp::{self, Reply};
 
+use self::launch::Launch;
+
+mod launch;
+#[cfg(test)]
+mod launch_tests;
 #[cfg(test)]
 mod tests;
 
@@ -39,7 +45,7 @@ pub struct RedisServer {
     process: Option<Process>,
     dir: TempDir,
     port: u16,
-    args: Vec<String>,
+    launch: Launch,
 }
 
 impl RedisServer {
@@ -62,11 +68,21 @@ impl RedisServer {
     ///
     /// Returns the same errors as [`RedisServer::start`].
     pub fn start_with(args: &[&str]) -> io::Result<RedisServer> {
-        let args: Vec<String> = args.iter().map(|&arg| arg.to_owned()).collect();
+        Self::launch(|_| Ok(Launch::default().with(args)))
+    }
+
+    /// Starts a server with what `make` returns for its directory.
+    ///
+    /// It is called for every attempt, because it may choose ports too.
+    pub(crate) fn launch(make: impl Fn(&Path) -> io::Result<Launch>) -> io::Result<RedisServer> {
         let dir = tempfile::Builder::new().prefix("cached-testing-").tempdir()?;
-        let (process, port) =
-            try_ports(free_port, |port| Process::start(PROGRAM, port, dir.path(), &args))?;
-        Ok(RedisServer { process: Some(process), dir, port, args })
+        let start = |port| {
+            let launch = make(dir.path()).map_err(Failure::Fatal)?;
+            let process = Process::start(PROGRAM, port, dir.path(), &launch.args)?;
+            Ok((process, launch))
+        };
+        let ((process, launch), port) = try_ports(free_port, start)?;
+        Ok(RedisServer { process: Some(process), dir, port, launch })
     }
 
     /// Returns the address of database 0, `redis://127.0.0.1:PORT/0`.
@@ -96,7 +112,7 @@ impl RedisServer {
         self.kill();
         let (process, _) = try_ports(
             || Ok(self.port),
-            |port| Process::start(PROGRAM, port, self.dir.path(), &self.args),
+            |port| Process::start(PROGRAM, port, self.dir.path(), &self.launch.args),
         )?;
         self.process = Some(process);
         Ok(())
