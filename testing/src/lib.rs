@@ -7,14 +7,20 @@ mod certificates;
 mod clock;
 mod port;
 mod process;
+#[cfg(unix)]
+mod proxy;
 mod resp;
+mod rng;
 mod server;
 mod tarpit;
 mod timeout;
 
 pub use certificates::Certificates;
 pub use port::free_port;
+#[cfg(unix)]
+pub use proxy::{ChaosProxy, Fault};
 pub use resp::Reply;
+pub use rng::Rng;
 pub use server::RedisServer;
 pub use tarpit::Tarpit;
 pub use timeout::hard_timeout;
