@@ -5,6 +5,7 @@
 
 mod certificates;
 mod clock;
+mod cluster;
 mod port;
 mod process;
 #[cfg(unix)]
@@ -14,8 +15,10 @@ mod rng;
 mod server;
 mod tarpit;
 mod timeout;
+mod wait;
 
 pub use certificates::Certificates;
+pub use cluster::RedisCluster;
 pub use port::free_port;
 #[cfg(unix)]
 pub use proxy::{ChaosProxy, Fault};

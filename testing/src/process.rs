@@ -57,6 +57,11 @@ impl Process {
         }
     }
 
+    /// Returns whether it has not ended.
+    pub(crate) fn is_running(&self) -> bool {
+        signal::is_running(&self.0)
+    }
+
     /// Stops it from being scheduled, as a host that hangs; returns once it stands still.
     pub(crate) fn pause(&self) -> io::Result<()> {
         signal::stop(&self.0)
@@ -145,6 +150,11 @@ mod signal {
         Ok(())
     }
 
+    pub(super) fn is_running(child: &Child) -> bool {
+        let ended = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        matches!(waitid(WaitId::Pid(Pid::from_child(child)), ended), Ok(None))
+    }
+
     pub(super) fn go_on(child: &Child) -> io::Result<()> {
         Ok(kill_process(Pid::from_child(child), Signal::CONT)?)
     }
@@ -157,6 +167,10 @@ mod signal {
 
     pub(super) fn stop(_: &Child) -> io::Result<()> {
         Err(io::Error::new(io::ErrorKind::Unsupported, "only Unix can pause a process"))
+    }
+
+    pub(super) fn is_running(_: &Child) -> bool {
+        true
     }
 
     pub(super) fn go_on(child: &Child) -> io::Result<()> {

@@ -13,6 +13,8 @@ pub(crate) struct Launch {
     pub(crate) args: Vec<String>,
     pub(crate) tls: Option<Tls>,
     pub(crate) socket: Option<PathBuf>,
+    /// The port of a cluster's nodes for each other.
+    pub(crate) bus: Option<u16>,
 }
 
 /// The port for TLS, and the files the server needs whenever it starts.
@@ -123,6 +125,11 @@ impl RedisServer {
     /// Panics when the server was started without one.
     pub fn unix_url(&self) -> String {
         format!("unix://{}", self.socket().display())
+    }
+
+    /// Returns the port of a cluster's nodes for each other.
+    pub(crate) fn bus_port(&self) -> Option<u16> {
+        self.launch.bus
     }
 
     /// Returns the address for the user of [`RedisServer::start_limited`],

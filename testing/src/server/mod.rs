@@ -10,7 +10,7 @@ use crate::free_port;
 use crate::process::{Failure, Process};
 use crate::resp::{self, Reply};
 
-use self::launch::Launch;
+pub(crate) use self::launch::Launch;
 
 mod launch;
 #[cfg(test)]
@@ -158,6 +158,43 @@ impl RedisServer {
     /// Returns the same errors as [`RedisServer::command`].
     pub fn command_bytes(&self, args: &[&[u8]]) -> io::Result<Reply> {
         resp::call(self.port, args, REPLY_LIMIT)
+    }
+
+    /// Returns whether there is a server, which may be paused: it was not killed, nor has it ended
+    /// by itself.
+    pub fn is_running(&self) -> bool {
+        self.process.as_ref().is_some_and(Process::is_running)
+    }
+
+    /// Sends one command that the server must not refuse.
+    pub(crate) fn run(&self, args: &[&str]) -> io::Result<Reply> {
+        let args: Vec<&[u8]> = args.iter().map(|arg| arg.as_bytes()).collect();
+        self.run_bytes(&args)
+    }
+
+    /// Sends one command as [`RedisServer::run`], whose arguments need not be text.
+    pub(crate) fn run_bytes(&self, args: &[&[u8]]) -> io::Result<Reply> {
+        match self.command_bytes(args)? {
+            Reply::Error(text) => {
+                let args: Vec<_> = args.iter().map(|arg| String::from_utf8_lossy(arg)).collect();
+                let (command, port) = (args.join(" "), self.port);
+                let text = format!("the server on port {port} refused `{command}`: {text}");
+                Err(io::Error::other(text))
+            }
+            reply => Ok(reply),
+        }
+    }
+
+    /// Sends one command that must be answered with text.
+    pub(crate) fn text(&self, args: &[&str]) -> io::Result<String> {
+        match self.run(args)? {
+            Reply::Bulk(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+            Reply::Simple(text) => Ok(text),
+            reply => {
+                let text = format!("the answer to `{}` is no text: {reply:?}", args.join(" "));
+                Err(io::Error::new(io::ErrorKind::InvalidData, text))
+            }
+        }
     }
 
     #[allow(clippy::panic, reason = "a mistake of the test, which must not pass unseen")]

@@ -1,0 +1,81 @@
+//! Moves slots from one master to another.
+
+use std::io;
+
+use super::view;
+use crate::cluster::RedisCluster;
+use crate::resp::Reply;
+
+/// How many keys are moved at once.
+const BATCH: &str = "100";
+/// How long moving a batch may take, in milliseconds.
+const LIMIT: &str = "5000";
+
+impl RedisCluster {
+    /// Moves `slot` with all its keys; clients that still ask `from` are told `MOVED`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when a node refuses, such as when `from` does not have the slot.
+    pub fn move_slot(&self, slot: u16, from: usize, to: usize) -> io::Result<()> {
+        self.begin_move(slot, from, to)?;
+        self.finish_move(slot, from, to)
+    }
+
+    /// Moves the keys of `slot` and stops before the slot itself has moved: clients ask `from`
+    /// and are told `ASK`.
+    ///
+    /// A key that is written to `from` nevertheless, which only an existing one can be, stays
+    /// there until [`RedisCluster::finish_move`].
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when a node refuses, such as when `from` does not have the slot.
+    pub fn begin_move(&self, slot: u16, from: usize, to: usize) -> io::Result<()> {
+        let number = slot.to_string();
+        let (from_id, to_id) = (self.id(from)?, self.id(to)?);
+        self.node(to).run(&["CLUSTER", "SETSLOT", &number, "IMPORTING", &from_id])?;
+        self.node(from).run(&["CLUSTER", "SETSLOT", &number, "MIGRATING", &to_id])?;
+        self.move_keys(&number, from, to)
+    }
+
+    /// Ends what [`RedisCluster::begin_move`] began; all running masters know when this returns.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when a node refuses.
+    pub fn finish_move(&self, slot: u16, from: usize, to: usize) -> io::Result<()> {
+        let number = slot.to_string();
+        self.move_keys(&number, from, to)?;
+        let id = self.id(to)?;
+        // The new owner first: if the old one went first, nobody would have the slot in between.
+        let others = self.masters()?.into_iter().filter(|&node| node != to && node != from);
+        for node in [to, from].into_iter().chain(others) {
+            self.node(node).run(&["CLUSTER", "SETSLOT", &number, "NODE", &id])?;
+        }
+        Ok(())
+    }
+
+    fn move_keys(&self, slot: &str, from: usize, to: usize) -> io::Result<()> {
+        let port = self.node(to).port().to_string();
+        loop {
+            let source = self.node(from);
+            let reply = source.run(&["CLUSTER", "GETKEYSINSLOT", slot, BATCH])?;
+            let Reply::Array(keys) = reply else { return Ok(()) };
+            if keys.is_empty() {
+                return Ok(());
+            }
+            let mut args: Vec<&[u8]> = vec![b"MIGRATE", b"127.0.0.1", port.as_bytes(), b"", b"0"];
+            args.extend([LIMIT.as_bytes(), b"KEYS"]);
+            args.extend(keys.iter().filter_map(|key| match key {
+                Reply::Bulk(key) => Some(key.as_slice()),
+                _ => None,
+            }));
+            source.run_bytes(&args)?;
+        }
+    }
+
+    fn id(&self, node: usize) -> io::Result<String> {
+        Ok(view::ask_self(self.node(node))?.id)
+    }
+}

@@ -1,0 +1,237 @@
+//! A real Redis Cluster, whose nodes can fail and whose slots can move.
+
+use std::io;
+use std::time::Duration;
+
+use self::form::{MASTERS, NODES};
+use self::view::Entry;
+use crate::server::RedisServer;
+use crate::wait;
+
+mod form;
+mod migrate;
+mod slot;
+#[cfg(test)]
+mod tests;
+mod view;
+
+/// How long a cluster may take to be in order after it was formed.
+const FORM_LIMIT: Duration = Duration::from_secs(20);
+/// How long a failover that was asked for may take.
+const FAILOVER_LIMIT: Duration = Duration::from_secs(20);
+
+/// A Redis Cluster of this test alone: nodes 0 to 2 are masters at first, and node `i + 3` is the
+/// replica of node `i`.
+///
+/// A node that is silent for a second counts as failed, and its replica takes over about a second
+/// later. Shards that have their master keep answering while another one has none. Methods that
+/// ask the nodes must not be called while one of them is paused: its silence delays every answer.
+///
+/// # Examples
+///
+/// ```
+/// use cached_testing::RedisCluster;
+///
+/// let cluster = RedisCluster::start()?;
+/// let master = cluster.master_for("key")?;
+/// cluster.node(master).command(&["SET", "key", "value"])?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct RedisCluster {
+    nodes: Vec<RedisServer>,
+}
+
+impl RedisCluster {
+    /// Starts the nodes and returns once all of them agree and all replicas are linked, which
+    /// takes about three seconds.
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`RedisServer::start`], and `TimedOut` when the nodes do not
+    /// agree within 20 seconds.
+    pub fn start() -> io::Result<RedisCluster> {
+        let nodes = (0..NODES).map(|_| form::node()).collect::<io::Result<Vec<_>>>()?;
+        form::form(&nodes)?;
+        let cluster = RedisCluster { nodes };
+        wait::until(FORM_LIMIT, "cluster of six nodes", || {
+            let linked = (0..MASTERS).filter(|&master| cluster.replica_of(master).is_ok()).count();
+            wait::ensure(linked == MASTERS, || format!("{linked} masters have replicas"))?;
+            cluster.check()
+        })?;
+        Ok(cluster)
+    }
+
+    /// Returns the addresses of the first three nodes,
+    /// `redis+cluster://127.0.0.1:PORT,127.0.0.1:PORT,127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        let nodes: Vec<_> = self.nodes[..MASTERS].iter().map(RedisServer::port).collect();
+        let nodes: Vec<_> = nodes.iter().map(|port| format!("127.0.0.1:{port}")).collect();
+        format!("redis+cluster://{}", nodes.join(","))
+    }
+
+    /// Returns the ports of all nodes, in their order.
+    pub fn ports(&self) -> Vec<u16> {
+        self.nodes.iter().map(RedisServer::port).collect()
+    }
+
+    /// Returns node `index`, from 0 to 5.
+    ///
+    /// # Panics
+    ///
+    /// Panics when there is no such node.
+    pub fn node(&self, index: usize) -> &RedisServer {
+        &self.nodes[index]
+    }
+
+    /// Returns node `index` to be killed, restarted and so on.
+    ///
+    /// # Panics
+    ///
+    /// Panics when there is no such node.
+    pub fn node_mut(&mut self, index: usize) -> &mut RedisServer {
+        &mut self.nodes[index]
+    }
+
+    /// Returns the slot of `key`, by its hash tag if it has one.
+    pub fn slot_of(key: impl AsRef<[u8]>) -> u16 {
+        slot::slot_of(key.as_ref())
+    }
+
+    /// Returns the running nodes that are masters of any slots.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when a running node does not answer.
+    pub fn masters(&self) -> io::Result<Vec<usize>> {
+        let mut masters: Vec<usize> = self.owners()?.into_iter().flatten().collect();
+        masters.sort_unstable();
+        masters.dedup();
+        Ok(masters)
+    }
+
+    /// Returns the running master of the slot of `key`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the slot has no running master or a running node does not answer.
+    pub fn master_for(&self, key: impl AsRef<[u8]>) -> io::Result<usize> {
+        self.master_of_slot(Self::slot_of(key))
+    }
+
+    /// Returns the running master of `slot`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the slot has no running master or a running node does not answer.
+    pub fn master_of_slot(&self, slot: u16) -> io::Result<usize> {
+        let owner = self.owners()?.get(usize::from(slot)).copied().flatten();
+        owner.ok_or_else(|| io::Error::other(format!("slot {slot} has no running master")))
+    }
+
+    /// Returns a running replica of node `master` that is linked with it.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when there is none or a running node does not answer.
+    pub fn replica_of(&self, master: usize) -> io::Result<usize> {
+        let id = view::ask_self(self.node(master))?.id;
+        for index in self.running() {
+            let node = self.node(index);
+            if view::ask_self(node)?.master == id && is_linked(node)? {
+                return Ok(index);
+            }
+        }
+        Err(io::Error::other(format!("node {master} has no linked replica")))
+    }
+
+    /// Makes a replica the master of its shard, as an operator does; returns once the cluster is
+    /// in order again.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error when the node is no replica, and `TimedOut` when it takes longer than 20
+    /// seconds.
+    pub fn failover(&self, replica: usize) -> io::Result<()> {
+        let node = self.node(replica);
+        node.run(&["CLUSTER", "FAILOVER"])?;
+        wait::until(FAILOVER_LIMIT, "failover", || {
+            let is_master = view::ask_self(node)?.is_master;
+            wait::ensure(is_master, || format!("node {replica} is still a replica"))
+        })?;
+        self.await_ok(FAILOVER_LIMIT)
+    }
+
+    /// Kills a node; see [`RedisServer::kill`].
+    ///
+    /// # Panics
+    ///
+    /// Panics when there is no such node.
+    pub fn kill(&mut self, index: usize) {
+        self.node_mut(index).kill();
+    }
+
+    /// Starts a node again, empty, on the same port and with what it knew of the cluster.
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`RedisServer::restart`].
+    pub fn restart(&mut self, index: usize) -> io::Result<()> {
+        self.node_mut(index).restart()
+    }
+
+    /// Waits until all running nodes agree who has which slot, every slot has a running master,
+    /// and all running replicas are linked.
+    ///
+    /// # Errors
+    ///
+    /// Returns `TimedOut`, with what is the matter, when it takes longer than `limit`.
+    pub fn await_ok(&self, limit: Duration) -> io::Result<()> {
+        wait::until(limit, "cluster in order", || self.check())
+    }
+
+    fn running(&self) -> impl Iterator<Item = usize> {
+        (0..self.nodes.len()).filter(|&index| self.nodes[index].is_running())
+    }
+
+    /// Returns for every slot the running node that has it.
+    ///
+    /// A node that was away may still believe to have what another one took over; the higher
+    /// epoch is right.
+    fn owners(&self) -> io::Result<Vec<Option<usize>>> {
+        let mut owners: Vec<Option<(u64, usize)>> = vec![None; usize::from(slot::SLOTS)];
+        for index in self.running() {
+            let Entry { is_master: true, epoch, slots, .. } = view::ask_self(self.node(index))?
+            else {
+                continue;
+            };
+            for slot in slots.into_iter().flatten() {
+                let owner = &mut owners[usize::from(slot)];
+                *owner = (*owner).max(Some((epoch, index)));
+            }
+        }
+        Ok(owners.into_iter().map(|owner| owner.map(|(_, index)| index)).collect())
+    }
+
+    fn check(&self) -> io::Result<()> {
+        let owners = self.owners()?;
+        let ports: Vec<_> = owners.iter().flatten().map(|&index| self.node(index).port()).collect();
+        wait::ensure(ports.len() == owners.len(), || {
+            format!("{} slots have no running master", owners.len() - ports.len())
+        })?;
+        for index in self.running() {
+            let node = self.node(index);
+            let info = node.text(&["CLUSTER", "INFO"])?;
+            wait::ensure(info.contains("cluster_state:ok"), || format!("node {index}: {info}"))?;
+            let agrees = view::owners(&view::ask(node)?).into_values().eq(ports.iter().copied());
+            wait::ensure(agrees, || format!("node {index} has another view of the slots"))?;
+            let linked = view::ask_self(node)?.is_master || is_linked(node)?;
+            wait::ensure(linked, || format!("replica {index} is not linked"))?;
+        }
+        Ok(())
+    }
+}
+
+fn is_linked(replica: &RedisServer) -> io::Result<bool> {
+    Ok(replica.text(&["INFO", "replication"])?.contains("master_link_status:up"))
+}
