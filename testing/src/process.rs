@@ -10,6 +10,8 @@ use std::time::Duration;
 use crate::clock;
 use crate::resp;
 
+/// The name of the file with all a server says.
+const LOG: &str = "output.log";
 /// How long a server may take until it answers.
 const START_LIMIT: Duration = Duration::from_secs(10);
 /// The pause between two looks at a server that is starting.
@@ -32,14 +34,17 @@ pub(crate) struct Process(Child);
 
 impl Process {
     /// Starts `program` on `port` with its files and output in `dir`; returns once it answers.
+    ///
+    /// `mode` comes before all other arguments, `args` after them.
     pub(crate) fn start(
         program: &str,
         port: u16,
         dir: &Path,
+        mode: &[&str],
         args: &[String],
     ) -> Result<Process, Failure> {
-        let log = dir.join("output.log");
-        let mut process = spawn(program, port, dir, &log, args).map_err(Failure::Fatal)?;
+        let log = dir.join(LOG);
+        let mut process = spawn(program, port, dir, mode, args).map_err(Failure::Fatal)?;
         let deadline = clock::now() + START_LIMIT;
         loop {
             if let Some(status) = process.0.try_wait().map_err(Failure::Fatal)? {
@@ -81,9 +86,16 @@ impl Drop for Process {
     }
 }
 
-fn spawn(program: &str, port: u16, dir: &Path, log: &Path, args: &[String]) -> io::Result<Process> {
-    let output = File::create(log)?;
+fn spawn(
+    program: &str,
+    port: u16,
+    dir: &Path,
+    mode: &[&str],
+    args: &[String],
+) -> io::Result<Process> {
+    let output = File::create(dir.join(LOG))?;
     Command::new(program)
+        .args(mode)
         .args(["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--daemonize", "no"])
         .arg("--dir")
         .arg(dir)
@@ -105,7 +117,9 @@ fn spawn(program: &str, port: u16, dir: &Path, log: &Path, args: &[String]) -> i
 /// An error is an answer too: a server that wants a password says so. Only our own server writes
 /// to `log`, so its line there tells it from a stranger that took the port first.
 fn is_ready(port: u16, log: &Path) -> bool {
-    output_of(log).contains("Ready to accept connections")
+    let output = output_of(log);
+    // The second one is what a sentinel says.
+    ["Ready to accept connections", "Sentinel ID is"].iter().any(|line| output.contains(line))
         && resp::call(port, &[b"PING"], PING_LIMIT).is_ok()
 }
 
@@ -188,7 +202,7 @@ mod tests {
     fn failure(program: &str, port: u16, args: &[&str]) -> Failure {
         let dir = tempfile::tempdir().unwrap();
         let args: Vec<_> = args.iter().map(|&arg| arg.to_owned()).collect();
-        Process::start(program, port, dir.path(), &args).unwrap_err()
+        Process::start(program, port, dir.path(), &[], &args).unwrap_err()
     }
 
     #[test]

@@ -21,22 +21,42 @@ pub enum Reply {
     Array(Vec<Reply>),
 }
 
+/// A connection that one command after the other can be sent over.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    stream: BufReader<TcpStream>,
+    port: u16,
+    limit: Duration,
+}
+
+impl Connection {
+    /// Connects; `limit` bounds this and each later read and write.
+    pub(crate) fn open(port: u16, limit: Duration) -> io::Result<Connection> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let stream = TcpStream::connect_timeout(&address, limit)?;
+        stream.set_read_timeout(Some(limit))?;
+        stream.set_write_timeout(Some(limit))?;
+        Ok(Connection { stream: BufReader::new(stream), port, limit })
+    }
+
+    /// Sends a command and returns the answer.
+    pub(crate) fn call(&mut self, args: &[&[u8]]) -> io::Result<Reply> {
+        let sent = self.stream.get_mut().write_all(&encode(args));
+        sent.and_then(|()| read(&mut self.stream)).map_err(|error| match error.kind() {
+            // A read past its limit is reported as `WouldBlock` on Unix.
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+                let (port, limit) = (self.port, self.limit);
+                let text = format!("the server on port {port} did not answer within {limit:?}");
+                io::Error::new(ErrorKind::TimedOut, text)
+            }
+            _ => error,
+        })
+    }
+}
+
 /// Sends one command over a connection of its own; `limit` bounds the connect and each read.
 pub(crate) fn call(port: u16, args: &[&[u8]], limit: Duration) -> io::Result<Reply> {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let mut stream = TcpStream::connect_timeout(&address, limit)?;
-    stream.set_read_timeout(Some(limit))?;
-    stream.set_write_timeout(Some(limit))?;
-    stream.write_all(&encode(args)).and_then(|()| read(&mut BufReader::new(stream))).map_err(
-        |error| match error.kind() {
-            // A read past its limit is reported as `WouldBlock` on Unix.
-            ErrorKind::WouldBlock | ErrorKind::TimedOut => io::Error::new(
-                ErrorKind::TimedOut,
-                format!("the server on port {port} did not answer within {limit:?}"),
-            ),
-            _ => error,
-        },
-    )
+    Connection::open(port, limit)?.call(args)
 }
 
 /// Encodes a command as an array of bulk strings.

@@ -34,8 +34,9 @@ pub(super) fn node() -> io::Result<RedisServer> {
             // master on its own.
             .with(&["--cluster-replica-validity-factor", "0"])
             .with(&["--cluster-allow-replica-migration", "no"])
-            // By default a master waits five seconds for more replicas before it sends its data.
-            .with(&["--repl-diskless-sync-delay", "0"]);
+            // Without a disk a master first waits for more replicas, and then a second for the
+            // replica's word, until which it sends it nothing new.
+            .with(&["--repl-diskless-sync", "no"]);
         Ok(Launch { bus: Some(bus), ..launch })
     })
 }

@@ -136,9 +136,11 @@ impl RedisCluster {
     /// Returns an error when there is none or a running node does not answer.
     pub fn replica_of(&self, master: usize) -> io::Result<usize> {
         let id = view::ask_self(self.node(master))?.id;
+        let fed = self.node(master).online_replicas()?;
         for index in self.running() {
             let node = self.node(index);
-            if view::ask_self(node)?.master == id && is_linked(node)? {
+            if view::ask_self(node)?.master == id && is_linked(node)? && fed.contains(&node.port())
+            {
                 return Ok(index);
             }
         }

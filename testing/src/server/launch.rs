@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::certificates::Certificates;
 use crate::free_port;
+use crate::process::{Failure, Process};
 use crate::server::RedisServer;
 
 /// The arguments of one start, and what they open.
@@ -15,6 +16,10 @@ pub(crate) struct Launch {
     pub(crate) socket: Option<PathBuf>,
     /// The port of a cluster's nodes for each other.
     pub(crate) bus: Option<u16>,
+    /// What [`RedisServer::command`] has to say first.
+    pub(crate) password: Option<String>,
+    /// The file of a server that is a sentinel; it is named before all other arguments.
+    pub(crate) sentinel_config: Option<String>,
 }
 
 /// The port for TLS, and the files the server needs whenever it starts.
@@ -29,6 +34,12 @@ impl Launch {
     pub(crate) fn with(mut self, args: &[&str]) -> Launch {
         self.args.extend(args.iter().map(|&arg| arg.to_owned()));
         self
+    }
+
+    /// Starts `program` this way.
+    pub(super) fn start(&self, program: &str, port: u16, dir: &Path) -> Result<Process, Failure> {
+        let mode = self.sentinel_config.as_deref().map(|config| [config, "--sentinel"]);
+        Process::start(program, port, dir, mode.as_ref().map_or(&[], |mode| &mode[..]), &self.args)
     }
 }
 

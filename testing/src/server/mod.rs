@@ -1,5 +1,6 @@
 //! The handle tests hold on a real `redis-server`.
 
+use std::fs;
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::free_port;
 use crate::process::{Failure, Process};
-use crate::resp::{self, Reply};
+use crate::resp::{Connection, Reply};
 
 pub(crate) use self::launch::Launch;
 
@@ -19,6 +20,8 @@ mod launch_tests;
 mod tests;
 
 const PROGRAM: &str = "redis-server";
+/// The name of the file that a server reads its data from when it starts.
+const DATA: &str = "dump.rdb";
 /// How often a start is tried while the port turns out to be taken.
 const ATTEMPTS: usize = 10;
 /// How long [`RedisServer::command`] waits for the connect and for each part of an answer.
@@ -78,7 +81,7 @@ impl RedisServer {
         let dir = tempfile::Builder::new().prefix("cached-testing-").tempdir()?;
         let start = |port| {
             let launch = make(dir.path()).map_err(Failure::Fatal)?;
-            let process = Process::start(PROGRAM, port, dir.path(), &launch.args)?;
+            let process = launch.start(PROGRAM, port, dir.path())?;
             Ok((process, launch))
         };
         let ((process, launch), port) = try_ports(free_port, start)?;
@@ -110,10 +113,10 @@ impl RedisServer {
     /// the port in the meantime.
     pub fn restart(&mut self) -> io::Result<()> {
         self.kill();
-        let (process, _) = try_ports(
-            || Ok(self.port),
-            |port| Process::start(PROGRAM, port, self.dir.path(), &self.launch.args),
-        )?;
+        // Replication writes one, on both sides.
+        self.remove(DATA)?;
+        let (process, _) =
+            try_ports(|| Ok(self.port), |port| self.launch.start(PROGRAM, port, self.dir.path()))?;
         self.process = Some(process);
         Ok(())
     }
@@ -157,7 +160,11 @@ impl RedisServer {
     ///
     /// Returns the same errors as [`RedisServer::command`].
     pub fn command_bytes(&self, args: &[&[u8]]) -> io::Result<Reply> {
-        resp::call(self.port, args, REPLY_LIMIT)
+        let mut connection = Connection::open(self.port, REPLY_LIMIT)?;
+        if let Some(password) = &self.launch.password {
+            connection.call(&[b"AUTH", password.as_bytes()])?;
+        }
+        connection.call(args)
     }
 
     /// Returns whether there is a server, which may be paused: it was not killed, nor has it ended
@@ -195,6 +202,23 @@ impl RedisServer {
                 Err(io::Error::new(io::ErrorKind::InvalidData, text))
             }
         }
+    }
+
+    /// Removes a file of the server if it is there.
+    fn remove(&self, name: &str) -> io::Result<()> {
+        match fs::remove_file(self.dir.path().join(name)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed,
+        }
+    }
+
+    /// Returns the ports of the replicas that are sent whatever is written.
+    pub(crate) fn online_replicas(&self) -> io::Result<Vec<u16>> {
+        let info = self.text(&["INFO", "replication"])?;
+        // `slave0:ip=127.0.0.1,port=7001,state=online,offset=42,lag=0`
+        let online = info.lines().filter(|line| line.contains(",state=online"));
+        let ports = online.filter_map(|line| line.split(",port=").nth(1)?.split(',').next());
+        Ok(ports.filter_map(|port| port.parse().ok()).collect())
     }
 
     #[allow(clippy::panic, reason = "a mistake of the test, which must not pass unseen")]

@@ -1,6 +1,7 @@
 use std::io::ErrorKind;
 
 use super::*;
+use crate::resp;
 
 /// Short, because the tests that use it expect it to pass.
 const SHORT: Duration = Duration::from_millis(200);
@@ -75,6 +76,7 @@ fn a_restarted_server_is_empty_and_has_the_same_port() {
     let mut server = RedisServer::start_with(&["--maxmemory", "5mb"]).unwrap();
     let port = server.port();
     server.command(&["SET", "key", "value"]).unwrap();
+    assert_eq!(server.command(&["SAVE"]).unwrap(), ok());
     server.restart().unwrap();
     assert_eq!(server.port(), port);
     assert_eq!(server.command(&["GET", "key"]).unwrap(), Reply::Nil);
