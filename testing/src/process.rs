@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::clock;
-use crate::resp;
+use crate::resp::{self, Reply};
 
 /// The name of the file with all a server says.
 const LOG: &str = "output.log";
@@ -43,6 +43,27 @@ impl Process {
         mode: &[&str],
         args: &[String],
     ) -> Result<Process, Failure> {
+        Self::start_until(is_ready, program, port, dir, mode, args)
+    }
+
+    /// Starts as [`Process::start`] and returns once it loads its data, if it has any.
+    pub(crate) fn start_loading(
+        program: &str,
+        port: u16,
+        dir: &Path,
+        args: &[String],
+    ) -> Result<Process, Failure> {
+        Self::start_until(is_loading, program, port, dir, &[], args)
+    }
+
+    fn start_until(
+        is_up: fn(u16, &Path) -> bool,
+        program: &str,
+        port: u16,
+        dir: &Path,
+        mode: &[&str],
+        args: &[String],
+    ) -> Result<Process, Failure> {
         let log = dir.join(LOG);
         let mut process = spawn(program, port, dir, mode, args).map_err(Failure::Fatal)?;
         let deadline = clock::now() + START_LIMIT;
@@ -50,7 +71,7 @@ impl Process {
             if let Some(status) = process.0.try_wait().map_err(Failure::Fatal)? {
                 return Err(ended(port, &log, &status.to_string()));
             }
-            if is_ready(port, &log) {
+            if is_up(port, &log) {
                 return Ok(process);
             }
             if clock::now() >= deadline {
@@ -60,6 +81,11 @@ impl Process {
             // The one legitimate sleep: a foreign process has no event we could wait for.
             thread::sleep(POLL);
         }
+    }
+
+    /// Returns the process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
     }
 
     /// Returns whether it has not ended.
@@ -121,6 +147,12 @@ fn is_ready(port: u16, log: &Path) -> bool {
     // The second one is what a sentinel says.
     ["Ready to accept connections", "Sentinel ID is"].iter().any(|line| output.contains(line))
         && resp::call(port, &[b"PING"], PING_LIMIT).is_ok()
+}
+
+/// Returns whether the server loads its data, or has already done so.
+fn is_loading(port: u16, log: &Path) -> bool {
+    let is_loading = |reply| matches!(reply, Reply::Error(text) if text.starts_with("LOADING"));
+    resp::call(port, &[b"PING"], PING_LIMIT).is_ok_and(is_loading) || is_ready(port, log)
 }
 
 fn ended(port: u16, log: &Path, status: &str) -> Failure {

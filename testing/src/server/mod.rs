@@ -3,19 +3,24 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use tempfile::TempDir;
 
 use crate::free_port;
 use crate::process::{Failure, Process};
-use crate::resp::{Connection, Reply};
+use crate::resp::Reply;
 
 pub(crate) use self::launch::Launch;
 
+mod control;
+#[cfg(test)]
+mod control_tests;
 mod launch;
 #[cfg(test)]
 mod launch_tests;
+mod loading;
 #[cfg(test)]
 mod tests;
 
@@ -49,6 +54,8 @@ pub struct RedisServer {
     dir: TempDir,
     port: u16,
     launch: Launch,
+    /// What the memory was limited to before it was filled.
+    memory: Mutex<Option<[String; 2]>>,
 }
 
 impl RedisServer {
@@ -85,7 +92,7 @@ impl RedisServer {
             Ok((process, launch))
         };
         let ((process, launch), port) = try_ports(free_port, start)?;
-        Ok(RedisServer { process: Some(process), dir, port, launch })
+        Ok(RedisServer { process: Some(process), dir, port, launch, memory: Mutex::default() })
     }
 
     /// Returns the address of database 0, `redis://127.0.0.1:PORT/0`.
@@ -160,17 +167,7 @@ impl RedisServer {
     ///
     /// Returns the same errors as [`RedisServer::command`].
     pub fn command_bytes(&self, args: &[&[u8]]) -> io::Result<Reply> {
-        let mut connection = Connection::open(self.port, REPLY_LIMIT)?;
-        if let Some(password) = &self.launch.password {
-            connection.call(&[b"AUTH", password.as_bytes()])?;
-        }
-        connection.call(args)
-    }
-
-    /// Returns whether there is a server, which may be paused: it was not killed, nor has it ended
-    /// by itself.
-    pub fn is_running(&self) -> bool {
-        self.process.as_ref().is_some_and(Process::is_running)
+        self.connect()?.call(args)
     }
 
     /// Sends one command that the server must not refuse.
