@@ -12,6 +12,8 @@ mod process;
 mod proxy;
 mod resp;
 mod rng;
+#[cfg(unix)]
+mod scenario;
 mod sentinel;
 mod server;
 mod tarpit;
@@ -25,6 +27,8 @@ pub use port::free_port;
 pub use proxy::{ChaosProxy, Fault};
 pub use resp::Reply;
 pub use rng::Rng;
+#[cfg(unix)]
+pub use scenario::{Action, Scenario, Step};
 pub use sentinel::RedisSentinels;
 pub use server::RedisServer;
 pub use tarpit::Tarpit;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::process::{Failure, Process};
 use crate::resp::Reply;
 use crate::server::{PROGRAM, RedisServer, try_ports};
+use crate::wait;
 
 /// How many keys are added, so that the delays between them make up the time.
 const KEYS: u32 = 500;
@@ -16,6 +17,8 @@ const FILL: &str = "redis.call('SELECT', 15) \
     for n = 1, ARGV[1] do \
         redis.call('SET', 'cached-testing:' .. n, string.rep('x', 1100), 'PX', ARGV[2]) \
     end";
+/// How long [`RedisServer::await_loaded`] waits.
+const LOAD_LIMIT: Duration = Duration::from_secs(10);
 /// How long the added keys stay after they were loaded.
 const STAY: Duration = Duration::from_secs(1);
 
@@ -46,6 +49,15 @@ impl RedisServer {
         let (process, _) = try_ports(|| Ok(port), start)?;
         self.process = Some(process);
         Ok(())
+    }
+
+    /// Waits until a server that was loading answers again.
+    ///
+    /// # Errors
+    ///
+    /// Returns `TimedOut` when it takes longer than 10 seconds.
+    pub fn await_loaded(&self) -> io::Result<()> {
+        wait::until(LOAD_LIMIT, "loaded data", || self.run(&["PING"]).map(drop))
     }
 
     fn load(&self, port: u16, delay: &str) -> Result<Process, Failure> {
