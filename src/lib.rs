@@ -30,9 +30,10 @@ pub use cached_core::key::{self, CacheKey};
 #[doc(inline)]
 pub use cached_core::testing;
 pub use cached_core::{
-    AnyEntry, BlockingCache, BlockingEntry, BlockingPlainEntry, ByteSize, Cache, Caches,
-    CachesBuilder, CallOutcome, Clock, Codec, Entry, Error, ErrorKind, EvictionPolicy, Explanation,
-    ForceUpdate, Forced, FunctionCache, KeyContext, KeyContextScope, LayerExplanation, LayerState,
+    AnyEntry, BREAKER_FAILURES, BREAKER_FIRST_PAUSE, BREAKER_LONGEST_PAUSE, BlockingCache,
+    BlockingEntry, BlockingPlainEntry, Breaker, ByteSize, Cache, Caches, CachesBuilder,
+    CallOutcome, Clock, Codec, Entry, Error, ErrorKind, EvictionPolicy, Explanation, ForceUpdate,
+    Forced, FunctionCache, Health, KeyContext, KeyContextScope, LayerExplanation, LayerState,
     LayerStats, ManualClock, MemoryCache, MemoryCacheBuilder, MemoryStore, MemoryStoreBuilder,
     MemoryValue, Mode, NullStore, Objects, ObservedCall, PlainEntry, RemovalCause, Scope, Stats,
     Store, StoreFuture, StoredValue, Tick, Timeout, Ttl, block_on, blocking_caller, force_update,
@@ -172,7 +173,7 @@ pub use cached_macros::cache_evict;
 pub use cached_macros::cache_put;
 pub use cached_macros::{CacheKey, cached};
 #[cfg(feature = "redis")]
-pub use cached_redis::{RedisStore, RedisStoreBuilder};
+pub use cached_redis::{RedisStore, RedisStoreBuilder, ServerInfo, native};
 
 /// What is to be in scope wherever cached functions are called: `use cached_kit::prelude::*`.
 ///

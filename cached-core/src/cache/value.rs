@@ -11,7 +11,6 @@ use crate::clock::Clock;
 use crate::codec::{Codec, Encoded, Envelope, Opened};
 use crate::memo::{Lifetime, Memo, MemoParts, Remote, Rules, Seal, Wire, unreadable};
 use crate::registry::OwnSwitches;
-use crate::stats::RemoteCounters;
 use crate::{Error, Store, Timeout};
 
 /// An encoded value and how long it lives.
@@ -90,12 +89,7 @@ impl HandMemo {
         wait_bound: Duration,
         store: Arc<dyn Store>,
     ) -> Self {
-        let remote = Remote {
-            name: name.to_owned(),
-            store: Some(Arc::clone(&store)),
-            switch: Arc::default(),
-            counters: RemoteCounters::default(),
-        };
+        let remote = Remote::new(name, Some(Arc::clone(&store)));
         let memo = Memo::new(MemoParts {
             name: String::new(),
             types: Some(String::new()),

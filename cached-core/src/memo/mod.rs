@@ -54,6 +54,7 @@ use crate::key::{Borrowed, Lookup};
 use crate::memory::Memory;
 use crate::registry::{MEMORY, OwnSwitches, Switch};
 use crate::stats::{Counters, LayerStats, RemoteCounters, Stats};
+use crate::store::Owed;
 use crate::{Error, Scope, Store, Timeout};
 
 /// A layer outside of the typed memory.
@@ -64,6 +65,21 @@ pub(crate) struct Remote {
     /// Off while nothing is to be read from it or written to it.
     pub(crate) switch: Arc<Switch>,
     pub(crate) counters: RemoteCounters,
+    /// Changes that it did not take part in, to be made up for before it is read. By hand, people
+    /// hear of them instead.
+    pub(crate) owed: Arc<Owed>,
+}
+
+impl Remote {
+    pub(crate) fn new(name: impl Into<String>, store: Option<Arc<dyn Store>>) -> Self {
+        Self {
+            name: name.into(),
+            store,
+            switch: Arc::default(),
+            counters: RemoteCounters::default(),
+            owed: Arc::new(Owed::forgetful()),
+        }
+    }
 }
 
 /// What a memo is made from.

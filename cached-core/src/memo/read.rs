@@ -4,6 +4,7 @@ use std::hash::Hash;
 
 use super::step::{Seen, Step, next};
 use super::{Memo, Remote};
+use crate::clock::within;
 use crate::key::StoreKey;
 use crate::stats::RemoteCounters;
 use crate::{Error, ErrorKind, Store, Timeout};
@@ -100,7 +101,18 @@ where
             return Read::SwitchedOff;
         }
         let Some(store) = &remote.store else { return Read::Unavailable };
-        self.read_from(&**store, at).await
+        if !remote.owed.any() {
+            return self.read_from(&**store, at).await;
+        }
+        let read = async {
+            match remote.owed.pay(&**store).await {
+                Ok(()) => self.read_from(&**store, at).await,
+                Err(_) => Read::Unavailable,
+            }
+        };
+        // Both together may take no longer than one of them.
+        let until = self.clock.now().after(store.op_timeout());
+        within(&self.clock, until, Box::pin(read)).await.unwrap_or(Read::Unavailable)
     }
 
     pub(super) async fn read_from(&self, store: &dyn Store, at: &StoreKey) -> Read<V> {

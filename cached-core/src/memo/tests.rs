@@ -7,6 +7,7 @@ mod conducts;
 mod explained;
 mod fences;
 mod layers;
+mod owed;
 mod rig;
 mod script;
 mod stress;

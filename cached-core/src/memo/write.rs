@@ -222,6 +222,7 @@ where
                 let life = self.life_in(fill, index)?;
                 Some((fill.value, life))
             });
+            let change = remote.owed.change(&self.name, std::slice::from_ref(&at.text));
             let written = match life {
                 Some((value, life)) => match self.write_one(remote, at, value, life).await {
                     Err(error) if !error.is_unavailable() => {
@@ -232,6 +233,7 @@ where
                 },
                 None => self.remove_one(remote, at).await,
             };
+            change.ended(&written);
             outcome = outcome.and_then(|before| Ok(before | written?));
         }
         outcome
@@ -267,7 +269,10 @@ where
             all = self.turn(&remotes, self.table.store_writes.write()).await;
             for remote in remotes.iter().rev() {
                 let Some(store) = &remote.store else { continue };
-                outcome = outcome.and(store.clear(scope).await.map(|_| ()));
+                let change = remote.owed.change_all(&self.name);
+                let cleared = store.clear(scope).await;
+                change.ended(&cleared);
+                outcome = outcome.and(cleared.map(|_| ()));
             }
         }
         self.forget_memory(all);

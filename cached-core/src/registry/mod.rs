@@ -31,7 +31,7 @@ use sharing::Named;
 use crate::cache::{Cache, HandMemo};
 use crate::clock::Clock;
 use crate::memo::AnyMemo;
-use crate::store::MemoryStore;
+use crate::store::{MemoryStore, Owed};
 use crate::{Error, ErrorKind, Store};
 
 /// The name of the store that is always there.
@@ -85,6 +85,8 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) wait_bound: Duration,
     stores: BTreeMap<String, Arc<dyn Store>>,
+    /// What functions owe to the stores, by the stores' names.
+    owed: Mutex<BTreeMap<String, Arc<Owed>>>,
     by_hand: Mutex<BTreeMap<String, Arc<HandMemo>>>,
     /// The memos made for this installation; `None` once another one has replaced it.
     memos: Mutex<Option<Vec<&'static dyn AnyMemo>>>,
@@ -100,6 +102,7 @@ impl Shared {
             clock,
             wait_bound,
             stores,
+            owed: Mutex::default(),
             by_hand: Mutex::default(),
             memos: Mutex::new(Some(Vec::new())),
             named: Named::default(),
@@ -108,6 +111,10 @@ impl Shared {
 
     pub(crate) fn store(&self, name: &str) -> Option<Arc<dyn Store>> {
         self.stores.get(name).cloned()
+    }
+
+    pub(crate) fn owed(&self, store: &str) -> Arc<Owed> {
+        Arc::clone(lock(&self.owed).entry(store.to_owned()).or_default())
     }
 
     fn cache(self: &Arc<Self>, name: &str) -> Result<Cache, Error> {

@@ -15,7 +15,6 @@ use crate::memo::{
 };
 use crate::memory::Memory;
 use crate::report::{self, Once};
-use crate::stats::RemoteCounters;
 use crate::{Error, Scope, Stats};
 
 /// The one static that an annotated function makes.
@@ -367,6 +366,6 @@ impl Site {
             ));
         }
         let switch = switches::switch(Kind::Store, name);
-        Remote { name: name.to_owned(), store, switch, counters: RemoteCounters::default() }
+        Remote { switch, owed: shared.owed(name), ..Remote::new(name, store) }
     }
 }

@@ -2,6 +2,7 @@
 
 mod memory;
 mod null;
+mod owed;
 mod scope;
 
 use std::any::Any;
@@ -12,6 +13,7 @@ use std::time::Duration;
 pub(crate) use memory::Burial;
 pub use memory::{MemoryStore, MemoryStoreBuilder};
 pub use null::NullStore;
+pub(crate) use owed::Owed;
 pub use scope::Scope;
 
 use crate::{Codec, Error};

@@ -58,6 +58,10 @@ where
             return sought.iter().map(|_| Read::SwitchedOff).collect();
         }
         let Some(store) = &remote.store else { return Vec::new() };
+        // The caller bounds all of this.
+        if remote.owed.any() && remote.owed.pay(&**store).await.is_err() {
+            return Vec::new();
+        }
         let places: Vec<_> =
             sought.iter().filter_map(|part| self.parts[*part].at.as_ref()).collect();
         let texts: Vec<_> = places.iter().map(|at| at.text.clone()).collect();

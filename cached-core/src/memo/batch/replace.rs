@@ -180,14 +180,20 @@ where
         let (lots, refused) = self.memo.lots(remote, layer, fills.into_iter());
         // An older value must not stay for one that this store does not keep.
         without.extend(refused);
-        let _ = write_lots(remote, &lots).await;
-        remove(remote, &without).await;
+        let written: Vec<String> = lots
+            .values()
+            .flatten()
+            .map(|(key, _)| key.clone())
+            .chain(without.iter().cloned())
+            .collect();
+        let change = remote.owed.change(&self.memo.name, &written);
+        let outcome = write_lots(remote, &lots).await;
+        change.ended(&outcome.and(remove(remote, &without).await));
     }
 }
 
-async fn remove(remote: &Remote, keys: &[String]) {
-    let (Some(store), false) = (&remote.store, keys.is_empty()) else { return };
-    if store.delete(keys).await.is_err() {
-        remote.counters.unavailable.add(keys.len());
-    }
+async fn remove(remote: &Remote, keys: &[String]) -> Result<(), crate::Error> {
+    let (Some(store), false) = (&remote.store, keys.is_empty()) else { return Ok(()) };
+    let removed = store.delete(keys).await;
+    removed.map(drop).inspect_err(|_| remote.counters.unavailable.add(keys.len()))
 }

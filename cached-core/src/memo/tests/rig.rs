@@ -18,7 +18,6 @@ use crate::memo::{
 };
 use crate::memory::{Bound, Memory, Options};
 use crate::registry::OwnSwitches;
-use crate::stats::RemoteCounters;
 use crate::{Error, ManualClock, Store, Timeout};
 
 /// The time that both layers keep a value for.
@@ -58,6 +57,11 @@ pub(super) enum Layers {
 
 pub(super) const ALL: [Layers; 3] = [Layers::Memory, Layers::Store, Layers::Stacked];
 
+/// A store as functions have it, which are not told when a change fails.
+fn owing(store: Option<Arc<dyn Store>>) -> Remote {
+    Remote { owed: Arc::default(), ..Remote::new("script", store) }
+}
+
 /// A function of one `u64`, without the function.
 pub(super) struct Rig {
     pub(super) time: ManualClock,
@@ -89,12 +93,7 @@ impl Rig {
         layers: Layers,
         installed: Option<Arc<dyn Store>>,
     ) -> Self {
-        let remote = Remote {
-            name: "script".into(),
-            store: installed,
-            switch: Arc::default(),
-            counters: RemoteCounters::default(),
-        };
+        let remote = owing(installed);
         let memo = Memo::new(MemoParts {
             name: "f".into(),
             types: Some(String::new()),
@@ -115,12 +114,7 @@ impl Rig {
     /// Puts a store below the one that is there.
     pub(super) fn add_store_below(&mut self) {
         let lower = Script::new(&self.time);
-        let remote = |store: &Script| Remote {
-            name: "script".into(),
-            store: Some(Arc::new(store.clone())),
-            switch: Arc::default(),
-            counters: RemoteCounters::default(),
-        };
+        let remote = |store: &Script| owing(Some(Arc::new(store.clone())));
         let remotes: Arc<[Remote]> = Arc::new([remote(&self.store), remote(&lower)]);
         self.memo.remotes = std::sync::RwLock::new(remotes);
         self.memo.rules = Both.rules().layer(Lifetime::fixed(TTL));

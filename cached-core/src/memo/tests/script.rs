@@ -54,6 +54,10 @@ impl Script {
         self.points.lock().unwrap().failing.insert(point, kind);
     }
 
+    pub(super) fn recover(&self, point: &'static str) {
+        self.points.lock().unwrap().failing.remove(point);
+    }
+
     /// Makes every operation pend once at each of its points.
     pub(super) fn yield_everywhere(&self) {
         self.points.lock().unwrap().yielding = true;

@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use super::{in_memory, spec};
 use crate::clock::Clock;
@@ -16,7 +15,6 @@ use crate::registry::builder::check_names;
 use crate::registry::sharing::Named;
 use crate::registry::switches::OwnSwitches;
 use crate::registry::{Instance, MemoryBound, MemorySpec, Site, SiteSpec};
-use crate::stats::RemoteCounters;
 
 type Map = HashMap<u64, u64>;
 
@@ -109,12 +107,7 @@ fn bug_36_what_only_looks_alike_is_not_shared() {
 }
 
 fn memo<V: Send + Sync + 'static>(without_stores: bool) -> Memo<u64, V> {
-    let remote = Remote {
-        name: "s".into(),
-        store: None,
-        switch: Arc::default(),
-        counters: RemoteCounters::default(),
-    };
+    let remote = Remote::new("s", None);
     Memo::new(MemoParts {
         types: Some(String::new()),
         switches: OwnSwitches::default(),
