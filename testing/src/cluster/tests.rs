@@ -76,6 +76,9 @@ fn a_failover_that_is_asked_for_keeps_the_data() {
         assert_eq!(cluster.replica_of(replica).unwrap(), master);
         assert_eq!(cluster.node(replica).command(&["GET", "key"]).unwrap(), bulk("value"));
         cluster.failover(replica).unwrap_err();
+        // It works at once, because all nodes know the roles already.
+        cluster.failover(master).unwrap();
+        assert_eq!(cluster.master_for("key").unwrap(), master);
     });
 }
 

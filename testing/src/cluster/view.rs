@@ -20,6 +20,14 @@ pub(super) struct Entry {
     pub(super) slots: Vec<RangeInclusive<u16>>,
 }
 
+impl Entry {
+    /// Returns whether it is the node that describes itself as `own`, in the same role.
+    pub(super) fn has_role_of(&self, own: &Entry) -> bool {
+        let role = |entry: &Entry| (entry.id.clone(), entry.is_master, entry.master.clone());
+        !self.is_out && role(self) == role(own)
+    }
+}
+
 /// Asks `node` for all nodes it knows.
 pub(super) fn ask(node: &RedisServer) -> io::Result<Vec<Entry>> {
     let text = node.text(&["CLUSTER", "NODES"])?;
@@ -86,6 +94,9 @@ mod tests {
         assert_eq!(entry.slots, [0..=5, 9..=9]);
         let replica = parse("b2 127.0.0.1:9@8,host slave,fail? a1 0 0 3 connected").unwrap();
         assert!(!replica.is_master && replica.is_out && replica.master == "a1");
+        let demoted = Entry { is_master: false, ..entry.clone() };
+        assert!(entry.has_role_of(&entry) && !entry.has_role_of(&demoted));
+        assert!(!replica.has_role_of(&replica), "it is out");
         assert_eq!(owners(&[entry, replica]).into_iter().filter(|&(_, port)| port == 7).count(), 7);
     }
 
