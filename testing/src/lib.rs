@@ -1,5 +1,6 @@
-//! Starts what the tests of cached-kit need from outside: a real `redis-server`, a server that
-//! never answers, and time limits that turn a hang into a failure.
+//! Starts what the tests of cached-kit need from outside: a real `redis-server`, alone, in a
+//! cluster or watched by sentinels; a network that fails, and outages chosen by a seed; a server
+//! that never answers, and time limits that turn a hang into a failure.
 //!
 //! Nothing here knows the toolkit's own crates, so every one of them can use it in its tests.
 

@@ -11,9 +11,12 @@ use std::thread::{self, JoinHandle};
 use self::engine::{Command, Engine, Request, Shared};
 use crate::rng::Rng;
 
+mod allowance;
 mod engine;
 mod fault;
 mod link;
+#[cfg(test)]
+mod net;
 mod pipe;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
+use super::allowance::Allowance;
 use super::fault::Fault;
 use crate::rng::Rng;
 
@@ -14,8 +15,6 @@ const CAPACITY: usize = 1 << 20;
 const PIECE: usize = 16 << 10;
 /// How many pieces are read before other connections have their turn.
 const TURN: usize = 16;
-/// How much of a limited bandwidth may pass at once, as a part of a second.
-const BURST: f64 = 0.01;
 
 /// Where the bytes of a pipe go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,9 +59,7 @@ pub(super) struct Pipe {
     broken: bool,
     /// The receiver takes no more at the moment.
     blocked: bool,
-    /// The bytes that a limited bandwidth lets pass now, and when that was reckoned.
-    allowance: f64,
-    reckoned: Instant,
+    allowance: Allowance,
     /// The bytes that pass before a cut.
     before_cut: usize,
 }
@@ -78,8 +75,7 @@ impl Pipe {
             done: false,
             broken: false,
             blocked: false,
-            allowance: 0.0,
-            reckoned: now,
+            allowance: Allowance::new(now),
             before_cut: usize::MAX,
         };
         pipe.begin(fault, now);
@@ -88,7 +84,7 @@ impl Pipe {
 
     /// Starts the counts of a fault that was just set.
     pub(super) fn begin(&mut self, fault: &Fault, now: Instant) {
-        (self.allowance, self.reckoned) = (0.0, now);
+        self.allowance = Allowance::new(now);
         self.before_cut = match fault {
             Fault::CutReply { after_bytes } if self.direction == Direction::ToClient => {
                 *after_bytes
@@ -152,7 +148,9 @@ impl Pipe {
         if self.done || !self.passes(fault) {
             return Verdict::GoOn;
         }
-        self.earn(fault, now);
+        if let Fault::Bandwidth { bytes_per_second } = fault {
+            self.allowance.earn(*bytes_per_second, now);
+        }
         while let Some(piece) = self.pieces.front_mut() {
             if self.before_cut == 0 {
                 return Verdict::Close;
@@ -162,7 +160,7 @@ impl Pipe {
             }
             let mut count = piece.bytes.len().min(self.before_cut);
             if matches!(fault, Fault::Bandwidth { .. }) {
-                count = count.min(self.allowance as usize);
+                count = count.min(self.allowance.bytes());
             }
             if count == 0 {
                 return Verdict::GoOn;
@@ -188,12 +186,8 @@ impl Pipe {
         }
         match (fault, self.pieces.front(), &self.end) {
             (Fault::Latency { .. }, Some(piece), _) => Some(piece.due),
-            (Fault::Bandwidth { bytes_per_second: 1.. }, Some(_), _) => {
-                let Fault::Bandwidth { bytes_per_second } = fault else { return None };
-                let rate = f64::from(*bytes_per_second);
-                // Whole bursts, so that a fast connection does not wake for every byte.
-                let missing = (burst(rate) - self.allowance).max(0.0);
-                Some(now + Duration::from_secs_f64(missing / rate))
+            (Fault::Bandwidth { bytes_per_second }, Some(_), _) => {
+                self.allowance.full_at(*bytes_per_second, now)
             }
             (Fault::Latency { .. } | Fault::SlowClose { .. }, None, Some(end)) => Some(end.due),
             _ => None,
@@ -224,22 +218,12 @@ impl Pipe {
         }
     }
 
-    /// Adds what a limited bandwidth lets pass since this was called last.
-    fn earn(&mut self, fault: &Fault, now: Instant) {
-        if let Fault::Bandwidth { bytes_per_second } = fault {
-            let rate = f64::from(*bytes_per_second);
-            let elapsed = now.saturating_duration_since(self.reckoned).as_secs_f64();
-            self.allowance = (self.allowance + elapsed * rate).min(burst(rate));
-            self.reckoned = now;
-        }
-    }
-
     fn wrote(&mut self, count: usize) {
         self.queued -= count;
         if self.before_cut != usize::MAX {
             self.before_cut -= count;
         }
-        self.allowance -= count as f64;
+        self.allowance.spend(count);
         let is_empty = self.pieces.front_mut().is_some_and(|piece| {
             piece.bytes.drain(..count);
             piece.bytes.is_empty()
@@ -269,9 +253,4 @@ impl Pipe {
         self.done = true;
         Verdict::GoOn
     }
-}
-
-/// Returns how many bytes a limited bandwidth lets pass at once, at least one.
-fn burst(rate: f64) -> f64 {
-    (rate * BURST).max(1.0)
 }

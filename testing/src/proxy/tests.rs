@@ -2,83 +2,9 @@ use std::io::{ErrorKind, Read};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
+use super::net::*;
 use super::*;
 use crate::{RedisServer, Reply, clock, hard_timeout, resp};
-
-/// Far longer than anything here takes.
-const LIMIT: Duration = Duration::from_secs(5);
-/// How long nothing must arrive where nothing may.
-const SILENCE: Duration = Duration::from_millis(50);
-/// A delay that no test waits for.
-const NEVER: Duration = Duration::from_secs(3600);
-
-/// A proxy whose server is the test itself.
-struct Net {
-    proxy: ChaosProxy,
-    listener: TcpListener,
-}
-
-impl Net {
-    fn start() -> Net {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let proxy = ChaosProxy::start(listener.local_addr().unwrap().port()).unwrap();
-        Net { proxy, listener }
-    }
-
-    fn client(&self) -> TcpStream {
-        limited(TcpStream::connect((Ipv4Addr::LOCALHOST, self.proxy.port())).unwrap())
-    }
-
-    /// Returns both ends of a new connection through the proxy.
-    fn pair(&self) -> (TcpStream, TcpStream) {
-        let client = self.client();
-        (client, limited(self.listener.accept().unwrap().0))
-    }
-
-    fn await_open(&self, count: usize) {
-        while self.proxy.open() != count {
-            thread::yield_now();
-        }
-    }
-}
-
-fn limited(stream: TcpStream) -> TcpStream {
-    stream.set_read_timeout(Some(LIMIT)).unwrap();
-    stream
-}
-
-/// Runs `test` with a limit for all of it.
-fn with_net(name: &str, test: impl FnOnce(Net) + Send + 'static) {
-    hard_timeout(4 * LIMIT, name, move || test(Net::start()));
-}
-
-fn send(mut to: &TcpStream, text: &str) {
-    to.write_all(text.as_bytes()).unwrap();
-}
-
-fn receive(mut from: &TcpStream, count: usize) -> String {
-    let mut bytes = vec![0; count];
-    from.read_exact(&mut bytes).unwrap();
-    String::from_utf8(bytes).unwrap()
-}
-
-#[track_caller]
-fn assert_silent(mut from: &TcpStream) {
-    from.set_read_timeout(Some(SILENCE)).unwrap();
-    let error = from.read(&mut [0; 1]).unwrap_err();
-    assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
-    from.set_read_timeout(Some(LIMIT)).unwrap();
-}
-
-#[track_caller]
-fn assert_closed(mut from: &TcpStream) {
-    assert_eq!(from.read(&mut [0; 1]).unwrap(), 0);
-}
-
-#[track_caller]
-fn assert_reset(mut from: &TcpStream) {
-    assert_eq!(from.read(&mut [0; 1]).unwrap_err().kind(), ErrorKind::ConnectionReset);
-}
 
 #[test]
 fn without_a_fault_everything_passes_and_each_side_can_close_its_half() {

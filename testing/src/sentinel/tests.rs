@@ -1,7 +1,7 @@
 use std::io::ErrorKind;
 
 use super::*;
-use crate::{clock, hard_timeout};
+use crate::{Reply, clock, hard_timeout};
 
 /// Longer than a failover takes.
 const LIMIT: Duration = Duration::from_secs(20);
