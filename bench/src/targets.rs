@@ -45,6 +45,20 @@ impl Report {
         self.targets.push(Target { row: row.to_owned(), wanted: wanted.text(), measured, met });
     }
 
+    /// Aims at what the design wants of hits in Redis.
+    pub(crate) fn aim_at_redis(&mut self) {
+        let cases = [
+            ("redis/get/1", 0.95),
+            ("redis/get/16", 0.95),
+            ("redis/get/256", 0.95),
+            ("redis/get/blocking", 0.9),
+            ("redis/small beside 1 MiB", 0.95),
+        ];
+        for (case, least) in cases {
+            self.aim_at_peer(case, OURS, "redis", least);
+        }
+    }
+
     /// Aims at what the design wants of hits.
     pub(crate) fn aim_at_hits(&mut self) {
         for subject in [OURS, OURS_LAYERED] {

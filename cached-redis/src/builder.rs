@@ -7,7 +7,7 @@ use std::time::Duration;
 use cached_core::{Clock, Codec, Error, ErrorKind, Timeout};
 
 use crate::RedisStore;
-use crate::address::{Endpoint, PORT, SENTINEL_PORT};
+use crate::address::{Endpoint, SENTINEL_PORT};
 use crate::backend::{Connector, Foreign};
 use crate::prefix::Prefix;
 use crate::settings::{Settings, TlsFiles, Topology};
@@ -328,7 +328,9 @@ impl RedisStore {
     /// Names some nodes of a cluster, each as `host` or `host:port`; they know the others.
     #[cfg(feature = "cluster")]
     pub fn cluster<T: AsRef<str>>(nodes: impl IntoIterator<Item = T>) -> RedisStoreBuilder {
-        RedisStoreBuilder::of_topology(endpoints(nodes, PORT).map(Topology::Cluster))
+        RedisStoreBuilder::of_topology(
+            endpoints(nodes, crate::address::PORT).map(Topology::Cluster),
+        )
     }
 
     /// Names sentinels, each as `host` or `host:port`, and the primary that they watch.

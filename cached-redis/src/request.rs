@@ -43,7 +43,7 @@ pub(crate) enum Request {
         count: usize,
     },
     /// A command for this node of a cluster.
-    At(Cmd, Node),
+    At(Cmd, #[cfg_attr(not(feature = "cluster"), allow(dead_code))] Node),
 }
 
 /// A server in a cluster, as the cluster itself names it.

@@ -6,15 +6,12 @@ use cached_kit::{Caches, MemoryCache, MemoryCacheBuilder, NullStore, Store, cach
 use cached_redis::RedisStore;
 
 use super::objects::Numbers;
-use super::{
-    Failure, Fresh, InMemory, InRedis, Named, PATIENCE, Profile, body, call_all, call_fresh,
-};
+use super::{Failure, Fresh, InMemory, Named, PATIENCE, body, call_all, call_fresh};
 use crate::report::{OURS, OURS_LAYERED};
 
 static BY_ID_RUNS: AtomicU64 = AtomicU64::new(0);
 static LAYERED_RUNS: AtomicU64 = AtomicU64::new(0);
 static BY_NAME_RUNS: AtomicU64 = AtomicU64::new(0);
-static PROFILE_RUNS: AtomicU64 = AtomicU64::new(0);
 
 pub(super) const BY_ID: InMemory<u64> =
     InMemory { name: OURS, call_all: |ids| call_all(ids, by_id), computed: &BY_ID_RUNS };
@@ -34,23 +31,6 @@ pub(super) const BY_NAME: InMemory<Named> = InMemory {
 
 pub(super) const FRESH: Fresh = Fresh { name: OURS, call_all: |ids| call_fresh(ids, fresh) };
 
-pub(super) const IN_REDIS: InRedis = InRedis {
-    name: OURS,
-    prepare: |url| {
-        let url = url.to_owned();
-        Box::pin(async move { install(url) })
-    },
-    call_all: |ids| {
-        Box::pin(async move {
-            for id in ids {
-                std::hint::black_box(profile(std::hint::black_box(id)).await);
-            }
-            Ok(())
-        })
-    },
-    computed: &PROFILE_RUNS,
-};
-
 #[cached(timeout = 3600, max_entries = 20_000)]
 fn by_id(id: u64) -> u64 {
     body(id, &BY_ID_RUNS)
@@ -66,12 +46,7 @@ fn layered(id: u64) -> u64 {
     body(id, &LAYERED_RUNS)
 }
 
-#[cached(using = "redis", timeout = 3600, name = "profile")]
-async fn profile(id: u64) -> Profile {
-    Profile::compute(id, &PROFILE_RUNS)
-}
-
-fn install(url: String) -> Result<(), Failure> {
+pub(super) fn install(url: String) -> Result<(), Failure> {
     let store = RedisStore::connect(url).prefix("kit").op_timeout(PATIENCE).build()?;
     install_stores(store)
 }

@@ -6,6 +6,7 @@ mod baselines;
 mod cached_kit;
 mod cached_peer;
 mod foyer;
+mod kit_in_redis;
 mod moka;
 pub(crate) mod objects;
 mod quick_cache;
@@ -74,6 +75,33 @@ pub(crate) struct InRedis {
     pub(crate) computed: &'static AtomicU64,
 }
 
+/// Somebody who reads many results in Redis at once.
+pub(crate) struct Many {
+    pub(crate) name: &'static str,
+    /// Reads these so many times.
+    pub(crate) read: fn(Vec<u64>, usize) -> BoxFuture<Result<(), Failure>>,
+}
+
+/// Somebody who keeps results in Redis and blocks while it reads.
+pub(crate) struct Blocking {
+    pub(crate) name: &'static str,
+    /// Connects to the server at a URL, or gets ready to.
+    pub(crate) prepare: fn(&str) -> Result<(), Failure>,
+    /// Calls the function with each of the arguments, one after the other.
+    pub(crate) call_all: fn(&[u64]) -> Result<(), Failure>,
+}
+
+/// Somebody with a large value in Redis, and small ones.
+pub(crate) struct Large {
+    pub(crate) name: &'static str,
+    /// Stores a value of so many bytes.
+    pub(crate) store: fn(usize) -> BoxFuture<Result<(), Failure>>,
+    /// Reads it once.
+    pub(crate) read: fn() -> BoxFuture<Result<(), Failure>>,
+    /// Reads a small one.
+    pub(crate) small: fn(u64) -> BoxFuture<Result<(), Failure>>,
+}
+
 /// Watches that bodies do not run.
 pub(crate) struct Bodies(Vec<(&'static str, &'static AtomicU64, u64)>);
 
@@ -132,7 +160,22 @@ pub(crate) fn fresh() -> Vec<Fresh> {
 
 /// Returns those with a store in Redis.
 pub(crate) fn in_redis() -> Vec<InRedis> {
-    vec![cached_kit::IN_REDIS, cached_peer::IN_REDIS, bare_redis::IN_REDIS]
+    vec![kit_in_redis::IN_REDIS, cached_peer::IN_REDIS, bare_redis::IN_REDIS]
+}
+
+/// Returns those who read many results at once; [`in_redis`] prepares them.
+pub(crate) fn many() -> Vec<Many> {
+    vec![kit_in_redis::BATCH, kit_in_redis::BY_HAND, bare_redis::MANY]
+}
+
+/// Returns those who block while they read.
+pub(crate) fn blocking() -> Vec<Blocking> {
+    vec![kit_in_redis::BLOCKING, bare_redis::BLOCKING]
+}
+
+/// Returns those with large values; [`in_redis`] prepares them.
+pub(crate) fn large() -> Vec<Large> {
+    vec![kit_in_redis::LARGE, bare_redis::LARGE]
 }
 
 /// Calls a function with each of the arguments; the compiler knows neither them nor what for.

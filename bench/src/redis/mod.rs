@@ -1,4 +1,8 @@
-//! What a hit in Redis costs.
+//! What a hit in Redis costs: one, many at once, for callers that block, and beside large values.
+
+mod blocking;
+mod large;
+mod many;
 
 use std::time::Duration;
 
@@ -42,9 +46,30 @@ pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), Failure> {
         let figures: Vec<_> = names.zip(figures).collect();
         report.add(&format!("redis/get/{tasks}"), &figures);
     }
+    many::measure(&runtime, effort, report)?;
+    large::measure(&runtime, quick, report)?;
     // Connections end before their server does.
     drop(runtime);
+    blocking::measure(&server.url(), effort, report)?;
+    report.aim_at_redis();
     Ok(())
+}
+
+/// Returns what a call takes each of so many subjects: the median of turns that they take in turn.
+/// `turn` makes so many calls for a subject and returns what one took, in nanoseconds.
+fn race(
+    subjects: usize,
+    effort: Effort,
+    turn: impl Fn(usize, usize) -> Result<f64, Failure>,
+) -> Result<Vec<f64>, Failure> {
+    let turns = |schedule: &[usize], calls: &[usize]| -> Result<Vec<f64>, Failure> {
+        let turn = |&subject: &usize| turn(subject, calls[subject]);
+        let figures = schedule.iter().map(turn).collect::<Result<Vec<_>, Failure>>()?;
+        Ok(medians(subjects, schedule, &figures))
+    };
+    let trial = turns(&schedule(subjects, 4), &vec![TRIAL_CALLS; subjects])?;
+    let calls: Vec<_> = trial.iter().map(|ns| repeats(*ns, effort.turn)).collect();
+    turns(&schedule(subjects, effort.rounds), &calls)
 }
 
 /// Returns what a call takes each subject, in nanoseconds.
@@ -54,15 +79,11 @@ fn measure(
     tasks: usize,
     effort: Effort,
 ) -> Result<Vec<f64>, Failure> {
-    let turns = |schedule: &[usize], calls: &[usize]| -> Result<Vec<f64>, Failure> {
-        let turn = |&subject: &usize| turn(runtime, &subjects[subject], tasks, calls[subject]);
-        let figures = schedule.iter().map(turn).collect::<Result<Vec<_>, Failure>>()?;
-        Ok(medians(subjects.len(), schedule, &figures))
-    };
-    let trial = schedule(subjects.len(), 4);
-    let trial = turns(&trial, &vec![TRIAL_CALLS; subjects.len()])?;
-    let calls: Vec<_> = trial.iter().map(|ns| repeats(ns * tasks as f64, effort.turn)).collect();
-    turns(&schedule(subjects.len(), effort.rounds), &calls)
+    race(subjects.len(), effort, |subject, calls| {
+        // What one call takes by itself; figures are per call of all tasks.
+        turn(runtime, &subjects[subject], tasks, calls).map(|ns| ns * tasks as f64)
+    })
+    .map(|figures| figures.into_iter().map(|ns| ns / tasks as f64).collect())
 }
 
 /// Lets all tasks make their calls, and returns what one took: time over calls of all tasks.
