@@ -16,5 +16,8 @@ pub mod batch {}
 pub mod tests {}
 #[doc = include_str!("../docs/guide/share.md")]
 pub mod share {}
+#[cfg(feature = "redis")]
+#[doc = include_str!("../docs/guide/redis.md")]
+pub mod redis {}
 #[doc = include_str!("../docs/guide/by_hand.md")]
 pub mod by_hand {}
