@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::count::Count;
-use crate::{clock, components, examples, fuzz, redis, shell};
+use crate::{clock, components, examples, fuzz, leftovers, programs, shell};
 
 /// A named part of the whole; it may add to the count of tests.
 struct Step {
@@ -15,10 +15,11 @@ struct Step {
 /// Cheap checks come first, so that a slip is reported before anything is compiled.
 const STEPS: &[Step] = &[
     Step { name: "toolchain", run: |_| components::ensure() },
-    Step { name: "redis-server", run: |_| redis::ensure() },
+    Step { name: "programs", run: |_| programs::ensure() },
     Step { name: "format", run: |_| format() },
     Step { name: "lints", run: |_| lints() },
     Step { name: "tests", run: tests },
+    Step { name: "leftovers", run: |_| leftovers::none() },
     Step { name: "docs", run: |_| docs() },
     Step { name: "examples", run: |_| examples::run_all() },
     Step { name: "fuzz", run: |_| fuzz::briefly() },
