@@ -7,8 +7,12 @@ use std::time::Duration;
 use cached_core::Store;
 use cached_core::testing::conformance::{Kit, run, run_async};
 use cached_redis::{RedisStore, RedisStoreBuilder};
-use cached_testing::{RedisServer, hard_timeout};
+use cached_testing::{RedisSentinels, RedisServer, hard_timeout};
 
+#[cfg(feature = "connection-manager")]
+use crate::managed::Managed;
+#[cfg(feature = "tls")]
+use crate::secured::Secured;
 use crate::support::{current_thread, multi_thread};
 
 /// The whole suite on a busy machine; it takes seconds.
@@ -40,46 +44,87 @@ impl Kit for Place {
     }
 }
 
+fn blocking_callers_pass(place: &Place) {
+    run(place);
+}
+
+fn callers_on_a_current_thread_runtime_pass(place: &Place) {
+    current_thread().block_on(run_async(place));
+}
+
+fn callers_on_a_multi_thread_runtime_pass(place: &Arc<Place>) {
+    let place = Arc::clone(place);
+    multi_thread().block_on(async {
+        tokio::spawn(async move { run_async(&*place).await }).await.unwrap();
+    });
+}
+
 /// Makes a module for each kind of server, in which every kind of caller passes the suite.
 macro_rules! places {
-    ($($name:ident: $server:expr, $connect:expr;)*) => {$(
+    ($($(#[$on:meta])? $name:ident: $server:expr, $connect:expr;)*) => {$(
+        $(#[$on])?
         mod $name {
             use super::*;
 
-            fn place() -> Place {
-                super::place(stringify!($name), $server, $connect)
+            fn pass(check: fn(&Arc<Place>)) {
+                hard_timeout(LIMIT, stringify!($name), move || {
+                    check(&Arc::new(super::place(stringify!($name), $server, $connect)));
+                });
             }
 
             #[test]
             fn blocking_callers_pass() {
-                hard_timeout(LIMIT, stringify!($name), || run(&place()));
+                pass(|place| super::blocking_callers_pass(place));
             }
 
             #[test]
             fn callers_on_a_current_thread_runtime_pass() {
-                let all = || current_thread().block_on(run_async(&place()));
-                hard_timeout(LIMIT, stringify!($name), all);
+                pass(|place| super::callers_on_a_current_thread_runtime_pass(place));
             }
 
             #[test]
             fn callers_on_a_multi_thread_runtime_pass() {
-                let spawned = || async { tokio::spawn(async { run_async(&place()).await }).await };
-                hard_timeout(LIMIT, stringify!($name), move || {
-                    multi_thread().block_on(spawned()).unwrap();
-                });
+                pass(super::callers_on_a_multi_thread_runtime_pass);
             }
         }
     )*};
 }
 
-/// Bug 43: a user without `KEYS`, `FLUSH*`, `DEBUG` and `CONFIG`.
-fn restricted() -> io::Result<RedisServer> {
-    let user = "--user app on >hush ~* +@all -@admin -@dangerous -keys -debug -config";
-    RedisServer::start_with(&user.split(' ').collect::<Vec<_>>())
+/// All kinds of callers one after the other, with a server that takes long to start.
+macro_rules! slow_places {
+    ($($(#[$on:meta])? $name:ident: $server:expr, $connect:expr;)*) => {$(
+        $(#[$on])?
+        #[test]
+        fn $name() {
+            hard_timeout(LIMIT, stringify!($name), || {
+                let place = Arc::new(place(stringify!($name), $server, $connect));
+                blocking_callers_pass(&place);
+                callers_on_a_current_thread_runtime_pass(&place);
+                callers_on_a_multi_thread_runtime_pass(&place);
+            });
+        }
+    )*};
 }
 
 places! {
     standalone: RedisServer::start(), |server| RedisStore::connect(server.url());
-    restricted: restricted(),
-        |server| RedisStore::connect(server.url().replace("127.0.0.1", "app:hush@127.0.0.1"));
+    resp3: RedisServer::start(), |server| RedisStore::connect(server.url()).resp3(true);
+    several_connections: RedisServer::start(),
+        |server| RedisStore::connect(server.url()).connections(3);
+    // Bug 43: the user may not do `KEYS`, `FLUSH*`, `DEBUG` and `CONFIG`.
+    bug_43_limited: RedisServer::start_limited(),
+        |server| RedisStore::connect(server.limited_url());
+    unix: RedisServer::start_unix(), |server| RedisStore::connect(server.unix_url());
+    #[cfg(feature = "tls")]
+    tls: Secured::start(), Secured::connect;
+    #[cfg(feature = "tls")]
+    mutual_tls: Secured::start_mutual(), Secured::connect_with_certificate;
+    #[cfg(feature = "connection-manager")]
+    wrapped_manager: Managed::start(), |managed| RedisStore::wrap(managed.manager.clone());
+}
+
+slow_places! {
+    #[cfg(feature = "cluster")]
+    cluster: cached_testing::RedisCluster::start(), |cluster| RedisStore::connect(cluster.url());
+    sentinel: RedisSentinels::start(), |sentinels| RedisStore::connect(sentinels.url());
 }

@@ -11,8 +11,12 @@ mod clearing;
 mod conformance;
 mod credentials;
 mod failures;
+#[cfg(feature = "connection-manager")]
+mod managed;
 mod operations;
 mod outages;
 mod replies;
 mod runtimes;
+#[cfg(feature = "tls")]
+mod secured;
 mod support;
