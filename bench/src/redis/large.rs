@@ -1,15 +1,20 @@
-//! How long a small value takes while others read large ones over the same connection.
+//! How long a small value takes while another task reads large ones over the same connection.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::runtime::Runtime;
+use tokio::time::MissedTickBehavior;
 
 use crate::report::Report;
 use crate::rounds::{median, now, schedule};
 use crate::subjects::{self, Failure, Large};
 
 const SIZE: usize = 1 << 20;
+/// The time between two small reads: longer than most take, so that each of them meets the large
+/// reads wherever they are.
+const PACE: Duration = Duration::from_millis(2);
 
 /// Measures the small reads of one task, while another task reads the large value all the time.
 pub(super) fn measure(runtime: &Runtime, quick: bool, report: &mut Report) -> Result<(), Failure> {
@@ -17,7 +22,7 @@ pub(super) fn measure(runtime: &Runtime, quick: bool, report: &mut Report) -> Re
     for subject in &subjects {
         runtime.block_on((subject.store)(SIZE))?;
     }
-    let (rounds, reads) = if quick { (4, 20) } else { (24, 60) };
+    let (rounds, reads) = if quick { (4, 20) } else { (24, 40) };
     let mut took = vec![Vec::new(); subjects.len()];
     for subject in schedule(subjects.len(), rounds) {
         took[subject].extend(turn(runtime, &subjects[subject], reads)?);
@@ -41,7 +46,10 @@ fn turn(runtime: &Runtime, subject: &Large, reads: u64) -> Result<Vec<f64>, Fail
     });
     let small = runtime.spawn(async move {
         let mut took = Vec::new();
+        let mut pace = tokio::time::interval(PACE);
+        pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
         for id in 0..reads {
+            pace.tick().await;
             let start = now();
             small(id).await?;
             took.push(start.elapsed().as_nanos() as f64);

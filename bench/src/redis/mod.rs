@@ -2,6 +2,7 @@
 
 mod blocking;
 mod large;
+mod latency;
 mod many;
 
 use std::time::Duration;
@@ -48,6 +49,7 @@ pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), Failure> {
     }
     many::measure(&runtime, effort, report)?;
     large::measure(&runtime, quick, report)?;
+    latency::measure(&runtime, quick, report)?;
     // Connections end before their server does.
     drop(runtime);
     blocking::measure(&server.url(), effort, report)?;

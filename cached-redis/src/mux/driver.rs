@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::BufMut;
 use cached_core::Tick;
 use redis::Value;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
 use super::queue::{Asker, Batch, Found, Queue};
@@ -210,6 +211,17 @@ impl Driver {
 
     /// Reads once and hands out replies; false when there is nothing to read for now.
     fn read(&mut self, cx: &mut Context<'_>) -> Result<bool, Lost> {
+        if self.buffer.filled().is_empty()
+            && let Some((value, missing)) = self.parser.room()
+        {
+            // Most of a long value is copied once, from the kernel to where it stays.
+            let mut room = value.limit(missing);
+            return match pin!(self.stream.read_buf(&mut room)).poll(cx) {
+                Poll::Pending => Ok(false),
+                Poll::Ready(Ok(0) | Err(_)) => Err(Lost::Dropped),
+                Poll::Ready(Ok(_)) => Ok(true),
+            };
+        }
         let mut room = ReadBuf::new(self.buffer.room());
         if room.capacity() == 0 {
             return Err(Lost::Malformed);

@@ -10,7 +10,10 @@ const DEPTH: usize = 32;
 /// How long one value may be: what servers allow by default.
 const LONGEST: usize = 512 << 20;
 /// How much is set aside for a length that the server only claims so far.
-const CLAIMED: usize = 1 << 20;
+const CLAIMED: usize = 4 << 20;
+
+/// How much must be missing of a value to be read past the buffer.
+const LONG: usize = 16 << 10;
 
 /// What the other side sent is not the protocol.
 #[derive(Debug, PartialEq, Eq)]
@@ -88,6 +91,14 @@ impl Parser {
             return Ok(Some(Ok(length(&line[1..])?.unwrap_or(0))));
         }
         Ok(self.next(input)?.map(Err))
+    }
+
+    /// Where the rest of a long value can be read to directly, and how much that is; only when all
+    /// input has been read that there is.
+    pub(crate) fn room(&mut self) -> Option<(&mut Vec<u8>, usize)> {
+        let bulk = self.bulk.as_mut()?;
+        let missing = bulk.length - bulk.bytes.len();
+        (missing >= LONG).then_some((&mut bulk.bytes, missing))
     }
 
     fn start(&mut self, line: &[u8]) -> Result<Line, Malformed> {
