@@ -1,18 +1,19 @@
 //! The kinds of connections, and how each is made.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use cached_core::{Clock, Error, Tick};
+use cached_core::{Breaker, Clock, Error, Health, Tick};
 use redis::Value;
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use tokio::runtime::Handle;
 
-use crate::address::Address;
-#[cfg(feature = "cluster")]
-use crate::cluster;
+use crate::address::{Address, Endpoint};
 use crate::error;
 use crate::failure::Failure;
 use crate::mux::{Habits, Lost, Mux};
+#[cfg(feature = "cluster")]
+use crate::native_cluster;
 use crate::net::{Opener, Role};
 use crate::request::{Ask, Request};
 use crate::settings::{Settings, Topology};
@@ -94,7 +95,7 @@ impl Foreign {
                 #[cfg(feature = "connection-manager")]
                 Self::Manager(connection) => send(connection, request).await,
                 #[cfg(feature = "cluster")]
-                Self::Cluster(connection) => cluster::send(*connection, request).await,
+                Self::Cluster(connection) => native_cluster::send(*connection, request).await,
             }
         };
         let reply = within(&handle, deadline, sent).await?;
@@ -117,23 +118,45 @@ pub(crate) async fn send(
         Request::Many { pipeline, skip, count } => {
             connection.req_packed_commands(&pipeline, skip, count).await.map(Value::Array)
         }
+        Request::Native(request) => Box::pin(send(connection, *request)).await,
     }
 }
+
+/// What a connection leads to.
+#[derive(Clone, Debug)]
+pub(crate) enum Target {
+    /// The server, or the one of several that has this role.
+    Role(Role),
+    /// This node of a cluster, which is asked in this role.
+    Node(Endpoint, Role),
+    /// All nodes of a cluster, by the client of the `redis` crate.
+    Native,
+}
+
+/// How many reads of single entries leave as one `MGET`: the server does nothing else meanwhile.
+const GATHER: usize = 64;
 
 /// Makes connections.
 pub(crate) struct Connector {
     opener: Opener,
     given: Option<Foreign>,
+    /// How each node of a cluster is doing; the runtimes find it out together.
+    nodes: Mutex<HashMap<Endpoint, NodeState>>,
+}
+
+struct NodeState {
+    breaker: Arc<Breaker>,
+    is_primary: bool,
 }
 
 impl Connector {
     pub(crate) fn new(settings: Settings) -> Self {
-        Self { opener: Opener::new(settings), given: None }
+        Self { opener: Opener::new(settings), given: None, nodes: Mutex::default() }
     }
 
     /// Makes no connections, but uses one that the caller made.
     pub(crate) fn given(settings: Settings, given: Foreign) -> Self {
-        Self { opener: Opener::new(settings), given: Some(given) }
+        Self { opener: Opener::new(settings), given: Some(given), nodes: Mutex::default() }
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -154,6 +177,48 @@ impl Connector {
         self.given.is_none() && !matches!(self.settings().topology, Topology::Cluster(_))
     }
 
+    /// Tells whether keys are spread over several servers, to which our own connections lead.
+    pub(crate) fn is_our_cluster(&self) -> bool {
+        self.given.is_none() && matches!(self.settings().topology, Topology::Cluster(_))
+    }
+
+    /// Returns the breaker of a node.
+    pub(crate) fn breaker(&self, node: &Endpoint) -> Arc<Breaker> {
+        let mut nodes = self.nodes();
+        let state = nodes.entry(node.clone()).or_insert_with(|| {
+            let breaker = Breaker::new(format!("redis at {node}"), self.settings().clock.clone());
+            NodeState { breaker: Arc::new(breaker), is_primary: false }
+        });
+        Arc::clone(&state.breaker)
+    }
+
+    /// Forgets the nodes that left, and notes which of the others are primaries.
+    pub(crate) fn keep_breakers(
+        &self,
+        stays: impl Fn(&Endpoint) -> bool,
+        is_primary: impl Fn(&Endpoint) -> bool,
+    ) {
+        let mut nodes = self.nodes();
+        nodes.retain(|node, _| stays(node));
+        nodes.iter_mut().for_each(|(node, state)| state.is_primary = is_primary(node));
+    }
+
+    /// Tells how the primaries of a cluster are doing: as well as the best of them; `None` when none
+    /// is known.
+    pub(crate) fn health_of_nodes(&self) -> Option<Health> {
+        let nodes = self.nodes();
+        let primaries = nodes.values().filter(|state| state.is_primary);
+        primaries.map(|state| state.breaker.health()).min_by_key(|health| match health {
+            Health::Up { failures } => (0, u128::from(*failures)),
+            Health::Down { retry_in } => (2, retry_in.as_nanos()),
+            _ => (1, 0),
+        })
+    }
+
+    fn nodes(&self) -> MutexGuard<'_, HashMap<Endpoint, NodeState>> {
+        self.nodes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Tells whether keys are spread over several servers.
     pub(crate) fn is_cluster(&self) -> bool {
         match &self.given {
@@ -165,27 +230,40 @@ impl Connector {
     }
 
     /// Connects, within the time for that; must be called in the runtime that is to serve it.
-    pub(crate) async fn connect(&self, role: Role) -> Result<Backend, Error> {
+    pub(crate) async fn connect(&self, target: &Target) -> Result<Backend, Error> {
         if let Some(given) = &self.given {
             return Ok(Backend::Foreign(given.clone()));
         }
         let settings = self.settings();
         let connecting = async {
             #[cfg(feature = "cluster")]
-            if let Topology::Cluster(nodes) = &settings.topology {
-                return cluster::connect(settings, nodes, role).await.map(Backend::Foreign);
+            if let (Target::Native, Topology::Cluster(nodes)) = (target, &settings.topology) {
+                return native_cluster::connect(settings, nodes).await.map(Backend::Foreign);
             }
-            let stream = self.opener.open(role).await?;
+            let (stream, gather) = match target {
+                Target::Role(role) => (self.opener.open(*role).await?, GATHER),
+                Target::Native => (self.opener.open(Role::Primary).await?, GATHER),
+                Target::Node(node, role) => {
+                    let mut login = settings.login.clone();
+                    login.read_only = *role == Role::Replica;
+                    // Keys of several slots are refused in one command.
+                    (self.opener.connect(node, &login).await?, 1)
+                }
+            };
             let habits = Habits {
                 clock: Clock::system(),
                 op_timeout: settings.op_timeout,
                 health_check: settings.health_check,
+                gather,
             };
             Ok(Backend::Mux(Arc::new(Mux::start(stream, habits))))
         };
         match tokio::time::timeout(settings.connect_timeout, connecting).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(self.no_connection_in_time()),
+            Err(_) => Err(match target {
+                Target::Node(node, _) => error::timed_out(node, settings.connect_timeout),
+                _ => self.no_connection_in_time(),
+            }),
         }
     }
 

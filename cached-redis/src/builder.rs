@@ -307,6 +307,9 @@ fn check(settings: &Settings, default_timeout: Timeout) -> Result<(), String> {
             "`read_from_replicas` needs a cluster or sentinels, which know the replicas".into()
         );
     }
+    if matches!(settings.topology, Topology::Cluster(_)) && settings.login.db != 0 {
+        return Err("a cluster has no database but 0; leave its number out".to_owned());
+    }
     let plain = |name: &String| name.bytes().all(|byte| (b'!'..=b'~').contains(&byte));
     if !settings.login.name.as_ref().is_none_or(plain) {
         return Err("`client_name` must be visible ASCII characters without spaces".to_owned());

@@ -1,12 +1,14 @@
 //! What the operations say to the server.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use cached_core::{Error, Timeout, Ttl};
-use futures_util::future::try_join_all;
-use redis::{Cmd, FromRedisValue, Script, cmd};
+use futures_util::future::join_all;
+use redis::{Cmd, FromRedisValue, Script, ToSingleRedisArg, cmd};
 
+use crate::cluster::slot_of;
 use crate::desk::Desk;
 use crate::error;
 use crate::failure::Failure;
@@ -70,12 +72,30 @@ pub(crate) async fn delete(desk: &Desk, keys: &[String]) -> Result<u64, Error> {
 }
 
 /// Removes keys, given whole, in one round trip; there must be at least one.
-pub(crate) async fn unlink(
-    desk: &Desk,
-    keys: &[impl redis::ToSingleRedisArg],
-) -> Result<u64, Error> {
-    desk.query(&Request::One(many("UNLINK", keys)), Repeat::Harmless).await
+///
+/// In a cluster, what the others have is removed even if one of its nodes does not answer.
+pub(crate) async fn unlink<K: Key>(desk: &Desk, keys: &[K]) -> Result<u64, Error> {
+    if !desk.is_cluster() {
+        return desk.query(&Request::One(many("UNLINK", keys)), Repeat::Harmless).await;
+    }
+    let requests: Vec<_> =
+        by_slot(keys).into_values().map(|keys| Request::One(many("UNLINK", &keys))).collect();
+    let removals = requests.iter().map(|one| desk.query::<u64>(one, Repeat::Harmless));
+    join_all(removals).await.into_iter().sum()
 }
+
+/// The keys of each slot: those of several slots are refused in one command (bug 47).
+fn by_slot<K: Key>(keys: &[K]) -> HashMap<u16, Vec<&K>> {
+    let mut slots: HashMap<u16, Vec<&K>> = HashMap::new();
+    for key in keys {
+        slots.entry(slot_of(b"", key.as_ref())).or_default().push(key);
+    }
+    slots
+}
+
+/// A key, whole: text or not.
+pub(crate) trait Key: ToSingleRedisArg + AsRef<[u8]> {}
+impl<T: ToSingleRedisArg + AsRef<[u8]>> Key for T {}
 
 /// Reads keys, of which replicas may be asked or not.
 pub(crate) async fn get_many(
@@ -85,6 +105,12 @@ pub(crate) async fn get_many(
 ) -> Result<Vec<Option<Vec<u8>>>, Error> {
     let mut values = Vec::with_capacity(keys.len());
     for keys in keys.chunks(CHUNK_KEYS) {
+        if desk.is_cluster() {
+            let reads = keys.iter().map(|key| get_one(desk, key, role));
+            let found: Result<Vec<_>, Error> = join_all(reads).await.into_iter().collect();
+            values.extend(found?);
+            continue;
+        }
         let request = Request::One(many("MGET", keys));
         let reply = desk.ask(&request, role, Repeat::Harmless, desk.deadline()).await;
         let found: Vec<Option<Vec<u8>>> = desk.read(reply)?;
@@ -94,6 +120,14 @@ pub(crate) async fn get_many(
         values.extend(found);
     }
     Ok(values)
+}
+
+async fn get_one(desk: &Desk, key: &str, role: Role) -> Result<Option<Vec<u8>>, Error> {
+    // As `GET` refuses values of another type, where `MGET` finds nothing.
+    let request = Request::One(command("MGET", key));
+    let reply = desk.ask(&request, role, Repeat::Harmless, desk.deadline()).await;
+    let found: Vec<Option<Vec<u8>>> = desk.read(reply)?;
+    found.into_iter().next().ok_or_else(|| error::wrong_count(desk.address()))
 }
 
 /// Writes entries: several at a time in one round trip, or, where they lie on several servers, at
@@ -111,7 +145,7 @@ pub(crate) async fn set_many(
             let requests: Vec<_> = commands.map(Request::One).collect();
             let writes =
                 requests.iter().map(|one| desk.query::<redis::Value>(one, Repeat::Harmless));
-            try_join_all(writes).await?;
+            join_all(writes).await.into_iter().collect::<Result<Vec<_>, Error>>()?;
             continue;
         }
         let mut pipeline = redis::pipe();

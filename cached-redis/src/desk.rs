@@ -52,7 +52,11 @@ impl Desk {
     }
 
     pub(crate) fn health(&self) -> Health {
-        self.breaker.health()
+        match self.breaker.health() {
+            // In a cluster, each node is left alone by itself.
+            up if up.is_up() => self.connector().health_of_nodes().unwrap_or(up),
+            down => down,
+        }
     }
 
     pub(crate) fn is_cluster(&self) -> bool {

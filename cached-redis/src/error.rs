@@ -26,6 +26,7 @@ pub(crate) fn explain(failure: Failure, address: &Address, op_timeout: Duration)
             unavailable(address, "sent what is not the redis protocol")
         }
         Failure::Redis(error) => refused_operation(address, error),
+        Failure::Part(error) => error,
         Failure::LeftAlone => unavailable(
             address,
             &format!("is left alone for a while: it failed {BREAKER_FAILURES} times in a row"),
@@ -126,8 +127,28 @@ pub(crate) fn not_the_primary(server: &Endpoint) -> Error {
     unavailable(server, "is named as the primary and is not; a failover may be under way")
 }
 
+/// The node does not tell who has which slot.
+pub(crate) fn no_cluster(node: &Endpoint, refusal: &redis::ServerError) -> Error {
+    match refusal.code() {
+        "ERR" => {
+            let what =
+                "is a single server; write `redis://host:port` instead of `redis+cluster://`";
+            Error::new(ErrorKind::Config, format!("redis at {node} {what}"))
+        }
+        code => {
+            let what = format!("does not tell who is in its cluster: {code}{}", meaning(code));
+            unavailable(node, &what)
+        }
+    }
+}
+
+/// Nobody serves the slot of a key.
+pub(crate) fn no_slots(at: &impl Display) -> Error {
+    unavailable(at, "is a cluster in which nobody has the slot of the key")
+}
+
 #[cfg(feature = "cluster")]
-pub(crate) fn no_cluster(address: &Address, error: RedisError) -> Error {
+pub(crate) fn no_native_cluster(address: &Address, error: RedisError) -> Error {
     // The description of a failed start is a list of what each node said.
     let text = error.to_string();
     if text.contains("cluster support disabled") {

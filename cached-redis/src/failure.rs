@@ -14,6 +14,8 @@ pub(crate) enum Failure {
     Lost(Lost),
     /// The server refused, or a connection of the `redis` crate failed.
     Redis(RedisError),
+    /// One server of several cannot serve; the others may.
+    Part(Error),
     /// The breaker is open.
     LeftAlone,
     /// The store was closed.
@@ -45,15 +47,55 @@ impl Failure {
             Self::Redis(error) => {
                 error.is_unrecoverable_error() || error.kind() == Kind::Io || is_elsewhere(error)
             }
-            Self::LeftAlone | Self::Closed | Self::RuntimeEnded => false,
+            Self::Part(_) | Self::LeftAlone | Self::Closed | Self::RuntimeEnded => false,
         }
+    }
+
+    /// Tells whether the server is not the primary any more, which another one is, or it itself
+    /// under another name.
+    pub(crate) fn is_read_only(&self) -> bool {
+        matches!(
+            self,
+            Self::Redis(error) if error.kind() == Kind::Server(ServerErrorKind::ReadOnly)
+        )
+    }
+
+    /// Tells whether a node of a cluster cannot serve, so that another one has to.
+    pub(crate) fn blames_node(&self) -> bool {
+        self.blames_server() || matches!(self, Self::LeftAlone)
     }
 
     /// Tells whether the request can be sent to another server although it is not to be repeated.
     pub(crate) fn was_not_carried_out(&self) -> bool {
+        match self {
+            Self::Connect(_) | Self::LeftAlone => true,
+            Self::Redis(error) => is_elsewhere(error),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn is_dropped(&self) -> bool {
+        matches!(self, Self::Lost(Lost::Dropped))
+    }
+
+    pub(crate) fn is_timeout(&self) -> bool {
+        matches!(self, Self::Lost(Lost::TimedOut))
+    }
+
+    /// Tells whether a node of a cluster has answered that it does not have the slot, or that nobody
+    /// has it for now: nothing is wrong with the node.
+    pub(crate) fn is_about_slots(&self) -> bool {
         matches!(
             self,
-            Self::Redis(error) if error.kind() == Kind::Server(ServerErrorKind::ReadOnly)
+            Self::Redis(error) if matches!(
+                error.kind(),
+                Kind::Server(
+                    ServerErrorKind::Moved
+                        | ServerErrorKind::Ask
+                        | ServerErrorKind::TryAgain
+                        | ServerErrorKind::ClusterDown
+                )
+            )
         )
     }
 }

@@ -15,7 +15,7 @@
 //!   connection is lost. A server that is absent, or away for a while, needs no restart of ours.
 //! - One server, a cluster, or whichever server the sentinels name; over TCP, TLS or a unix socket.
 //! - Every operation on an entry ends within `op_timeout`, whatever the server does; a server that
-//!   fails five times in a row is left alone for a while.
+//!   fails five times in a row is left alone for a while. The nodes of a cluster fail one by one.
 //! - Each tokio runtime has connections of its own, which end with the runtime or with the store.
 //!   Blocking callers have connections of their own, too; callers without a runtime are served by
 //!   one thread of the store.
@@ -33,7 +33,6 @@
 mod address;
 mod backend;
 mod builder;
-#[cfg(feature = "cluster")]
 mod cluster;
 mod commands;
 mod desk;
@@ -41,8 +40,11 @@ mod error;
 mod failure;
 mod foreign;
 mod info;
+mod lanes;
 mod mux;
 pub mod native;
+#[cfg(feature = "cluster")]
+mod native_cluster;
 mod net;
 mod pool;
 mod prefix;

@@ -67,6 +67,7 @@ impl Client {
 
     async fn ask(&self, request: Request) -> RedisResult<Value> {
         let desk = self.store.desk();
+        let request = Request::Native(Box::new(request));
         match desk.ask(&request, Role::Primary, Repeat::Never, desk.deadline()).await {
             Ok(reply) => Ok(reply),
             Err(crate::failure::Failure::Redis(error)) => Err(error),

@@ -75,7 +75,7 @@ impl Pool {
             let again = retries > 0
                 && match &failure {
                     Failure::Lost(Lost::Dropped) => reused && repeat == Repeat::Harmless,
-                    failure => reused && failure.was_not_carried_out(),
+                    failure => reused && failure.is_read_only(),
                 };
             if !again {
                 return Err(failure);

@@ -4,8 +4,11 @@ use std::borrow::Cow;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use cached_core::Tick;
+use redis::Arg;
 use redis::{Cmd, Pipeline, Value};
 
+use crate::address::Endpoint;
+use crate::cluster::slot_of;
 use crate::mux::{Coming, Mux};
 use crate::prefix::Prefix;
 use crate::wire;
@@ -30,6 +33,19 @@ pub(crate) trait Ask: Sync {
     }
     /// The same for a connection of the `redis` crate.
     fn request(&self) -> Cow<'_, Request>;
+    /// Who in a cluster can answer it.
+    fn place(&self) -> Place;
+}
+
+/// Who in a cluster can answer a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Anywhere,
+    /// Who has this slot.
+    Slot(u16),
+    Node(Endpoint),
+    /// It is not one of ours: the client of the `redis` crate knows.
+    Native,
 }
 
 /// A command, or several in one go.
@@ -44,6 +60,8 @@ pub(crate) enum Request {
     },
     /// A command for this node of a cluster.
     At(Cmd, #[cfg_attr(not(feature = "cluster"), allow(dead_code))] Node),
+    /// What the caller asks for, whose keys we do not know.
+    Native(Box<Request>),
 }
 
 /// A server in a cluster, as the cluster itself names it.
@@ -59,6 +77,29 @@ impl Request {
         let count = pipeline.len();
         Self::Many { pipeline, skip: 0, count }
     }
+
+    /// All its commands.
+    pub(crate) fn commands(&self) -> Vec<&Cmd> {
+        match self {
+            Self::One(command) | Self::At(command, _) => vec![command],
+            Self::Many { pipeline, .. } => pipeline.cmd_iter().collect(),
+            Self::Native(request) => request.commands(),
+        }
+    }
+}
+
+/// Who can answer one of our own commands, by its first key.
+fn place_of(command: &Cmd) -> Place {
+    let arg = |index| match command.args_iter().nth(index) {
+        Some(Arg::Simple(bytes)) => Some(bytes),
+        _ => None,
+    };
+    let key = match arg(0) {
+        Some(b"GET" | b"MGET" | b"SET" | b"UNLINK" | b"PTTL" | b"PEXPIRE" | b"PERSIST") => arg(1),
+        Some(b"EVAL" | b"EVALSHA") => arg(3),
+        _ => None,
+    };
+    key.map_or(Place::Anywhere, |key| Place::Slot(slot_of(b"", key)))
 }
 
 impl Ask for Request {
@@ -71,11 +112,13 @@ impl Ask for Request {
         match self {
             Self::One(command) | Self::At(command, _) => (command.get_packed_command(), 1),
             Self::Many { pipeline, skip, count } => (pipeline.get_packed_pipeline(), skip + count),
+            Self::Native(request) => request.packed(),
         }
     }
 
     fn shape(&self, reply: Value) -> Value {
         match (self, reply) {
+            (Self::Native(request), reply) => request.shape(reply),
             (Self::Many { skip: 0, count: 1, .. }, reply) => Value::Array(vec![reply]),
             (Self::Many { skip, .. }, Value::Array(mut replies)) => {
                 replies.drain(..(*skip).min(replies.len()));
@@ -87,6 +130,19 @@ impl Ask for Request {
 
     fn request(&self) -> Cow<'_, Request> {
         Cow::Borrowed(self)
+    }
+
+    fn place(&self) -> Place {
+        match self {
+            Self::One(command) => place_of(command),
+            Self::Many { pipeline, .. } => {
+                pipeline.cmd_iter().next().map_or(Place::Anywhere, place_of)
+            }
+            Self::At(_, Node { host, port }) => {
+                Place::Node(Endpoint::Tcp { host: host.clone(), port: *port })
+            }
+            Self::Native(_) => Place::Native,
+        }
     }
 }
 
@@ -121,5 +177,9 @@ impl Ask for Get<'_> {
         let mut command = redis::cmd("GET");
         self.with_head(|head| command.arg(format!("{head}{}", self.key)));
         Cow::Owned(Request::One(command))
+    }
+
+    fn place(&self) -> Place {
+        Place::Slot(self.with_head(|head| slot_of(head.as_bytes(), self.key.as_bytes())))
     }
 }

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::backend::Connector;
-use crate::slots::Lanes;
+use crate::lanes::Lanes;
 
 /// A thread with a runtime and connections on it; dropping it ends the thread, without waiting.
 pub(crate) struct IoThread {

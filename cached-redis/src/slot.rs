@@ -13,16 +13,15 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-use crate::backend::{Backend, Connector};
+use crate::backend::{Backend, Connector, Target};
 use crate::failure::Failure;
 use crate::mux::Lost;
-use crate::net::Role;
 use crate::request::{Ask, Repeat};
 
 /// A place for one connection.
 pub(crate) struct Slot {
     connector: Arc<Connector>,
-    role: Role,
+    target: Target,
     handle: Handle,
     state: Mutex<State>,
     connecting: Mutex<Option<AbortHandle>>,
@@ -53,10 +52,10 @@ struct Lease {
 }
 
 impl Slot {
-    pub(crate) fn new(connector: Arc<Connector>, role: Role, handle: Handle) -> Arc<Self> {
+    pub(crate) fn new(connector: Arc<Connector>, target: Target, handle: Handle) -> Arc<Self> {
         Arc::new(Self {
             connector,
-            role,
+            target,
             handle,
             state: Mutex::new(State::Idle { last: 0 }),
             connecting: Mutex::new(None),
@@ -82,13 +81,13 @@ impl Slot {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
             };
-            if failure.spoils_connection() {
+            if self.is_spoiled_by(&failure) {
                 self.discard(generation);
             }
             let again = retries > 0
                 && match &failure {
                     Failure::Lost(Lost::Dropped) => lease.reused && repeat == Repeat::Harmless,
-                    failure => lease.reused && failure.was_not_carried_out(),
+                    failure => lease.reused && failure.is_read_only(),
                 };
             if !again {
                 return Err(failure);
@@ -159,9 +158,9 @@ impl Slot {
     /// Starts to connect. Not under the lock: a runtime that shuts down drops the task at once.
     fn connect(self: &Arc<Self>, generation: u64, announce: Announce) {
         let slot = Arc::downgrade(self);
-        let (connector, role) = (Arc::clone(&self.connector), self.role);
+        let (connector, target) = (Arc::clone(&self.connector), self.target.clone());
         let task = self.handle.spawn(async move {
-            let outcome = connector.connect(role).await;
+            let outcome = connector.connect(&target).await;
             let outcome = outcome.map(|backend| Ready { generation, backend });
             if Slot::settle(&slot, generation, &outcome) {
                 announce.send_replace(Some(outcome));
@@ -183,6 +182,16 @@ impl Slot {
             Err(_) => State::Idle { last: generation },
         };
         true
+    }
+
+    fn is_spoiled_by(&self, failure: &Failure) -> bool {
+        match self.target {
+            // It has answered, and serves the slots that it has.
+            Target::Node(..) if failure.is_about_slots() => false,
+            // It is one of its nodes that did not, and others serve.
+            Target::Native if failure.is_timeout() => false,
+            _ => failure.spoils_connection(),
+        }
     }
 
     /// Throws a connection away, unless it has been replaced already.

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::panic::catch_unwind;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use cached_core::{Tick, blocking_caller};
@@ -12,11 +11,11 @@ use tokio::sync::oneshot;
 
 use crate::backend::Connector;
 use crate::failure::Failure;
+use crate::lanes::Lanes;
 use crate::net::Role;
 use crate::pool::Pool;
 use crate::request::{Ask, Repeat};
 use crate::runtime::{IoThread, Remote};
-use crate::slot::Slot;
 
 /// The connections of a store: some for each runtime that uses it, and some for all other callers.
 pub(crate) struct Slots {
@@ -40,55 +39,6 @@ struct Place {
     lanes: Option<Arc<Lanes>>,
     token: Arc<()>,
     _guard: oneshot::Sender<()>,
-}
-
-/// The connections of one runtime.
-pub(crate) struct Lanes {
-    primary: Box<[Arc<Slot>]>,
-    replica: Option<Arc<Slot>>,
-    next: AtomicUsize,
-}
-
-impl Lanes {
-    pub(crate) fn new(connector: &Arc<Connector>, handle: &Handle) -> Arc<Self> {
-        let settings = connector.settings();
-        let slot = |role| Slot::new(Arc::clone(connector), role, handle.clone());
-        Arc::new(Self {
-            primary: (0..settings.connections).map(|_| slot(Role::Primary)).collect(),
-            replica: settings.from_replicas.then(|| slot(Role::Replica)),
-            next: AtomicUsize::new(0),
-        })
-    }
-
-    /// Sends a request; what a replica cannot answer is asked of the primary.
-    pub(crate) async fn query(
-        &self,
-        ask: &impl Ask,
-        role: Role,
-        repeat: Repeat,
-        deadline: Tick,
-    ) -> Result<Value, Failure> {
-        if role == Role::Replica
-            && let Some(replica) = &self.replica
-        {
-            match replica.query(ask, repeat, deadline).await {
-                Err(failure) if failure.blames_server() => {}
-                outcome => return outcome,
-            }
-        }
-        self.primary().query(ask, repeat, deadline).await
-    }
-
-    fn primary(&self) -> &Arc<Slot> {
-        match &*self.primary {
-            [only] => only,
-            several => &several[self.next.fetch_add(1, Ordering::Relaxed) % several.len()],
-        }
-    }
-
-    pub(crate) fn close(&self) {
-        self.primary.iter().chain(&self.replica).for_each(|slot| slot.close());
-    }
 }
 
 impl Slots {

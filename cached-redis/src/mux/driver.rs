@@ -18,8 +18,6 @@ use super::{Habits, Lost};
 use crate::net::Stream;
 use crate::wire::{Buffer, Parser, command, push_head};
 
-/// How many reads go into one `MGET`: the server does nothing else meanwhile.
-const GATHER: usize = 64;
 /// How much of a buffer is kept for the next writes.
 const SPARE: usize = 256 << 10;
 
@@ -140,9 +138,9 @@ impl Driver {
         let mut from = 0;
         let mut gets = batch.gets.drain(..).peekable();
         while gets.peek().is_some() {
-            let mut askers = VecDeque::with_capacity(gets.len().min(GATHER));
+            let mut askers = VecDeque::with_capacity(gets.len().min(self.habits.gather));
             let mut to = from;
-            for (asker, end) in gets.by_ref().take(GATHER) {
+            for (asker, end) in gets.by_ref().take(self.habits.gather) {
                 askers.push_back(asker);
                 to = end;
             }

@@ -46,6 +46,8 @@ pub(crate) struct Habits {
     pub(crate) op_timeout: Duration,
     /// After how long without a request the server is asked for a sign of life.
     pub(crate) health_check: Option<Duration>,
+    /// How many reads of single entries go into one `MGET`.
+    pub(crate) gather: usize,
 }
 
 /// A shared connection; when it is dropped, what is under way is still answered.

@@ -18,7 +18,7 @@ async fn pair(op_timeout: Duration, health_check: Option<Duration>) -> (Mux, Tcp
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let ours = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     let (theirs, _) = listener.accept().await.unwrap();
-    let habits = Habits { clock: Clock::system(), op_timeout, health_check };
+    let habits = Habits { clock: Clock::system(), op_timeout, health_check, gather: 64 };
     (Mux::start(Stream::Tcp(ours), habits), theirs)
 }
 

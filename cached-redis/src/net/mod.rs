@@ -1,6 +1,7 @@
 //! Opening connections: finding the server, connecting, TLS, and the greeting.
 
 mod greet;
+mod race;
 mod sentinel;
 mod stream;
 mod tcp;
@@ -8,6 +9,7 @@ mod tcp;
 mod tls;
 
 pub(crate) use greet::RoundTrip;
+pub(crate) use race::race;
 pub(crate) use sentinel::find;
 pub(crate) use stream::Stream;
 #[cfg(feature = "tls")]
@@ -55,7 +57,7 @@ impl Opener {
                 let found = find(self, sentinels, master, role).await;
                 found.map(|(stream, _)| stream)
             }
-            // Clusters are served by the client of the `redis` crate.
+            // The nodes of a cluster are connected to one by one.
             Topology::Cluster(nodes) => match nodes.first() {
                 Some(node) => self.connect(node, &self.settings.login).await,
                 None => Err(Error::new(ErrorKind::Config, "a cluster without nodes")),

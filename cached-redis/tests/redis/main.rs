@@ -8,6 +8,8 @@
 )]
 
 mod clearing;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod conformance;
 mod credentials;
 mod failures;

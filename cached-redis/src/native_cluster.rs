@@ -1,4 +1,4 @@
-//! Connections to a cluster, by the cluster client of the `redis` crate.
+//! Connections to a cluster by the client of the `redis` crate, for commands whose keys only it knows.
 //!
 //! It knows which node has which slot, follows `MOVED` and `ASK`, and asks for the map anew when a
 //! node fails. It splits commands on many keys by slot and sends the parts at the same time, so that
@@ -7,13 +7,11 @@
 use cached_core::Error;
 use redis::cluster::{ClusterClient, ClusterClientBuilder};
 use redis::cluster_async::ClusterConnection;
-use redis::cluster_read_routing::RandomReplicaStrategy;
 use redis::cluster_routing::{RoutingInfo, SingleNodeRoutingInfo};
 use redis::{ProtocolVersion, RedisResult, Value};
 
 use crate::address::Endpoint;
 use crate::backend::{self, Foreign};
-use crate::net::Role;
 use crate::request::{Node, Request};
 use crate::settings::Settings;
 use crate::{error, foreign};
@@ -24,13 +22,10 @@ const HOPS: u32 = 5;
 const HOP_WAIT: u64 = 25;
 
 /// Connects to the nodes; must be called in the runtime that is to serve them.
-pub(crate) async fn connect(
-    settings: &Settings,
-    nodes: &[Endpoint],
-    role: Role,
-) -> Result<Foreign, Error> {
-    let connection = client(settings, nodes, role)?.get_async_connection().await;
-    let connection = connection.map_err(|error| error::no_cluster(&settings.address(), error))?;
+pub(crate) async fn connect(settings: &Settings, nodes: &[Endpoint]) -> Result<Foreign, Error> {
+    let connection = client(settings, nodes)?.get_async_connection().await;
+    let connection =
+        connection.map_err(|error| error::no_native_cluster(&settings.address(), error))?;
     Ok(Foreign::Cluster(Box::new(connection)))
 }
 
@@ -44,19 +39,17 @@ pub(crate) async fn send(
             let node = SingleNodeRoutingInfo::ByAddress { host, port };
             connection.route_command(command, RoutingInfo::SingleNode(node)).await
         }
+        Request::Native(request) => backend::send(connection, *request).await,
         request => backend::send(connection, request).await,
     }
 }
 
 /// Makes the client that knows the settings and has not connected yet.
-pub(crate) fn client(
-    settings: &Settings,
-    nodes: &[Endpoint],
-    role: Role,
-) -> Result<ClusterClient, Error> {
+fn client(settings: &Settings, nodes: &[Endpoint]) -> Result<ClusterClient, Error> {
     let infos: Result<Vec<_>, _> = nodes.iter().map(|node| foreign::info(settings, node)).collect();
     let mut builder = ClusterClientBuilder::new(infos?)
-        .connection_timeout(settings.connect_timeout)
+        // It waits for a node that hangs, at first and again for those that the others name.
+        .connection_timeout(settings.connect_timeout / 3)
         .response_timeout(settings.op_timeout)
         .overall_response_timeout(Some(settings.op_timeout))
         .retries(HOPS)
@@ -65,12 +58,9 @@ pub(crate) fn client(
     if settings.login.resp3 {
         builder = builder.use_protocol(ProtocolVersion::RESP3);
     }
-    if role == Role::Replica {
-        builder = builder.read_routing_strategy(RandomReplicaStrategy);
-    }
     #[cfg(feature = "tls")]
     if let Some(files) = &settings.tls {
         builder = builder.certs(foreign::certificates(files)?);
     }
-    builder.build().map_err(|error| error::no_cluster(&settings.address(), error))
+    builder.build().map_err(|error| error::no_native_cluster(&settings.address(), error))
 }

@@ -1,0 +1,101 @@
+//! The connections of one runtime.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use cached_core::Tick;
+use redis::Value;
+use tokio::runtime::Handle;
+
+use crate::backend::{Connector, Target};
+use crate::cluster::Cluster;
+use crate::failure::Failure;
+use crate::net::Role;
+use crate::request::{Ask, Repeat};
+use crate::slot::Slot;
+
+/// The connections of one runtime.
+pub(crate) enum Lanes {
+    Server(Lines),
+    Cluster(Arc<Cluster>),
+}
+
+/// The connections to one server, or to one of several with the same entries.
+pub(crate) struct Lines {
+    primary: Box<[Arc<Slot>]>,
+    replica: Option<Arc<Slot>>,
+    next: AtomicUsize,
+}
+
+impl Lanes {
+    pub(crate) fn new(connector: &Arc<Connector>, handle: &Handle) -> Arc<Self> {
+        Arc::new(match connector.is_our_cluster() {
+            true => Self::Cluster(Cluster::new(connector, handle)),
+            false => Self::Server(Lines::new(connector, handle)),
+        })
+    }
+
+    /// Sends a request to who has its keys.
+    pub(crate) async fn query(
+        &self,
+        ask: &impl Ask,
+        role: Role,
+        repeat: Repeat,
+        deadline: Tick,
+    ) -> Result<Value, Failure> {
+        match self {
+            Self::Server(lines) => lines.query(ask, role, repeat, deadline).await,
+            // Boxed, because every operation would carry the room for it along.
+            Self::Cluster(cluster) => Box::pin(cluster.query(ask, role, repeat, deadline)).await,
+        }
+    }
+
+    pub(crate) fn close(&self) {
+        match self {
+            Self::Server(lines) => lines.close(),
+            Self::Cluster(cluster) => cluster.close(),
+        }
+    }
+}
+
+impl Lines {
+    fn new(connector: &Arc<Connector>, handle: &Handle) -> Self {
+        let settings = connector.settings();
+        let slot = |role| Slot::new(Arc::clone(connector), Target::Role(role), handle.clone());
+        Self {
+            primary: (0..settings.connections).map(|_| slot(Role::Primary)).collect(),
+            replica: settings.from_replicas.then(|| slot(Role::Replica)),
+            next: AtomicUsize::new(0),
+        }
+    }
+
+    /// Sends a request; what a replica cannot answer is asked of the primary.
+    async fn query(
+        &self,
+        ask: &impl Ask,
+        role: Role,
+        repeat: Repeat,
+        deadline: Tick,
+    ) -> Result<Value, Failure> {
+        if role == Role::Replica
+            && let Some(replica) = &self.replica
+        {
+            match replica.query(ask, repeat, deadline).await {
+                Err(failure) if failure.blames_server() => {}
+                outcome => return outcome,
+            }
+        }
+        self.primary().query(ask, repeat, deadline).await
+    }
+
+    fn primary(&self) -> &Arc<Slot> {
+        match &*self.primary {
+            [only] => only,
+            several => &several[self.next.fetch_add(1, Ordering::Relaxed) % several.len()],
+        }
+    }
+
+    fn close(&self) {
+        self.primary.iter().chain(&self.replica).for_each(|slot| slot.close());
+    }
+}
