@@ -86,11 +86,6 @@ pub(crate) fn not_redis(server: &Endpoint) -> Error {
     unavailable(server, "sent what is not the redis protocol")
 }
 
-pub(crate) fn no_answer(sentinel: &Endpoint, bound: Duration) -> Error {
-    let what = format!("the sentinel at {sentinel} did not answer within {bound:?}");
-    Error::new(ErrorKind::Timeout, what)
-}
-
 #[cfg(feature = "tls")]
 pub(crate) fn no_tls(server: &Endpoint, source: io::Error) -> Error {
     unavailable(server, "and we do not trust each other (TLS)").with_source(source)
@@ -115,12 +110,23 @@ pub(crate) fn no_sentinel(master: &str) -> Error {
     Error::new(ErrorKind::Config, format!("there is no sentinel to ask for `{master}`"))
 }
 
+/// The server does not answer as a sentinel.
+pub(crate) fn no_such_sentinel(server: &Endpoint, refusal: &redis::ServerError) -> Error {
+    match refusal.code() {
+        "ERR" => {
+            let what = "is no sentinel; write `redis://host:port` instead of `redis+sentinel://`";
+            Error::new(ErrorKind::Config, format!("redis at {server} {what}"))
+        }
+        code => refused(server, &Refused::Server(code.to_owned())),
+    }
+}
+
 pub(crate) fn unknown_master(sentinel: &Endpoint, master: &str) -> Error {
     let what = format!(
         "the sentinel at {sentinel} does not know `{master}`; the URL names it after the hosts: \
          `redis+sentinel://host1,host2/{master}/0`"
     );
-    Error::new(ErrorKind::Unavailable, what)
+    Error::new(ErrorKind::Config, what)
 }
 
 pub(crate) fn not_the_primary(server: &Endpoint) -> Error {

@@ -6,7 +6,7 @@
 use cached_core::Error;
 use redis::{FromRedisValue, Value};
 
-use super::{Opener, Role, RoundTrip, Stream};
+use super::{Opener, Role, RoundTrip, Stream, race};
 use crate::address::Endpoint;
 use crate::error;
 use crate::wire::command;
@@ -18,15 +18,10 @@ pub(crate) async fn find(
     master: &str,
     role: Role,
 ) -> Result<(Stream, Endpoint), Error> {
-    let mut failure = None;
-    for sentinel in sentinels {
-        match through(opener, sentinel, master, role).await {
-            Ok(found) => return Ok(found),
-            // One that knows better may come next: a sentinel can lag behind the others.
-            Err(error) => failure = Some(error),
-        }
-    }
-    Err(failure.unwrap_or_else(|| error::no_sentinel(master)))
+    // One that hangs must not use up the time of the others, and one can lag behind the others.
+    let askings: Vec<_> =
+        sentinels.iter().map(|sentinel| through(opener, sentinel, master, role)).collect();
+    race(askings).await.map_err(|failure| failure.unwrap_or_else(|| error::no_sentinel(master)))
 }
 
 async fn through(
@@ -35,13 +30,7 @@ async fn through(
     master: &str,
     role: Role,
 ) -> Result<(Stream, Endpoint), Error> {
-    let asking = ask(opener, sentinel, master, role);
-    // One that hangs must not use up the time of the others.
-    let patience = opener.settings.connect_timeout / 4;
-    let server = match tokio::time::timeout(patience, asking).await {
-        Ok(server) => server?,
-        Err(_) => return Err(error::no_answer(sentinel, patience)),
-    };
+    let server = ask(opener, sentinel, master, role).await?;
     let mut stream = opener.connect(&server, &opener.settings.login).await?;
     if role == Role::Primary && !is_primary(&mut stream, &server).await? {
         return Err(error::not_the_primary(&server));
@@ -64,7 +53,11 @@ async fn ask(
         }
     }
     trip.send(&command(&[b"SENTINEL", b"get-master-addr-by-name", master.as_bytes()])).await?;
-    match <(String, u16)>::from_redis_value(trip.reply().await?) {
+    let reply = trip.reply().await?;
+    if let Value::ServerError(refusal) = &reply {
+        return Err(error::no_such_sentinel(sentinel, refusal));
+    }
+    match <(String, u16)>::from_redis_value(reply) {
         Ok((host, port)) => Ok(Endpoint::Tcp { host, port }),
         Err(_) => Err(error::unknown_master(sentinel, master)),
     }

@@ -21,4 +21,5 @@ mod replies;
 mod runtimes;
 #[cfg(feature = "tls")]
 mod secured;
+mod sentinel;
 mod support;
