@@ -11,6 +11,7 @@
     reason = "a helper of a test fails it by panicking, as the test itself does"
 )]
 
+mod breaker;
 mod callers;
 mod fixture;
 mod functions;
