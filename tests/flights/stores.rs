@@ -1,5 +1,6 @@
 //! Stores that fail, or hold what is not ours (bugs 56 and 60).
 
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 use cached_kit::{block_on, cached};
@@ -101,5 +102,31 @@ fn bug_60_what_is_not_an_entry_is_replaced_and_counted() {
         assert_eq!(other_type(1), 1);
         assert_eq!(other_type::stats().layers[0].undecodable, 1);
         assert_eq!(other_type::entry(1).peek(), Some(1));
+    });
+}
+
+/// bug 62: two functions with one key text in two stores do not wait for each other.
+#[test]
+fn bug_62_one_key_in_two_stores_is_two_flights() {
+    static BOTH: Barrier = Barrier::new(2);
+    #[cached(using = "store", name = "bug_62")]
+    fn in_the_one(n: u64) -> u64 {
+        BOTH.wait();
+        n
+    }
+    #[cached(using = "lower", name = "bug_62")]
+    fn in_the_other(n: u64) -> u64 {
+        BOTH.wait();
+        n + 1
+    }
+    limited("two stores", || {
+        let (_world, _guard) = still();
+        std::thread::scope(|scope| {
+            // Neither gets past the barrier unless both bodies run at the same time.
+            let one = scope.spawn(|| in_the_one(7));
+            let other = scope.spawn(|| in_the_other(7));
+            assert_eq!((one.join().unwrap(), other.join().unwrap()), (7, 8));
+        });
+        assert_eq!((in_the_one(7), in_the_other(7)), (7, 8), "nor do they share the entry");
     });
 }
