@@ -281,6 +281,7 @@ impl Driver {
     /// Tells everybody that no more replies come; who waited for too long hears of that.
     fn give_up(&mut self, lost: Lost) {
         self.queue.close();
+        self.stream.forget_unsent();
         let now = self.habits.clock.now();
         let askers = self.expected.drain(..).flat_map(|expected| match expected {
             Expected::List { askers, .. } => askers,

@@ -4,7 +4,7 @@ mod greet;
 mod race;
 mod sentinel;
 mod stream;
-mod tcp;
+pub(crate) mod tcp;
 #[cfg(feature = "tls")]
 mod tls;
 

@@ -7,6 +7,8 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use super::tcp;
+
 /// A connection to one server.
 pub(crate) enum Stream {
     Tcp(TcpStream),
@@ -14,6 +16,21 @@ pub(crate) enum Stream {
     Unix(tokio::net::UnixStream),
     #[cfg(feature = "tls")]
     Tls(Box<tokio_rustls::client::TlsStream<TcpStream>>),
+}
+
+impl Stream {
+    /// Makes closing it throw away what has not been sent: a request that was given up must not arrive
+    /// after a later one on another connection.
+    pub(crate) fn forget_unsent(&self) {
+        match self {
+            Stream::Tcp(stream) => tcp::forget_unsent(stream),
+            #[cfg(feature = "tls")]
+            Stream::Tls(stream) => tcp::forget_unsent(stream.get_ref().0),
+            // What is written to a socket of the machine has arrived.
+            #[cfg(unix)]
+            Stream::Unix(_) => {}
+        }
+    }
 }
 
 /// Does the same with the stream of each kind.

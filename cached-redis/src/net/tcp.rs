@@ -2,7 +2,12 @@
 
 use std::future::{Future, poll_fn};
 use std::io;
+#[cfg(unix)]
+use std::os::fd::AsFd;
+#[cfg(windows)]
+use std::os::windows::io::AsSocket as AsFd;
 use std::task::Poll;
+use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
 use tokio::net::TcpStream;
@@ -34,6 +39,12 @@ pub(super) async fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
         Poll::Ready(Err(failure.take().unwrap_or_else(nowhere)))
     })
     .await
+}
+
+/// Makes closing a connection reset it.
+pub(crate) fn forget_unsent<S: AsFd>(stream: &S) {
+    // If it cannot be set, the connection is gone anyway.
+    let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
 }
 
 pub(super) fn set(stream: &TcpStream, settings: &Tcp) -> io::Result<()> {

@@ -44,12 +44,15 @@ impl Line {
         replies: usize,
         deadline: Tick,
     ) -> Result<Value, Lost> {
-        self.send(packed, deadline)?;
-        if replies == 1 {
+        let outcome = self.send(packed, deadline).and_then(|()| self.replies(replies, deadline));
+        outcome.inspect_err(|_| self.socket.forget_unsent())
+    }
+
+    fn replies(&mut self, count: usize, deadline: Tick) -> Result<Value, Lost> {
+        if count == 1 {
             return self.reply(deadline);
         }
-        let replies: Result<Vec<Value>, Lost> =
-            (0..replies).map(|_| self.reply(deadline)).collect();
+        let replies: Result<Vec<Value>, Lost> = (0..count).map(|_| self.reply(deadline)).collect();
         replies.map(Value::Array)
     }
 

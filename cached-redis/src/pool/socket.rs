@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::net::Stream;
+use crate::net::{Stream, tcp};
 
 /// A connection of a caller that blocks.
 pub(super) enum Socket {
@@ -19,7 +19,7 @@ impl Socket {
     /// Takes a connection out of its runtime.
     pub(super) fn new(stream: Stream) -> io::Result<Self> {
         match stream {
-            Stream::Tcp(stream) => tcp(stream).map(Self::Tcp),
+            Stream::Tcp(stream) => into_std(stream).map(Self::Tcp),
             #[cfg(unix)]
             Stream::Unix(stream) => {
                 let stream = stream.into_std()?;
@@ -29,32 +29,43 @@ impl Socket {
             #[cfg(feature = "tls")]
             Stream::Tls(stream) => {
                 let (stream, session) = stream.into_inner();
-                let stream = tcp(stream)?;
+                let stream = into_std(stream)?;
                 Ok(Self::Tls(Box::new(rustls::StreamOwned::new(session, stream))))
             }
         }
     }
 
+    /// As [`Stream::forget_unsent`].
+    pub(super) fn forget_unsent(&self) {
+        match self {
+            Self::Tcp(stream) => tcp::forget_unsent(stream),
+            #[cfg(unix)]
+            Self::Unix(_) => {}
+            #[cfg(feature = "tls")]
+            Self::Tls(stream) => tcp::forget_unsent(&stream.sock),
+        }
+    }
+
     /// Sets how long one read, and one write, may take.
     pub(super) fn limit(&self, limit: Duration) -> io::Result<()> {
-        let tcp = |stream: &TcpStream| {
+        let both = |stream: &TcpStream| {
             stream.set_read_timeout(Some(limit))?;
             stream.set_write_timeout(Some(limit))
         };
         match self {
-            Self::Tcp(stream) => tcp(stream),
+            Self::Tcp(stream) => both(stream),
             #[cfg(unix)]
             Self::Unix(stream) => {
                 stream.set_read_timeout(Some(limit))?;
                 stream.set_write_timeout(Some(limit))
             }
             #[cfg(feature = "tls")]
-            Self::Tls(stream) => tcp(&stream.sock),
+            Self::Tls(stream) => both(&stream.sock),
         }
     }
 }
 
-fn tcp(stream: tokio::net::TcpStream) -> io::Result<TcpStream> {
+fn into_std(stream: tokio::net::TcpStream) -> io::Result<TcpStream> {
     let stream = stream.into_std()?;
     stream.set_nonblocking(false)?;
     Ok(stream)
