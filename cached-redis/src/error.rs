@@ -75,7 +75,30 @@ pub(crate) fn closed(address: &Address) -> Error {
 
 /// There is no way to a server.
 pub(crate) fn unreachable(server: &Endpoint, source: io::Error) -> Error {
+    #[cfg(feature = "tls")]
+    if let Some(what) = distrust(&source) {
+        return unavailable(server, what).with_source(source);
+    }
     unavailable(server, "cannot be reached").with_source(source)
+}
+
+/// Who does not trust whom, if that is what is wrong.
+#[cfg(feature = "tls")]
+fn distrust(source: &io::Error) -> Option<&'static str> {
+    use rustls::{CertificateError as Certificate, Error as Tls};
+    Some(match source.get_ref()?.downcast_ref::<Tls>()? {
+        Tls::InvalidCertificate(
+            Certificate::NotValidForName | Certificate::NotValidForNameContext { .. },
+        ) => "shows a certificate that is for another host",
+        Tls::InvalidCertificate(_) => {
+            "shows a certificate that we do not trust; name its authority with `ca`"
+        }
+        // Said to a client without a certificate, too.
+        Tls::AlertReceived(_) => {
+            "does not accept our certificate; name the right one with `cert` and `key`"
+        }
+        _ => "does not speak TLS as we do",
+    })
 }
 
 pub(crate) fn hung_up(server: &Endpoint) -> Error {
@@ -86,9 +109,14 @@ pub(crate) fn not_redis(server: &Endpoint) -> Error {
     unavailable(server, "sent what is not the redis protocol")
 }
 
+/// A server without TLS waits for more of what it takes for a command.
 #[cfg(feature = "tls")]
-pub(crate) fn no_tls(server: &Endpoint, source: io::Error) -> Error {
-    unavailable(server, "and we do not trust each other (TLS)").with_source(source)
+pub(crate) fn no_handshake(server: &Endpoint, bound: Duration) -> Error {
+    let what = format!(
+        "redis at {server} did not answer the TLS handshake within {bound:?}; if it does not speak \
+         TLS on this port, write `redis://`"
+    );
+    Error::new(ErrorKind::Timeout, what)
 }
 
 /// The server does not serve us.

@@ -90,7 +90,9 @@ impl Opener {
         tcp::set(&stream, &self.settings.tcp).map_err(unreachable)?;
         #[cfg(feature = "tls")]
         if self.settings.tls.is_some() {
-            return self.certificates.secure(server, host, stream).await;
+            // A little sooner than the whole attempt ends, to be able to say what it was.
+            let limit = self.settings.connect_timeout * 9 / 10;
+            return self.certificates.secure(server, host, stream, limit).await;
         }
         Ok(Stream::Tcp(stream))
     }

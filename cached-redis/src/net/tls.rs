@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use cached_core::{Error, ErrorKind};
 use rustls::pki_types::pem::PemObject;
@@ -28,12 +29,13 @@ impl Certificates {
         Self { files, config: Mutex::new(None) }
     }
 
-    /// Makes a connection a secure one; the server must prove to be `host`.
+    /// Makes a connection a secure one, within a time; the server must prove to be `host`.
     pub(super) async fn secure(
         &self,
         server: &Endpoint,
         host: &str,
         stream: TcpStream,
+        limit: Duration,
     ) -> Result<Stream, Error> {
         let config = self.config()?;
         let name = ServerName::try_from(host.to_owned()).map_err(|_| {
@@ -42,8 +44,11 @@ impl Certificates {
                 format!("`{host}` is no name that a certificate can have"),
             )
         })?;
-        let stream = TlsConnector::from(config).connect(name, stream).await;
-        let stream = stream.map_err(|source| error::no_tls(server, source))?;
+        let shaking = TlsConnector::from(config).connect(name, stream);
+        let stream = match tokio::time::timeout(limit, shaking).await {
+            Ok(stream) => stream.map_err(|source| error::unreachable(server, source))?,
+            Err(_) => return Err(error::no_handshake(server, limit)),
+        };
         Ok(Stream::Tls(Box::new(stream)))
     }
 
