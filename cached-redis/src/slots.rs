@@ -63,6 +63,8 @@ impl Slots {
         repeat: Repeat,
         deadline: Tick,
     ) -> Result<Value, Failure> {
+        // As the builder says: who blocks has no connections to replicas.
+        let role = if blocking_caller() { Role::Primary } else { role };
         if blocking_caller() && self.connector.is_ours() {
             let (_, handle) = self.of_the_thread()?;
             return self.pool.query(&handle, ask, repeat, deadline);

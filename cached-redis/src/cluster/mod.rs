@@ -141,6 +141,9 @@ impl Cluster {
         deadline: Tick,
     ) -> Result<Arc<Member>, Failure> {
         let map = self.map(deadline).await?;
+        if let (Role::Replica, Place::Slot(slot)) = (role, place) {
+            self.look_for_replicas(!map.replicas(*slot).is_empty());
+        }
         let uncovered = || Failure::Part(error::no_slots(&self.connector.address()));
         let found = self.pick(&map, place, role);
         if found.is_none() {

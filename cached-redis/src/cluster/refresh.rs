@@ -24,6 +24,10 @@ use crate::slot::within;
 /// every request would ask.
 const REST: Duration = Duration::from_millis(100);
 
+/// How long what is known of replicas is good enough, if there are any, and if there are none.
+const REPLICAS: Duration = Duration::from_secs(60);
+const NO_REPLICAS: Duration = Duration::from_secs(1);
+
 type Outcome = watch::Receiver<Option<Result<Arc<Map>, Error>>>;
 
 /// The latest attempt to learn who has which slot.
@@ -64,6 +68,12 @@ impl Cluster {
     /// Asks the nodes; nobody waits for the answer.
     pub(super) fn learn_soon(self: &Arc<Self>) {
         let _ = self.learning(REST);
+    }
+
+    /// Asks the nodes from time to time: nothing fails when there are replicas that nobody asks, as
+    /// after the start of a cluster, which names them only when they are up to date.
+    pub(super) fn look_for_replicas(self: &Arc<Self>, has_some: bool) {
+        let _ = self.learning(if has_some { REPLICAS } else { NO_REPLICAS });
     }
 
     pub(super) fn known(&self) -> Option<Arc<Map>> {
