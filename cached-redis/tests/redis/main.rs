@@ -13,13 +13,18 @@ mod cluster;
 mod conformance;
 mod credentials;
 mod failures;
+mod info;
 #[cfg(feature = "connection-manager")]
 mod managed;
 mod operations;
 mod outages;
+mod replicas;
 mod replies;
 mod runtimes;
 #[cfg(feature = "tls")]
 mod secured;
 mod sentinel;
 mod support;
+#[cfg(feature = "tls")]
+mod tls;
+mod wrapping;
