@@ -127,6 +127,7 @@ pub(crate) fn refused(server: &Endpoint, refused: &Refused) -> Error {
         Refused::Database => {
             unavailable(server, "refused the database; is there one of this number?")
         }
+        Refused::Full => unavailable(server, "has as many clients as it takes (`maxclients`)"),
         Refused::Protocol => unavailable(server, "does not speak resp3"),
         Refused::Server(code) => {
             unavailable(server, &format!("does not serve us: {code}{}", meaning(code)))

@@ -21,7 +21,12 @@ pub(super) async fn greet(
     trip.send(&all).await?;
     let mut outcome = Ok(());
     for saying in &sayings {
-        let reply = trip.reply().await?;
+        let reply = match (trip.reply().await, &outcome) {
+            (Ok(reply), _) => reply,
+            // Some say why before they hang up.
+            (Err(_), Err(_)) => break,
+            (Err(lost), Ok(())) => return Err(lost),
+        };
         outcome = outcome.and(judge(saying, &reply));
     }
     outcome.map_err(|refused| error::refused(server, &refused))

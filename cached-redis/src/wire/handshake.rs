@@ -28,6 +28,8 @@ pub(crate) enum Refused {
     Database,
     /// It does not know version 3 of the protocol.
     Protocol,
+    /// It has as many clients as it takes.
+    Full,
     /// It cannot serve yet, or no more; the code of its error.
     Server(String),
 }
@@ -85,6 +87,10 @@ pub(crate) fn greeting(login: &Login) -> Vec<Saying> {
 /// Judges the reply to a part of the greeting.
 pub(crate) fn judge(saying: &Saying, reply: &Value) -> Result<(), Refused> {
     let Value::ServerError(error) = reply else { return Ok(()) };
+    // It answers whatever was said, and hangs up.
+    if error.details().is_some_and(|text| text.contains("max number of clients")) {
+        return Err(Refused::Full);
+    }
     (saying.1)(error.code()).map_or(Ok(()), Err)
 }
 
@@ -95,6 +101,7 @@ fn ignored(_: &str) -> Option<Refused> {
 fn login_refused(code: &str) -> Option<Refused> {
     Some(match code {
         "LOADING" | "MASTERDOWN" => Refused::Server(code.to_owned()),
+        "NOAUTH" => Refused::NoLogin,
         _ => Refused::Login,
     })
 }
