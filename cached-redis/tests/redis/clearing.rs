@@ -21,7 +21,7 @@ async fn count(store: &RedisStore) -> usize {
 
 // Bug 43.
 #[test]
-fn an_ordinary_user_clears_its_own_and_nothing_else() {
+fn bug_43_an_ordinary_user_clears_its_own_and_nothing_else() {
     on_runtime("acl", || async {
         let user = "user app on >hush ~* &* +@all -@admin -@dangerous -keys -debug -config";
         let mut args = vec!["--user"];
@@ -62,7 +62,7 @@ fn an_ordinary_user_clears_its_own_and_nothing_else() {
 
 // Bug 44.
 #[test]
-fn a_store_clears_no_neighbour() {
+fn bug_44_a_store_clears_no_neighbour() {
     on_runtime("neighbours", || async {
         let server = server();
         let names = ["a", "ab", "a*", "a[bc]", "a?", "a:", "a%2A", "Portal-1", "Portal-10", "*"];
@@ -89,7 +89,7 @@ fn a_store_clears_no_neighbour() {
 
 // Bug 44: a glob character in the start of a scope means itself.
 #[test]
-fn a_scope_is_text_and_not_a_pattern() {
+fn bug_44_a_scope_is_text_and_not_a_pattern() {
     on_runtime("scopes", || async {
         let server = server();
         let store = store(&server);
@@ -120,7 +120,7 @@ fn a_scope_is_text_and_not_a_pattern() {
 
 // Bug 45.
 #[test]
-fn a_key_that_is_not_text_neither_stops_a_scan_nor_survives_a_clear() {
+fn bug_45_a_key_that_is_not_text_neither_stops_a_scan_nor_survives_a_clear() {
     on_runtime("binary key", || async {
         let server = server();
         let store = store(&server);
@@ -137,7 +137,7 @@ fn a_key_that_is_not_text_neither_stops_a_scan_nor_survives_a_clear() {
 
 // Bug 46.
 #[test]
-fn an_empty_store_can_be_cleared_twice() {
+fn bug_46_an_empty_store_can_be_cleared_twice() {
     on_runtime("empty clear", || async {
         let server = server();
         let store = store(&server);

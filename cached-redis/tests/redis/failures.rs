@@ -58,7 +58,7 @@ async fn all_are_timely(stores: Vec<RedisStore>) {
 
 // Bug 49.
 #[test]
-fn a_server_that_accepts_and_never_answers_costs_op_timeout() {
+fn bug_49_a_server_that_accepts_and_never_answers_costs_op_timeout() {
     on_runtime("tarpit", || async {
         let tarpit = Tarpit::start().unwrap();
         all_are_timely((0..OPERATIONS).map(|_| store(tarpit.url())).collect()).await;
@@ -67,7 +67,7 @@ fn a_server_that_accepts_and_never_answers_costs_op_timeout() {
 
 // Bug 49.
 #[test]
-fn a_server_that_stands_still_costs_op_timeout() {
+fn bug_49_a_server_that_stands_still_costs_op_timeout() {
     on_runtime("paused", || async {
         let server = server();
         let stores = || (0..OPERATIONS).map(|_| store(server.url())).collect::<Vec<_>>();
@@ -105,7 +105,7 @@ impl Blackhole {
 
 // Bug 49.
 #[test]
-fn a_host_that_swallows_packets_costs_op_timeout() {
+fn bug_49_a_host_that_swallows_packets_costs_op_timeout() {
     on_runtime("blackhole", || async {
         let hole = Blackhole::start();
         let url = format!("redis://{}", hole.address);
@@ -115,7 +115,7 @@ fn a_host_that_swallows_packets_costs_op_timeout() {
 
 // Bug 51: while one connects, nobody waits for a lock, and all share the attempt.
 #[test]
-fn operations_share_an_attempt_to_connect_and_none_waits_longer() {
+fn bug_51_operations_share_an_attempt_to_connect_and_none_waits_longer() {
     on_runtime("shared attempt", || async {
         let tarpit = Tarpit::start().unwrap();
         let store = store(tarpit.url());

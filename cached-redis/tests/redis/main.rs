@@ -7,6 +7,7 @@
     reason = "all of this is a test, also the functions that the tests share"
 )]
 
+mod bad_input;
 mod clearing;
 #[cfg(feature = "cluster")]
 mod cluster;
@@ -18,12 +19,14 @@ mod info;
 mod managed;
 mod operations;
 mod outages;
+mod promises;
 mod replicas;
 mod replies;
 mod runtimes;
 #[cfg(feature = "tls")]
 mod secured;
 mod sentinel;
+mod states;
 mod support;
 #[cfg(feature = "tls")]
 mod tls;

@@ -44,7 +44,7 @@ fn the_prefix_stands_in_front_and_can_be_changed() {
 
 // Bug 63.
 #[test]
-fn whatever_writes_leaves_an_expiry() {
+fn bug_63_whatever_writes_leaves_an_expiry() {
     on_runtime("expiry", || async {
         let server = server();
         let store = store(&server);
@@ -181,7 +181,7 @@ fn many_entries_keep_their_order() {
 
 // Bug 46.
 #[test]
-fn an_empty_list_needs_no_server() {
+fn bug_46_an_empty_list_needs_no_server() {
     on_runtime("empty lists", || async {
         let mut server = server();
         let store = store(&server);

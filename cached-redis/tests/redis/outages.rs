@@ -25,7 +25,7 @@ async fn works_again(store: &RedisStore) {
 
 // Bug 54.
 #[test]
-fn a_server_that_was_absent_at_the_start_is_used_when_it_comes() {
+fn bug_54_a_server_that_was_absent_at_the_start_is_used_when_it_comes() {
     on_runtime("absent", || async {
         let mut server = server();
         server.kill();
@@ -42,7 +42,7 @@ fn a_server_that_was_absent_at_the_start_is_used_when_it_comes() {
 
 // Bugs 53 and 54.
 #[test]
-fn a_server_that_was_killed_is_used_when_it_is_back() {
+fn bug_53_bug_54_a_server_that_was_killed_is_used_when_it_is_back() {
     on_runtime("killed", || async {
         let mut server = server();
         let store = store(&server);
@@ -116,7 +116,7 @@ fn a_server_that_stood_still_is_used_when_it_goes_on() {
 
 // Bug 52.
 #[test]
-fn a_server_that_became_a_replica_is_left_until_it_is_a_primary_again() {
+fn bug_52_a_server_that_became_a_replica_is_left_until_it_is_a_primary_again() {
     on_runtime("read-only", || async {
         let server = server();
         let store = store(&server);
@@ -213,7 +213,7 @@ impl Link {
 
 // Bug 53.
 #[test]
-fn a_connection_that_fell_silent_is_replaced() {
+fn bug_53_a_connection_that_fell_silent_is_replaced() {
     on_runtime("silent connection", || async {
         let server = server();
         let link = Link::to(server.port()).await;

@@ -82,7 +82,7 @@ async fn hammer(store: RedisStore, seed: u64, rounds: u64) -> (u64, u64) {
 
 // Bug 48.
 #[test]
-fn no_reply_reaches_another_caller_when_calls_are_dropped() {
+fn bug_48_no_reply_reaches_another_caller_when_calls_are_dropped() {
     on_runtime("shifted replies", || async {
         let server = server();
         let store = store(&server);
@@ -107,7 +107,7 @@ fn no_reply_reaches_another_caller_when_calls_are_dropped() {
 
 // Bug 48: a call on the store's own thread is given up by another thread.
 #[test]
-fn no_reply_reaches_another_caller_when_blocking_calls_are_dropped() {
+fn bug_48_no_reply_reaches_another_caller_when_blocking_calls_are_dropped() {
     let server = server();
     let store = store(&server);
     let runtime = multi_thread();

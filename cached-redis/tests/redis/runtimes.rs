@@ -24,7 +24,7 @@ fn connections_become(server: &RedisServer, count: usize) {
 
 // Bug 57.
 #[test]
-fn a_store_outlives_the_runtimes_that_used_it() {
+fn bug_57_a_store_outlives_the_runtimes_that_used_it() {
     hard_timeout(LIMIT, "sequential runtimes", || {
         let server = server();
         let store = store(&server);
@@ -43,7 +43,7 @@ static STORE: OnceLock<RedisStore> = OnceLock::new();
 
 // Bug 57: as in a user's tests, whose harness gives each a thread and a runtime.
 #[test]
-fn a_static_store_serves_many_short_runtimes() {
+fn bug_57_a_static_store_serves_many_short_runtimes() {
     hard_timeout(LIMIT, "static store", || {
         let server = server();
         let threads: Vec<_> = (0..20)
@@ -66,7 +66,7 @@ fn a_static_store_serves_many_short_runtimes() {
 
 // Bug 57.
 #[test]
-fn runtimes_that_run_at_once_have_a_connection_each() {
+fn bug_57_runtimes_that_run_at_once_have_a_connection_each() {
     hard_timeout(LIMIT, "concurrent runtimes", || {
         let server = server();
         let store = store(&server);
@@ -98,7 +98,7 @@ fn runtimes_that_run_at_once_have_a_connection_each() {
 
 // Bug 57.
 #[test]
-fn blocking_callers_share_a_store_with_async_ones() {
+fn bug_57_blocking_callers_share_a_store_with_async_ones() {
     hard_timeout(LIMIT, "blocking callers", || {
         let server = server();
         let store = store(&server);
@@ -171,7 +171,7 @@ fn a_runtime_without_timers_or_io_is_served_by_the_stores_thread() {
 
 // Bug 58.
 #[test]
-fn a_dropped_store_leaves_no_connection_and_no_task() {
+fn bug_58_a_dropped_store_leaves_no_connection_and_no_task() {
     hard_timeout(LIMIT, "leaks", || {
         let server = server();
         let runtime = multi_thread();
@@ -190,7 +190,7 @@ fn a_dropped_store_leaves_no_connection_and_no_task() {
 
 // Bug 58.
 #[test]
-fn a_store_dropped_while_it_connects_stops_connecting() {
+fn bug_58_a_store_dropped_while_it_connects_stops_connecting() {
     hard_timeout(LIMIT, "dropped while connecting", || {
         let server = server();
         server.pause();
