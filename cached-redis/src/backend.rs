@@ -47,7 +47,7 @@ impl Backend {
                         coming.await.unwrap_or(Err(Lost::Dropped)).map_err(Failure::Lost)?;
                     return settle(reply).map(|reply| ask.shape(reply));
                 }
-                None => return Err(Failure::Lost(Lost::Dropped)),
+                None => return Err(Failure::Lost(Lost::Unsent)),
             },
             // Boxed, because every operation would carry the room for it along.
             Self::Foreign(foreign) => {

@@ -102,7 +102,9 @@ impl Desk {
         match &outcome {
             Err(failure) if failure.blames_server() => pass.failed(),
             // It was not asked.
-            Err(Failure::LeftAlone | Failure::Closed | Failure::RuntimeEnded) => drop(pass),
+            Err(
+                Failure::NoPlace | Failure::LeftAlone | Failure::Closed | Failure::RuntimeEnded,
+            ) => drop(pass),
             _ => pass.succeeded(),
         }
         outcome

@@ -21,12 +21,15 @@ pub(crate) fn explain(failure: Failure, address: &Address, op_timeout: Duration)
     match failure {
         Failure::Connect(error) => error,
         Failure::Lost(Lost::TimedOut) => timed_out(address, op_timeout),
-        Failure::Lost(Lost::Dropped) => unavailable(address, "closed the connection"),
+        Failure::Lost(Lost::Dropped | Lost::Unsent) => {
+            unavailable(address, "cannot be reached: the connection was lost")
+        }
         Failure::Lost(Lost::Malformed) => {
             unavailable(address, "sent what is not the redis protocol")
         }
         Failure::Redis(error) => refused_operation(address, error),
         Failure::Part(error) => error,
+        Failure::NoPlace => no_place(op_timeout),
         Failure::LeftAlone => unavailable(
             address,
             &format!("is left alone for a while: it failed {BREAKER_FAILURES} times in a row"),
@@ -63,6 +66,13 @@ pub(crate) fn unavailable(at: &impl Display, what: &str) -> Error {
 
 pub(crate) fn timed_out(at: &impl Display, bound: Duration) -> Error {
     Error::new(ErrorKind::Timeout, format!("redis at {at} did not answer within {bound:?}"))
+}
+
+fn no_place(bound: Duration) -> Error {
+    let what = format!(
+        "no connection was free for a blocking caller within {bound:?}; raise `blocking_connections`"
+    );
+    Error::new(ErrorKind::Timeout, what)
 }
 
 pub(crate) fn lost(address: &Address) -> Error {

@@ -16,6 +16,8 @@ pub(crate) enum Failure {
     Redis(RedisError),
     /// One server of several cannot serve; the others may.
     Part(Error),
+    /// All connections for blocking callers are in use.
+    NoPlace,
     /// The breaker is open.
     LeftAlone,
     /// The store was closed.
@@ -47,7 +49,9 @@ impl Failure {
             Self::Redis(error) => {
                 error.is_unrecoverable_error() || error.kind() == Kind::Io || is_elsewhere(error)
             }
-            Self::Part(_) | Self::LeftAlone | Self::Closed | Self::RuntimeEnded => false,
+            Self::Part(_) | Self::NoPlace | Self::LeftAlone | Self::Closed | Self::RuntimeEnded => {
+                false
+            }
         }
     }
 
@@ -68,7 +72,7 @@ impl Failure {
     /// Tells whether the request can be sent to another server although it is not to be repeated.
     pub(crate) fn was_not_carried_out(&self) -> bool {
         match self {
-            Self::Connect(_) | Self::LeftAlone => true,
+            Self::Connect(_) | Self::LeftAlone | Self::Lost(Lost::Unsent) => true,
             Self::Redis(error) => is_elsewhere(error),
             _ => false,
         }

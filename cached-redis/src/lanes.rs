@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use cached_core::Tick;
+use cached_core::{Breaker, Clock, Tick};
 use redis::Value;
 use tokio::runtime::Handle;
 
@@ -23,7 +23,7 @@ pub(crate) enum Lanes {
 /// The connections to one server, or to one of several with the same entries.
 pub(crate) struct Lines {
     primary: Box<[Arc<Slot>]>,
-    replica: Option<Arc<Slot>>,
+    replica: Option<Replica>,
     next: AtomicUsize,
 }
 
@@ -64,7 +64,7 @@ impl Lines {
         let slot = |role| Slot::new(Arc::clone(connector), Target::Role(role), handle.clone());
         Self {
             primary: (0..settings.connections).map(|_| slot(Role::Primary)).collect(),
-            replica: settings.from_replicas.then(|| slot(Role::Replica)),
+            replica: settings.from_replicas.then(|| Replica::new(connector, slot(Role::Replica))),
             next: AtomicUsize::new(0),
         }
     }
@@ -80,9 +80,8 @@ impl Lines {
         if role == Role::Replica
             && let Some(replica) = &self.replica
         {
-            match replica.query(ask, repeat, deadline).await {
-                Err(failure) if failure.blames_server() => {}
-                outcome => return outcome,
+            if let Some(outcome) = replica.query(ask, repeat, deadline).await {
+                return outcome;
             }
         }
         self.primary().query(ask, repeat, deadline).await
@@ -96,6 +95,42 @@ impl Lines {
     }
 
     fn close(&self) {
-        self.primary.iter().chain(&self.replica).for_each(|slot| slot.close());
+        let replica = self.replica.as_ref().map(|replica| &replica.slot);
+        self.primary.iter().chain(replica).for_each(|slot| slot.close());
+    }
+}
+
+/// The connection to a replica, whose failures are not those of the primary.
+struct Replica {
+    slot: Arc<Slot>,
+    breaker: Breaker,
+}
+
+impl Replica {
+    fn new(connector: &Connector, slot: Arc<Slot>) -> Self {
+        let what = format!("a replica of redis at {}", connector.address());
+        Self { slot, breaker: Breaker::new(what, connector.settings().clock.clone()) }
+    }
+
+    /// Sends a request; `None` when the primary has to be asked, for which half of the time is left.
+    async fn query(
+        &self,
+        ask: &impl Ask,
+        repeat: Repeat,
+        deadline: Tick,
+    ) -> Option<Result<Value, Failure>> {
+        let pass = self.breaker.admit()?;
+        let now = Clock::system().now();
+        let half = now.after(deadline.since(now) / 2);
+        match self.slot.query(ask, repeat, half).await {
+            Err(failure) if failure.blames_server() => {
+                pass.failed();
+                None
+            }
+            outcome => {
+                pass.succeeded();
+                Some(outcome)
+            }
+        }
     }
 }

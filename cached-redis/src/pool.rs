@@ -58,7 +58,7 @@ impl Pool {
         let (packed, replies) = ask.packed();
         let mut retries = self.connector.settings().retries;
         loop {
-            let (mut line, reused) = self.line(opener, deadline)?;
+            let mut line = self.line(opener, deadline)?;
             let outcome = line.exchange(&packed, replies, deadline).map_err(Failure::Lost);
             let failure = match outcome.and_then(settle).map(|reply| ask.shape(reply)) {
                 Ok(reply) => {
@@ -69,15 +69,17 @@ impl Pool {
             };
             if failure.spoils_connection() {
                 self.let_go(line);
+                // What happened to it has happened to those that were not used since.
+                self.let_go_of_idle();
             } else {
                 self.put_back(line);
             }
-            let again = retries > 0
-                && match &failure {
-                    Failure::Lost(Lost::Dropped) => reused && repeat == Repeat::Harmless,
-                    failure => reused && failure.is_read_only(),
-                };
-            if !again {
+            let worth_it = match &failure {
+                // Also one that was never used may have lain there for long.
+                Failure::Lost(Lost::Dropped) => repeat == Repeat::Harmless,
+                failure => failure.is_read_only(),
+            };
+            if retries == 0 || left(deadline).is_none() || !worth_it {
                 return Err(failure);
             }
             retries -= 1;
@@ -95,24 +97,32 @@ impl Pool {
         drop(idle);
     }
 
-    /// Takes a connection, or waits for one; tells whether it has been used before.
-    fn line(self: &Arc<Self>, opener: &Handle, deadline: Tick) -> Result<(Line, bool), Failure> {
+    /// Takes a connection, or waits for one.
+    fn line(self: &Arc<Self>, opener: &Handle, deadline: Tick) -> Result<Line, Failure> {
         let mut places = self.lock();
         let failures = places.failures;
         loop {
             if places.closed {
                 return Err(Failure::Closed);
             }
+            let Some(left) = left(deadline) else {
+                // Either it takes long to connect, or all are in use.
+                return Err(match places.opening {
+                    0 => Failure::NoPlace,
+                    _ => Failure::Lost(Lost::TimedOut),
+                });
+            };
             if let Some(mut line) = places.idle.pop() {
                 if !self.needs_check(&line) {
-                    let reused = std::mem::replace(&mut line.used, true);
-                    return Ok((line, reused));
+                    return Ok(line);
                 }
                 drop(places);
-                if line.is_sound(deadline) {
-                    return Ok((line, true));
+                // Most of the time is left for another one.
+                if line.is_sound(Clock::system().now().after(left / 4)) {
+                    return Ok(line);
                 }
                 self.let_go(line);
+                self.let_go_of_idle();
                 places = self.lock();
                 continue;
             }
@@ -127,10 +137,6 @@ impl Pool {
                 self.open(opener);
                 places = self.lock();
                 continue;
-            }
-            let left = deadline.since(Clock::system().now());
-            if left.is_zero() {
-                return Err(Failure::Lost(Lost::TimedOut));
             }
             let waited = self.changed.wait_timeout(places, left);
             places = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -176,6 +182,14 @@ impl Pool {
         drop(line);
         self.lock().open -= 1;
         self.changed.notify_one();
+    }
+
+    fn let_go_of_idle(&self) {
+        let mut places = self.lock();
+        let idle = std::mem::take(&mut places.idle);
+        places.open -= idle.len();
+        drop(places);
+        drop(idle);
     }
 
     fn lock(&self) -> MutexGuard<'_, Places> {

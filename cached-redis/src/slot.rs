@@ -84,12 +84,13 @@ impl Slot {
             if self.is_spoiled_by(&failure) {
                 self.discard(generation);
             }
-            let again = retries > 0
-                && match &failure {
-                    Failure::Lost(Lost::Dropped) => lease.reused && repeat == Repeat::Harmless,
-                    failure => lease.reused && failure.is_read_only(),
-                };
-            if !again {
+            let worth_it = match &failure {
+                Failure::Lost(Lost::Unsent) => true,
+                Failure::Lost(Lost::Dropped) => lease.reused && repeat == Repeat::Harmless,
+                failure => lease.reused && failure.is_read_only(),
+            };
+            let is_late = deadline <= Clock::system().now();
+            if retries == 0 || is_late || !worth_it {
                 return Err(failure);
             }
             retries -= 1;

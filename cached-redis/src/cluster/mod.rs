@@ -116,7 +116,13 @@ impl Cluster {
             let then = self.then(&failure, &member, &place, repeat, deadline).await;
             match then {
                 Then::Again if hop < HOPS => {}
-                Then::To(member, asks) if hop < HOPS => target = Some((member, asks)),
+                Then::To(member, asks) if hop < HOPS => {
+                    // Two nodes that name each other have not heard of the same things yet.
+                    if hop > 0 && !self.pause(hop, deadline).await {
+                        return Err(self.of_member(failure, member.node()));
+                    }
+                    target = Some((member, asks));
+                }
                 // The primary is asked instead.
                 _ if was_replica && failure.blames_node() => {}
                 _ => return Err(self.of_member(failure, member.node())),
@@ -194,10 +200,7 @@ impl Cluster {
             None => {}
         }
         if is_try_again(failure) {
-            let waited = within(&self.handle, deadline, async {
-                tokio::time::sleep(MOVING).await;
-            });
-            return if waited.await.is_ok() { Then::Again } else { Then::GiveUp };
+            return if self.pause(1, deadline).await { Then::Again } else { Then::GiveUp };
         }
         if !failure.blames_node() {
             return Then::GiveUp;
@@ -225,6 +228,12 @@ impl Cluster {
             Some(now) if now.node() != member.node() => Then::To(now, Asks::Plainly),
             _ => Then::GiveUp,
         }
+    }
+
+    /// Waits for a moment, longer each time; false when there is no time left.
+    async fn pause(&self, times: u32, deadline: Tick) -> bool {
+        let pause = async { tokio::time::sleep(MOVING * times).await };
+        within(&self.handle, deadline, pause).await.is_ok()
     }
 
     fn member(&self, node: Endpoint) -> Arc<Member> {

@@ -21,24 +21,30 @@ use crate::wire::{Buffer, Parser, command, push_head};
 /// How much of a buffer is kept for the next writes.
 const SPARE: usize = 256 << 10;
 
-/// Who waits for the replies that come next.
-enum Expected {
+/// Replies that come next, and since when they have been asked for.
+struct Expected {
+    since: Tick,
+    whose: Whose,
+}
+
+/// Who waits for them.
+enum Whose {
     /// One reply for each of these, in a list that is still to begin, or of which the first is next.
     List { askers: VecDeque<Asker>, begun: bool },
     /// So many replies for one.
     Own { asker: Asker, left: usize, replies: Vec<Value> },
     /// The sign of life.
-    Pong { deadline: Tick },
+    Pong,
 }
 
 impl Expected {
-    /// When it has to be there; `None` when nobody waits any more.
-    fn deadline(&self) -> Option<Tick> {
-        match self {
-            Self::List { askers, .. } => askers.iter().map(|asker| asker.deadline).min(),
-            Self::Own { asker, .. } => Some(asker.deadline),
-            Self::Pong { deadline } => Some(*deadline),
-        }
+    fn askers(&mut self) -> impl Iterator<Item = &mut Asker> {
+        let (list, own) = match &mut self.whose {
+            Whose::List { askers, .. } => (Some(askers), None),
+            Whose::Own { asker, .. } => (None, Some(asker)),
+            Whose::Pong => (None, None),
+        };
+        list.into_iter().flatten().chain(own)
     }
 }
 
@@ -148,11 +154,19 @@ impl Driver {
             from = to;
         }
         drop(gets);
-        for packed in batch.others.drain(..) {
+        for mut packed in batch.others.drain(..) {
+            // What was cancelled is not to change anything any more, if that can be helped.
+            if packed.asker.is_gone() {
+                continue;
+            }
+            if packed.replies == 0 {
+                packed.asker.answer(Ok(Value::Array(Vec::new())));
+                continue;
+            }
             self.out.extend_from_slice(&packed.bytes);
             let replies = Vec::with_capacity(packed.replies.min(1024));
             let (asker, left) = (packed.asker, packed.replies);
-            self.expect(Expected::Own { asker, left, replies });
+            self.expect(Whose::Own { asker, left, replies });
         }
         batch.keys.clear();
         batch.keys.shrink_to(SPARE);
@@ -166,21 +180,23 @@ impl Driver {
             1 => {
                 self.out.extend_from_slice(b"$3\r\nGET\r\n");
                 let Some(asker) = askers.pop_front() else { return };
-                Expected::Own { asker, left: 1, replies: Vec::new() }
+                Whose::Own { asker, left: 1, replies: Vec::new() }
             }
             _ => {
                 self.out.extend_from_slice(b"$4\r\nMGET\r\n");
-                Expected::List { askers, begun: false }
+                Whose::List { askers, begun: false }
             }
         };
         self.out.extend_from_slice(keys);
         self.expect(expected);
     }
 
-    fn expect(&mut self, expected: Expected) {
-        if let Some(deadline) = expected.deadline() {
-            self.alarm.no_later_than(deadline, &self.habits);
-        }
+    fn expect(&mut self, whose: Whose) {
+        let since = self.habits.clock.now();
+        let mut expected = Expected { since, whose };
+        let overdue = since.after(self.habits.op_timeout);
+        let first = expected.askers().map(|asker| asker.deadline).min();
+        self.alarm.no_later_than(first.map_or(overdue, |first| first.min(overdue)), &self.habits);
         self.expected.push_back(expected);
     }
 
@@ -188,7 +204,14 @@ impl Driver {
         while self.written < self.out.len() {
             let bytes = &self.out[self.written..];
             match Pin::new(&mut self.stream).poll_write(cx, bytes) {
-                Poll::Pending => return Ok(()),
+                Poll::Pending => {
+                    // Under a steady load it is never written out.
+                    if self.written > SPARE && self.written > self.out.len() / 2 {
+                        self.out.drain(..self.written);
+                        self.written = 0;
+                    }
+                    return Ok(());
+                }
                 Poll::Ready(Ok(0) | Err(_)) => return Err(Lost::Dropped),
                 Poll::Ready(Ok(count)) => self.written += count,
             }
@@ -258,24 +281,42 @@ impl Driver {
             if !self.alarm.rings(cx, &self.habits) {
                 return Ok(());
             }
-            let now = self.habits.clock.now();
-            if self.expected.iter().filter_map(Expected::deadline).any(|deadline| deadline <= now) {
-                return Err(Lost::TimedOut);
-            }
-            let next = self.expected.iter().filter_map(Expected::deadline).min();
             self.alarm.at = Tick::NEVER;
-            if let Some(next) = next {
-                self.alarm.no_later_than(next, &self.habits);
-            } else if let Some(interval) = self.habits.health_check
-                && self.expected.is_empty()
-                && self.last_use.after(interval) <= now
-            {
-                self.out.extend_from_slice(&command(&[b"PING"]));
-                self.last_use = now;
-                self.expect(Expected::Pong { deadline: now.after(self.habits.op_timeout) });
-                self.write(cx)?;
+            let now = self.habits.clock.now();
+            match self.expected.front().map(|first| first.since.after(self.habits.op_timeout)) {
+                Some(overdue) if overdue <= now => return Err(Lost::TimedOut),
+                Some(overdue) => {
+                    let next = self.dismiss_late(now).map_or(overdue, |next| next.min(overdue));
+                    self.alarm.no_later_than(next, &self.habits);
+                }
+                None => self.ask_for_a_sign(now, cx)?,
             }
         }
+    }
+
+    /// Tells those whose time is over, and returns when the next one's is. Their replies will come, and
+    /// go nowhere.
+    fn dismiss_late(&mut self, now: Tick) -> Option<Tick> {
+        let mut next = None;
+        for asker in self.expected.iter_mut().flat_map(Expected::askers) {
+            if asker.is_late(now) {
+                asker.answer(Err(Lost::TimedOut));
+            } else if !asker.is_gone() {
+                next = Some(next.map_or(asker.deadline, |next: Tick| next.min(asker.deadline)));
+            }
+        }
+        next
+    }
+
+    fn ask_for_a_sign(&mut self, now: Tick, cx: &mut Context<'_>) -> Result<(), Lost> {
+        let is_due = |interval| self.last_use.after(interval) <= now;
+        if self.habits.health_check.is_some_and(is_due) {
+            self.out.extend_from_slice(&command(&[b"PING"]));
+            self.last_use = now;
+            self.expect(Whose::Pong);
+            self.write(cx)?;
+        }
+        Ok(())
     }
 
     /// Tells everybody that no more replies come; who waited for too long hears of that.
@@ -283,18 +324,13 @@ impl Driver {
         self.queue.close();
         self.stream.forget_unsent();
         let now = self.habits.clock.now();
-        let askers = self.expected.drain(..).flat_map(|expected| match expected {
-            Expected::List { askers, .. } => askers,
-            Expected::Own { asker, .. } => VecDeque::from([asker]),
-            Expected::Pong { .. } => VecDeque::new(),
-        });
-        for asker in askers {
-            let reason = match lost {
+        for asker in self.expected.iter_mut().flat_map(Expected::askers) {
+            asker.answer(Err(match lost {
                 Lost::TimedOut if asker.deadline > now => Lost::Dropped,
                 lost => lost,
-            };
-            let _ = asker.to.send(Err(reason));
+            }));
         }
+        self.expected.clear();
     }
 }
 
@@ -330,49 +366,51 @@ fn one(
     input: &mut &[u8],
 ) -> Result<bool, Lost> {
     let malformed = |_| Lost::Malformed;
-    if let Some(Expected::List { askers, begun: begun @ false }) = expected.front_mut() {
+    if let Some(Whose::List { askers, begun: begun @ false }) = whose(expected) {
         match parser.head(input).map_err(malformed)? {
             None => return Ok(false),
             Some(Ok(count)) if count == askers.len() => *begun = true,
-            Some(Ok(_)) => return Err(Lost::Malformed),
-            Some(Err(refusal)) => {
-                for asker in askers.drain(..) {
-                    let _ = asker.to.send(Ok(refusal.clone()));
-                }
+            Some(Err(refusal @ Value::ServerError(_))) => {
+                askers.iter_mut().for_each(|asker| asker.answer(Ok(refusal.clone())));
                 expected.pop_front();
             }
+            Some(_) => return Err(Lost::Malformed),
         }
         return Ok(true);
     }
     let Some(reply) = parser.next(input).map_err(malformed)? else { return Ok(false) };
-    match expected.front_mut() {
+    let is_complete = match whose(expected) {
         // Nobody asked for it: what follows could be anybody's.
         None => return Err(Lost::Malformed),
-        Some(Expected::Pong { .. }) => drop(expected.pop_front()),
-        Some(Expected::List { askers, .. }) => {
-            if let Some(asker) = askers.pop_front() {
-                let _ = asker.to.send(Ok(reply));
+        Some(Whose::Pong) => true,
+        Some(Whose::List { askers, .. }) => {
+            if let Some(mut asker) = askers.pop_front() {
+                asker.answer(Ok(reply));
             }
-            if askers.is_empty() {
-                expected.pop_front();
-            }
+            askers.is_empty()
         }
-        Some(Expected::Own { left, replies, .. }) if *left > 1 || !replies.is_empty() => {
+        Some(Whose::Own { asker, left: 1, replies }) if replies.is_empty() => {
+            asker.answer(Ok(reply));
+            true
+        }
+        Some(Whose::Own { asker, left, replies }) => {
             replies.push(reply);
             *left -= 1;
-            if *left == 0
-                && let Some(Expected::Own { asker, replies, .. }) = expected.pop_front()
-            {
-                let _ = asker.to.send(Ok(Value::Array(replies)));
+            if *left == 0 {
+                asker.answer(Ok(Value::Array(std::mem::take(replies))));
             }
+            *left == 0
         }
-        Some(Expected::Own { .. }) => {
-            if let Some(Expected::Own { asker, .. }) = expected.pop_front() {
-                let _ = asker.to.send(Ok(reply));
-            }
-        }
+    };
+    if is_complete {
+        expected.pop_front();
     }
     Ok(true)
+}
+
+/// Who waits for the next reply.
+fn whose(expected: &mut VecDeque<Expected>) -> Option<&mut Whose> {
+    expected.front_mut().map(|first| &mut first.whose)
 }
 
 impl Alarm {
@@ -394,13 +432,14 @@ impl Alarm {
     fn rings(&mut self, cx: &mut Context<'_>, habits: &Habits) -> bool {
         let Some(sleep) = &mut self.sleep else { return false };
         loop {
-            let woken = pin!(&mut *sleep).poll(cx).is_ready();
-            if !woken || self.at == Tick::NEVER {
-                return false;
-            }
+            // By the clock: a task that has used up its turn is told of no timer.
             let left = self.at.since(habits.clock.now());
             if left.is_zero() {
                 return true;
+            }
+            let woken = pin!(&mut *sleep).poll(cx).is_ready();
+            if !woken || self.at == Tick::NEVER {
+                return false;
             }
             sleep.as_mut().reset(wake_time(left.max(Duration::from_millis(1))));
         }

@@ -5,8 +5,9 @@
 //! `MGET`. The replies come in the order of the requests, and each goes to who asked, or nowhere if
 //! that one is gone, so a cancelled request cannot shift the later ones (bug 48).
 //!
-//! There is one timer for a connection and none for a request. A request that is not answered in
-//! time ends the connection: nothing behind it can be answered sooner.
+//! There is one timer for a connection and none for a request. A server that leaves the oldest request
+//! unanswered for `op_timeout` ends the connection: nothing behind it can be answered sooner. A request
+//! that came with less time hears by itself that it is over.
 //!
 //! Why it is so: `docs/decisions/0012-own-link.md`.
 
@@ -28,6 +29,8 @@ use queue::Queue;
 /// Why a request has no reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lost {
+    /// It was not sent, because the connection had broken before.
+    Unsent,
     /// The connection broke before the reply came.
     Dropped,
     /// The reply did not come in time.
@@ -65,7 +68,7 @@ impl Mux {
         Self { queue, task }
     }
 
-    /// Asks for one value; `None` when the connection is gone.
+    /// Asks for one value; `None` when the connection is gone, so that nothing was sent.
     pub(crate) fn get(&self, head: &str, key: &str, deadline: Tick) -> Option<Coming> {
         self.queue.get(head, key, deadline)
     }

@@ -12,8 +12,25 @@ use crate::wire::push_arg;
 
 /// Who waits for a reply, and until when.
 pub(super) struct Asker {
-    pub(super) to: oneshot::Sender<Result<Value, Lost>>,
+    to: Option<oneshot::Sender<Result<Value, Lost>>>,
     pub(super) deadline: Tick,
+}
+
+impl Asker {
+    pub(super) fn answer(&mut self, reply: Result<Value, Lost>) {
+        // Who asked may be gone.
+        let _ = self.to.take().map(|to| to.send(reply));
+    }
+
+    /// Tells whether nobody waits any more.
+    pub(super) fn is_gone(&self) -> bool {
+        self.to.as_ref().is_none_or(oneshot::Sender::is_closed)
+    }
+
+    /// Tells whether it still waits although its time is over.
+    pub(super) fn is_late(&self, now: Tick) -> bool {
+        self.to.is_some() && self.deadline <= now
+    }
 }
 
 /// Requests that are to be written next.
@@ -85,7 +102,7 @@ impl Queue {
         if state.closed {
             return None;
         }
-        add(&mut state.batch, Asker { to, deadline });
+        add(&mut state.batch, Asker { to: Some(to), deadline });
         let driver = state.driver.take();
         drop(state);
         if let Some(driver) = driver {
@@ -116,13 +133,16 @@ impl Queue {
         Found::Nothing
     }
 
-    /// Refuses all further requests, and drops those that wait.
+    /// Refuses all further requests, and those that wait.
     pub(super) fn close(&self) {
         let mut state = self.lock();
         state.closed = true;
         let batch = std::mem::take(&mut state.batch);
         drop(state);
-        drop(batch);
+        let others = batch.others.into_iter().map(|packed| packed.asker);
+        for mut asker in batch.gets.into_iter().map(|(asker, _)| asker).chain(others) {
+            asker.answer(Err(Lost::Unsent));
+        }
     }
 
     /// Notes that nobody will ask any more.

@@ -21,7 +21,6 @@ pub(crate) struct Line {
     limit: Duration,
     parser: Parser,
     buffer: Buffer,
-    pub(super) used: bool,
     pub(super) last_use: Tick,
 }
 
@@ -29,10 +28,10 @@ impl Line {
     pub(super) fn new(stream: Stream) -> io::Result<Self> {
         Ok(Self {
             socket: Socket::new(stream)?,
-            limit: Duration::ZERO,
+            // None is set yet.
+            limit: Duration::MAX,
             parser: Parser::default(),
             buffer: Buffer::new(),
-            used: false,
             last_use: Clock::system().now(),
         })
     }
@@ -45,12 +44,19 @@ impl Line {
         deadline: Tick,
     ) -> Result<Value, Lost> {
         let outcome = self.send(packed, deadline).and_then(|()| self.replies(replies, deadline));
+        // What nobody asked for would be the next caller's reply.
+        let outcome = match outcome {
+            Ok(_) if !self.buffer.filled().is_empty() => Err(Lost::Malformed),
+            outcome => outcome,
+        };
         outcome.inspect_err(|_| self.socket.forget_unsent())
     }
 
     fn replies(&mut self, count: usize, deadline: Tick) -> Result<Value, Lost> {
-        if count == 1 {
-            return self.reply(deadline);
+        match count {
+            0 => return Ok(Value::Array(Vec::new())),
+            1 => return self.reply(deadline),
+            _ => {}
         }
         let replies: Result<Vec<Value>, Lost> = (0..count).map(|_| self.reply(deadline)).collect();
         replies.map(Value::Array)
@@ -108,7 +114,7 @@ impl Line {
     fn forgive(&mut self, error: &io::Error) -> Result<(), Lost> {
         match lost(error) {
             Lost::TimedOut => {
-                self.limit = Duration::ZERO;
+                self.limit = Duration::MAX;
                 Ok(())
             }
             _ if error.kind() == ErrorKind::Interrupted => Ok(()),

@@ -55,29 +55,45 @@ enum Line {
     Opened,
 }
 
+/// How far a step has led.
+enum Step {
+    Reply(Value),
+    /// Something was read, and more is needed.
+    Passed,
+    /// The rest is yet to come.
+    Wait,
+}
+
 impl Parser {
     /// Reads one whole reply off the front of `input`; `None` when the rest is yet to come.
     ///
     /// Messages that are no reply to anything are skipped.
     pub(crate) fn next(&mut self, input: &mut &[u8]) -> Result<Option<Value>, Malformed> {
         loop {
-            let value = match self.bulk.take() {
-                Some(bulk) => match self.go_on(bulk, input)? {
-                    Some(value) => value,
-                    None => return Ok(None),
-                },
-                None => {
-                    let Some(line) = line(input) else { return Ok(None) };
-                    match self.start(line)? {
-                        Line::Value(value) => value,
-                        Line::Opened => continue,
-                    }
-                }
-            };
-            if let Some(reply) = self.put(value) {
-                return Ok(Some(reply));
+            match self.step(input)? {
+                Step::Reply(reply) => return Ok(Some(reply)),
+                Step::Passed => {}
+                Step::Wait => return Ok(None),
             }
         }
+    }
+
+    /// Reads one line, or one long value.
+    fn step(&mut self, input: &mut &[u8]) -> Result<Step, Malformed> {
+        let value = match self.bulk.take() {
+            Some(bulk) => match self.go_on(bulk, input)? {
+                Some(value) => value,
+                None => return Ok(Step::Wait),
+            },
+            None => {
+                let Some(line) = line(input) else { return Ok(Step::Wait) };
+                match self.start(line)? {
+                    Line::Value(value) => value,
+                    Line::Opened => return Ok(Step::Passed),
+                }
+            }
+        };
+        Ok(self.put(value).map_or(Step::Passed, Step::Reply))
     }
 
     /// Reads the head of a list off the front of `input`, so that its items can be read one by one
@@ -86,11 +102,18 @@ impl Parser {
         &mut self,
         input: &mut &[u8],
     ) -> Result<Option<Result<usize, Value>>, Malformed> {
-        if self.outer.is_empty() && self.bulk.is_none() && input.first() == Some(&b'*') {
-            let Some(line) = line(input) else { return Ok(None) };
-            return Ok(Some(Ok(length(&line[1..])?.unwrap_or(0))));
+        loop {
+            if self.outer.is_empty() && self.bulk.is_none() && input.first() == Some(&b'*') {
+                let Some(line) = line(input) else { return Ok(None) };
+                return Ok(Some(Ok(length(&line[1..])?.unwrap_or(0))));
+            }
+            // What stands before it is read piece by piece, so that a list after it is seen here.
+            match self.step(input)? {
+                Step::Reply(reply) => return Ok(Some(Err(reply))),
+                Step::Passed => {}
+                Step::Wait => return Ok(None),
+            }
         }
-        Ok(self.next(input)?.map(Err))
     }
 
     /// Where the rest of a long value can be read to directly, and how much that is; only when all

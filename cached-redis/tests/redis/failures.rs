@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use cached_core::{Error, ErrorKind, Scope, Store, Timeout};
@@ -171,5 +172,88 @@ fn a_dropped_call_does_not_stop_the_connecting() {
         eventually(async || crate::support::connections(&server) == 1).await;
         assert_eq!(store.get("k").await.unwrap(), None);
         assert_eq!(crate::support::connections(&server), 1);
+    });
+}
+
+/// A time below what limits are rounded to.
+#[test]
+fn bug_49_a_very_short_op_timeout_holds_for_blocking_callers_too() {
+    on_runtime("short", || async {
+        let server = server();
+        let short = Duration::from_millis(5);
+        let store = RedisStore::connect(server.url()).op_timeout(short).build().unwrap();
+        eventually(async || store.ready().await.is_ok()).await;
+        let blocking = || {
+            let store = store.clone();
+            tokio::task::spawn_blocking(move || cached_core::block_on(store.get("a")))
+        };
+        // Both kinds of connections: one that is new, and one that has been used.
+        for _ in 0..2 {
+            let _ = blocking().await.unwrap();
+            server.pause();
+            let outcome = tokio::time::timeout(short + SLACK, blocking()).await;
+            server.resume();
+            assert!(outcome.expect("it hangs").unwrap().is_err());
+        }
+    });
+}
+
+#[test]
+fn a_restart_costs_no_blocking_call_however_many_connections_there_are() {
+    on_runtime("restart, blocking", || async {
+        let mut server = server();
+        let store = RedisStore::connect(server.url()).op_timeout(SLACK * 100).build().unwrap();
+        let all = || async {
+            let barrier = Arc::new(Barrier::new(4));
+            let calls: Vec<_> = (0..4)
+                .map(|_| {
+                    let (store, barrier) = (store.clone(), Arc::clone(&barrier));
+                    tokio::task::spawn_blocking(move || {
+                        barrier.wait();
+                        cached_core::block_on(store.get("a"))
+                    })
+                })
+                .collect();
+            for call in calls {
+                assert_eq!(call.await.unwrap().unwrap(), None);
+            }
+        };
+        for _ in 0..5 {
+            all().await;
+            server.restart().unwrap();
+        }
+        all().await;
+    });
+}
+
+#[test]
+fn callers_that_find_no_free_connection_blame_nobody() {
+    on_runtime("no place", || async {
+        let server = server();
+        let builder = RedisStore::connect(server.url()).blocking_connections(1);
+        let store = builder.op_timeout(OP_TIMEOUT).build().unwrap();
+        store.ready().await.unwrap();
+        let calls: Vec<_> = (0..8)
+            .map(|_| {
+                let client = store.client();
+                tokio::task::spawn_blocking(move || {
+                    // It holds the connection for as long as the server waits.
+                    let mut wait = redis::cmd("BLPOP");
+                    client.query_blocking::<redis::Value>(wait.arg("none").arg(0.15))
+                })
+            })
+            .collect();
+        let mut refused = 0;
+        for call in calls {
+            if let Err(error) = call.await.unwrap() {
+                let source = std::error::Error::source(&error).map(ToString::to_string);
+                let said = format!("{error} {source:?}");
+                refused += usize::from(said.contains("raise `blocking_connections`"));
+            }
+        }
+        // One may have got the connection too late for what it asked.
+        assert!(refused >= 5, "{refused}");
+        let health = store.health();
+        assert!(matches!(health, cached_core::Health::Up { failures: 0 | 1 }), "{health:?}");
     });
 }
