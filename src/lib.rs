@@ -18,12 +18,16 @@
 //! - [`observe`] and `f::entry(..).explain()`: where a value came from, and why not from the cache.
 //! - [`MemoryCache`]: a typed map, bounded and expiring; [`Objects`]: values of any type by key.
 //! - [`RedisStore`], [`MemoryStore`], [`NullStore`], and the trait [`Store`] for one of your own.
+//! - [`Codec`] and [`Compression`]: how values become bytes in a store, and [`codec`] for ways of
+//!   your own.
 //! - [`CacheKey`](derive@CacheKey): types of your own as arguments, derived, or [by hand](trait@CacheKey).
 //! - [`ManualClock`]: moving time in tests; with the feature `testing`, `testing::conformance` is the
 //!   suite that a store of your own must pass.
 
 pub mod guide;
 
+#[doc(inline)]
+pub use cached_core::codec::{self, Codec, Compression};
 #[doc(inline)]
 pub use cached_core::key::{self, CacheKey};
 #[cfg(feature = "testing")]
@@ -32,12 +36,12 @@ pub use cached_core::testing;
 pub use cached_core::{
     AnyEntry, BREAKER_FAILURES, BREAKER_FIRST_PAUSE, BREAKER_LONGEST_PAUSE, BlockingCache,
     BlockingEntry, BlockingPlainEntry, Breaker, ByteSize, Cache, Caches, CachesBuilder,
-    CallOutcome, Clock, Codec, Entry, Error, ErrorKind, EvictionPolicy, Explanation, ForceUpdate,
-    Forced, FunctionCache, Health, KeyContext, KeyContextScope, LayerExplanation, LayerState,
-    LayerStats, ManualClock, MemoryCache, MemoryCacheBuilder, MemoryStore, MemoryStoreBuilder,
-    MemoryValue, Mode, NullStore, Objects, ObservedCall, PlainEntry, RemovalCause, Scope, Stats,
-    Store, StoreFuture, StoredValue, Tick, Timeout, Ttl, block_on, blocking_caller, force_update,
-    observe, observe_sync,
+    CallOutcome, Clock, Entry, Error, ErrorKind, EvictionPolicy, Explanation, ForceUpdate, Forced,
+    FunctionCache, Health, KeyContext, KeyContextScope, LayerExplanation, LayerState, LayerStats,
+    ManualClock, MemoryCache, MemoryCacheBuilder, MemoryStore, MemoryStoreBuilder, MemoryValue,
+    Mode, NullStore, Objects, ObservedCall, PlainEntry, RemovalCause, Scope, Stats, Store,
+    StoreFuture, StoredValue, Tick, Timeout, Ttl, block_on, blocking_caller, force_update, observe,
+    observe_sync,
 };
 /// Evicts entries of cached functions when the function that it stands on has written.
 ///

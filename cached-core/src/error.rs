@@ -52,6 +52,13 @@ impl Error {
         self
     }
 
+    /// Does what [`with_source`](Self::with_source) does with an error whose type is not known.
+    #[must_use]
+    pub(crate) fn with_boxed_source(mut self, source: Box<dyn StdError + Send + Sync>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
     /// Returns what kind of thing went wrong.
     pub fn kind(&self) -> ErrorKind {
         self.kind

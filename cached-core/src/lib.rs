@@ -8,7 +8,7 @@ mod blocking;
 mod breaker;
 mod cache;
 mod clock;
-mod codec;
+pub mod codec;
 mod error;
 mod expansion;
 mod flight;
@@ -34,7 +34,8 @@ pub use breaker::{
 };
 pub use cache::{BlockingCache, Cache, Objects};
 pub use clock::{Clock, ManualClock, Tick};
-pub use codec::Codec;
+#[doc(inline)]
+pub use codec::{Codec, Compression};
 pub use error::{Error, ErrorKind};
 pub use memo::{
     AnyEntry, BlockingEntry, BlockingPlainEntry, Entry, Explanation, LayerExplanation, LayerState,

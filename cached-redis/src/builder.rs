@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use cached_core::{Clock, Codec, Error, ErrorKind, Timeout};
+use cached_core::{Clock, Codec, Compression, Error, ErrorKind, Timeout};
 
 use crate::RedisStore;
 use crate::address::{Endpoint, SENTINEL_PORT};
@@ -38,6 +38,7 @@ use crate::url;
 /// | [`prefix`](Self::prefix) | | `cached-kit` |
 /// | [`default_timeout`](Self::default_timeout) | | 300 s |
 /// | [`codec`](Self::codec) | | MessagePack |
+/// | [`compress`](Self::compress) | | nothing |
 /// | [`op_timeout`](Self::op_timeout) | `op_timeout` | 250 ms |
 /// | [`connect_timeout`](Self::connect_timeout) | `connect_timeout` | 2 s |
 /// | [`retries`](Self::retries) | `retries` | 1 |
@@ -65,6 +66,7 @@ pub struct RedisStoreBuilder {
     prefix: String,
     default_timeout: Timeout,
     codec: Codec,
+    compression: Compression,
 }
 
 impl RedisStoreBuilder {
@@ -75,6 +77,7 @@ impl RedisStoreBuilder {
             prefix: "cached-kit".to_owned(),
             default_timeout: Timeout::After(Duration::from_secs(300)),
             codec: Codec::MessagePack,
+            compression: Compression::none(),
         }
     }
 
@@ -108,9 +111,17 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// Sets how values become bytes; entries of either codec can be read whatever is set here.
+    /// Sets how values become bytes; entries of the toolkit's own codecs can be read whatever is set
+    /// here.
     pub fn codec(mut self, codec: Codec) -> Self {
         self.codec = codec;
+        self
+    }
+
+    /// Sets whether these bytes are made smaller; entries in all algorithms that are compiled in can be
+    /// read whatever is set here.
+    pub fn compress(mut self, compression: Compression) -> Self {
+        self.compression = compression;
         self
     }
 
@@ -267,7 +278,7 @@ impl RedisStoreBuilder {
             None => Connector::new(settings),
             Some(given) => Connector::given(settings, given),
         };
-        Ok(RedisStore::new(connector, prefix, self.default_timeout, self.codec))
+        Ok(RedisStore::new(connector, prefix, self.default_timeout, (self.codec, self.compression)))
     }
 }
 
@@ -368,6 +379,7 @@ impl fmt::Debug for RedisStoreBuilder {
             .field("settings", &self.settings)
             .field("default_timeout", &self.default_timeout)
             .field("codec", &self.codec)
+            .field("compression", &self.compression)
             .finish_non_exhaustive()
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cached_core::{Codec, Error, Health, Scope, Store, StoreFuture, Timeout, Ttl};
+use cached_core::{Codec, Compression, Error, Health, Scope, Store, StoreFuture, Timeout, Ttl};
 
 use crate::RedisStoreBuilder;
 use crate::backend::Connector;
@@ -55,6 +55,7 @@ struct Shared {
     desk: Desk,
     default_timeout: Timeout,
     codec: Codec,
+    compression: Compression,
 }
 
 impl RedisStore {
@@ -69,10 +70,10 @@ impl RedisStore {
         connector: Connector,
         prefix: Prefix,
         default_timeout: Timeout,
-        codec: Codec,
+        (codec, compression): (Codec, Compression),
     ) -> Self {
         let desk = Desk::new(connector, prefix);
-        Self { shared: Arc::new(Shared { desk, default_timeout, codec }) }
+        Self { shared: Arc::new(Shared { desk, default_timeout, codec, compression }) }
     }
 
     /// Returns the prefix, as it was given.
@@ -151,7 +152,11 @@ impl Store for RedisStore {
     }
 
     fn codec(&self) -> Codec {
-        self.shared.codec
+        self.shared.codec.clone()
+    }
+
+    fn compression(&self) -> Compression {
+        self.shared.compression.clone()
     }
 
     fn op_timeout(&self) -> Duration {

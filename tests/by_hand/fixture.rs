@@ -3,11 +3,14 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use cached_kit::{Cache, Caches, Codec, ManualClock, MemoryStore, MemoryStoreBuilder, Store};
+use cached_kit::codec::{AnySlot, AnyValue, BoxError, Serializer};
+use cached_kit::{
+    Cache, Caches, Codec, Compression, ManualClock, MemoryStore, MemoryStoreBuilder, Store,
+};
 
 /// How long real time may take for what is to happen.
 #[cfg(feature = "redis")]
-const REAL_LIMIT: Duration = Duration::from_secs(20);
+pub(crate) const REAL_LIMIT: Duration = Duration::from_secs(20);
 
 /// Two stores of one kind, and the time they go by.
 pub(crate) struct Fixture {
@@ -57,6 +60,14 @@ impl Fixture {
         Self::in_memory(Codec::Json, ["shared", "memory"])
     }
 
+    /// The same, with values in a codec of the user's own, and compressed where that makes them smaller.
+    pub(crate) fn own() -> Self {
+        let codec = Codec::custom(200, Line).unwrap();
+        let compression = Compression::lz4().min_size(0);
+        let builder = MemoryStore::builder().codec(codec).compress(compression);
+        Self::of_stores(|| builder.clone(), ["shared", "neighbour"])
+    }
+
     /// So small that all keys share one lock (bug 17), and large enough for all that the suite stores.
     pub(crate) fn one_shard() -> Self {
         let store = || MemoryStore::builder().max_bytes("1900kB");
@@ -64,7 +75,7 @@ impl Fixture {
     }
 
     fn in_memory(codec: Codec, names: [&str; 2]) -> Self {
-        Self::of_stores(|| MemoryStore::builder().codec(codec), names)
+        Self::of_stores(|| MemoryStore::builder().codec(codec.clone()), names)
     }
 
     fn of_stores(builder: impl Fn() -> MemoryStoreBuilder, names: [&str; 2]) -> Self {
@@ -146,4 +157,20 @@ impl Fixture {
 #[allow(clippy::disallowed_methods, reason = "bounds a wait for a server that has its own clock")]
 fn now() -> std::time::Instant {
     std::time::Instant::now()
+}
+
+/// JSON with a line break at its end.
+struct Line;
+
+impl Serializer for Line {
+    fn encode(&self, value: &AnyValue<'_>) -> Result<Vec<u8>, BoxError> {
+        Ok([serde_json::to_vec(value)?, b"\n".to_vec()].concat())
+    }
+
+    fn decode(&self, bytes: &[u8], slot: &mut AnySlot<'_>) -> Result<(), BoxError> {
+        let bytes = bytes.strip_suffix(b"\n").ok_or("no line break")?;
+        let mut reader = serde_json::Deserializer::from_slice(bytes);
+        slot.read(&mut reader)?;
+        Ok(reader.end()?)
+    }
 }

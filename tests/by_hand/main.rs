@@ -38,6 +38,7 @@ macro_rules! for_each_store {
         for_each_store!(@store memory $($($part $name)*)*);
         for_each_store!(@store named $($($part $name)*)*);
         for_each_store!(@store json $($($part $name)*)*);
+        for_each_store!(@store own $($($part $name)*)*);
         for_each_store!(@store one_shard $($($part $name)*)*);
         #[cfg(feature = "redis")]
         for_each_store!(@store over_redis $($($part $name)*)*);

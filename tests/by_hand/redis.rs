@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use cached_kit::{ErrorKind, Timeout};
+use cached_kit::{Caches, Codec, Compression, ErrorKind, RedisStore, Timeout};
 use cached_testing::Reply;
 
+use crate::fixture::{REAL_LIMIT, installing};
 use crate::{Fixture, run};
 
 /// bugs 44 and 45: what is not ours, or not text, survives or does not disturb.
@@ -27,6 +28,29 @@ fn clear_leaves_foreign_keys_alone() {
             assert_eq!(server.command(&["EXISTS", key]).unwrap(), Reply::Int(1), "{key}");
         }
         assert_eq!(server.command(&["DBSIZE"]).unwrap(), Reply::Int(foreign.len() as i64 + 1));
+    });
+}
+
+/// What is compressed here is so in the server, and is found with other settings too.
+#[test]
+fn what_is_in_the_server_is_compressed() {
+    run("what_is_in_the_server_is_compressed", Fixture::over_redis, async |f: &Fixture| {
+        let server = f.server.as_ref().unwrap();
+        let store = RedisStore::connect(server.url()).prefix("app").op_timeout(REAL_LIMIT);
+        let store = store.compress(Compression::gzip()).codec(Codec::Json).build().unwrap();
+        let packed = {
+            let _installing = installing();
+            Caches::builder().store("shared", store).install().unwrap();
+            Caches::get("shared").unwrap()
+        };
+        let text = "all the same ".repeat(1000);
+        packed.set("k", &text).await.unwrap();
+        packed.set("n", &41).await.unwrap();
+        let Reply::Int(size) = server.command(&["STRLEN", "app::k"]).unwrap() else { panic!() };
+        assert!(size < 200, "{size}");
+        assert_eq!(f.cache.get::<String>("k").await.unwrap().as_ref(), Some(&text));
+        assert_eq!(packed.get::<String>("k").await.unwrap(), Some(text));
+        assert_eq!(packed.incr_one("n").await.unwrap(), 42);
     });
 }
 

@@ -41,10 +41,11 @@ impl Cache {
         K: AsRef<str>,
     {
         let timeout = self.lifetime()?;
+        let compression = self.store().compression();
         let mut sealed = Vec::with_capacity(entries.len());
         for (key, value) in entries {
             let at = self.at(key.as_ref());
-            sealed.push((at.text, self.encode(value)?.seal(at.check)));
+            sealed.push((at.text, self.encode(value)?.seal(at.check, &compression)?));
         }
         let keys = sealed.iter().map(|(key, _)| key.clone()).collect();
         let change = async { self.store().set_many(&sealed, timeout).await };

@@ -21,9 +21,9 @@ pub(crate) use value::HandMemo;
 use value::{HandValue, NotStored};
 
 use crate::key::StoreKey;
-use crate::memo::{Course, Fallible, Place, Run, Work, unreadable};
+use crate::memo::{Course, Fallible, Place, Run, Work};
 use crate::registry::Shared;
-use crate::store::Burial;
+use crate::store::{Burial, packing};
 use crate::{Error, ErrorKind, Scope, Store, Timeout, Ttl};
 
 /// A store used by hand, under its own keys.
@@ -322,13 +322,12 @@ impl Cache {
     }
 
     fn encode<T: Serialize + ?Sized>(&self, value: &T) -> Result<HandValue, Error> {
-        let encoded = self.memo.store.codec().encode(value)?;
-        Ok(HandValue::new(encoded, self.lifetime()?))
+        HandValue::encode(value, &self.store().codec(), self.lifetime()?)
     }
 
     /// Reads what is stored under a key.
     fn read(&self, bytes: &[u8], at: &StoreKey) -> Result<HandValue, Error> {
-        HandValue::open(bytes, at.check, self.memo.store.codec()).ok_or_else(unreadable)
+        HandValue::open(bytes, at.check, &packing(self.store()))
     }
 
     async fn overwrite(&self, at: StoreKey, value: Option<HandValue>) -> Result<bool, Error> {

@@ -47,9 +47,9 @@ fn integers_are_digits_and_everything_else_is_in_an_envelope() {
     assert_eq!(stored(&store, ":n")[..2], [0xc1, b'K']);
     handle.timeout(Duration::from_secs(60)).set("t", "5").unwrap();
     let bytes = stored(&store, ":t");
-    let envelope = crate::codec::Envelope::parse(&bytes).unwrap();
-    assert_eq!((envelope.created_millis, envelope.fresh), (0, Timeout::Never), "`touch` may come");
-    assert_eq!(envelope.check, cache.at("t").check);
+    let (header, _) = crate::codec::Header::parse(&bytes).unwrap();
+    assert_eq!((header.created_millis, header.fresh), (0, Timeout::Never), "`touch` may come");
+    assert_eq!(header.check, cache.at("t").check);
 }
 
 /// A type that is a number in compact formats and a word in readable ones, as months are in some

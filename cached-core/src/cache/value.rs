@@ -5,64 +5,91 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::clock::Clock;
-use crate::codec::{Codec, Encoded, Envelope, Opened};
-use crate::memo::{Lifetime, Memo, MemoParts, Remote, Rules, Seal, Wire, unreadable};
+use crate::codec::{
+    Codec, Compression, Encoded, Envelope, Opened, Packing, from_integer, integer_of,
+};
+use crate::memo::{Lifetime, Look, Memo, MemoParts, Remote, Rules, Seal, Wire};
 use crate::registry::OwnSwitches;
-use crate::{Error, Store, Timeout};
+use crate::{Error, ErrorKind, Store, Timeout};
 
 /// An encoded value and how long it lives.
 #[derive(Clone, Debug)]
 pub(crate) struct HandValue {
-    encoded: Encoded,
+    content: Content,
     timeout: Option<Timeout>,
 }
 
+#[derive(Clone, Debug)]
+enum Content {
+    Encoded(Encoded),
+    /// For a codec of which nobody knows how it writes integers.
+    Integer(i64),
+}
+
 impl HandValue {
-    pub(super) fn new(encoded: Encoded, timeout: Timeout) -> Self {
-        Self { encoded, timeout: Some(timeout) }
+    pub(super) fn encode<T>(value: &T, codec: &Codec, timeout: Timeout) -> Result<Self, Error>
+    where
+        T: Serialize + ?Sized,
+    {
+        let content = match codec.opaque_integer(value) {
+            Some(integer) => Content::Integer(integer),
+            None => Content::Encoded(codec.encode(value)?),
+        };
+        Ok(Self { content, timeout: Some(timeout) })
     }
 
     pub(super) fn decode<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        self.encoded.decode()
+        match &self.content {
+            Content::Encoded(encoded) => encoded.decode(),
+            Content::Integer(integer) => from_integer(*integer),
+        }
     }
 
     /// An integer is stored as its digits, so that the store can add to it, and everything else in
     /// an envelope. That says nothing of the lifetime, which is the store's business here: `touch`
     /// changes it there.
-    pub(super) fn seal(&self, check: u64) -> Vec<u8> {
-        if let Some(integer) = self.encoded.as_integer() {
-            return integer.to_string().into_bytes();
+    pub(super) fn seal(&self, check: u64, compression: &Compression) -> Result<Vec<u8>, Error> {
+        let digits = |integer: i64| integer.to_string().into_bytes();
+        let value = match &self.content {
+            Content::Integer(integer) => return Ok(digits(*integer)),
+            Content::Encoded(encoded) => encoded,
+        };
+        if let Some(integer) = value.as_integer() {
+            return Ok(digits(integer));
         }
-        let value = self.encoded.clone();
-        Envelope { created_millis: 0, fresh: Timeout::Never, check, value }.to_bytes()
+        let value = value.clone();
+        Envelope { created_millis: 0, fresh: Timeout::Never, check, value }.to_bytes(compression)
     }
 
-    /// Reads what is stored under a key; `codec` is the store's.
-    pub(super) fn open(bytes: &[u8], check: u64, codec: Codec) -> Option<Self> {
-        let encoded = match Encoded::from_digits(bytes, codec) {
-            Some(digits) => digits,
-            None => match Envelope::open(bytes, check, 0) {
-                Opened::Fresh(encoded, _) => encoded.into_owned(),
-                Opened::Expired | Opened::Unreadable => return None,
+    /// Reads what is stored under a key.
+    ///
+    /// Digits count as what the store's codec would write for the integer: a type may be an integer
+    /// in one codec and something else in another.
+    pub(super) fn open(bytes: &[u8], check: u64, packing: &Packing) -> Result<Self, Error> {
+        let content = match (integer_of(bytes), &packing.codec) {
+            (Some(integer), Codec::Custom(_)) => Content::Integer(integer),
+            (Some(integer), codec) => Content::Encoded(codec.encode(&integer)?),
+            (None, _) => match Envelope::open(bytes, check, 0, packing) {
+                Opened::Fresh(encoded, _) => Content::Encoded(encoded.into_owned()),
+                Opened::Unreadable(why) => return Err(why),
+                Opened::Expired => {
+                    let message = "the stored entry was not made by hand, and its time is over";
+                    return Err(Error::new(ErrorKind::Decode, message));
+                }
             },
         };
-        Some(Self { encoded, timeout: None })
+        Ok(Self { content, timeout: None })
     }
 
-    fn wire(codec: Codec) -> Wire<Self> {
-        fn opened(value: Option<HandValue>) -> Result<Option<(HandValue, Timeout)>, Error> {
-            value.map(|value| Some((value, Timeout::Never))).ok_or_else(unreadable)
-        }
+    fn wire() -> Wire<Self> {
         Wire {
-            seal: |value, Seal { check, .. }| Ok(value.seal(check)),
-            open: match codec {
-                Codec::MessagePack => {
-                    |bytes, check, _| opened(Self::open(&bytes, check, Codec::MessagePack))
-                }
-                Codec::Json => |bytes, check, _| opened(Self::open(&bytes, check, Codec::Json)),
+            seal: |value, Seal { packing, check, .. }| value.seal(check, &packing.compression),
+            open: |bytes, Look { packing, check, .. }| {
+                Self::open(&bytes, check, packing).map(|value| Some((value, Timeout::Never)))
             },
         }
     }
@@ -99,7 +126,7 @@ impl HandMemo {
             remotes: vec![remote],
             switches: OwnSwitches::default(),
             rules: HandValue::rules(),
-            wire: Some(HandValue::wire(store.codec())),
+            wire: Some(HandValue::wire()),
             copy: |value| Some(value.clone()),
         });
         Self { memo, store }

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use super::explanation::{Explanation, LayerExplanation, LayerState};
 use super::{Memo, Remote};
-use crate::codec::Envelope;
+use crate::codec::Header;
 use crate::key::StoreKey;
 use crate::registry::MEMORY;
+use crate::store::packing;
 use crate::{ErrorKind, Tick, Timeout};
 
 impl<K, V> Memo<K, V>
@@ -71,8 +72,8 @@ where
             Err(error) if error.kind() == ErrorKind::WrongType => return LayerState::Unreadable,
             Err(_) => return LayerState::Unavailable,
         };
-        let created = Envelope::parse(&bytes).map(|envelope| envelope.created_millis);
-        match self.open(bytes, at.check) {
+        let created = Header::parse(&bytes).map(|(header, _)| header.created_millis);
+        match self.open(bytes, at.check, &packing(&**store)) {
             Ok(Some((_, left))) => {
                 let age = |created| self.clock.unix_millis().saturating_sub(created);
                 LayerState::Fresh { age: created.map(age).map(Duration::from_millis), left }

@@ -35,7 +35,7 @@ pub use explanation::{Explanation, LayerExplanation, LayerState};
 pub use handle::{BlockingEntry, BlockingPlainEntry, Entry, PlainEntry};
 pub(crate) use nothing::Nothing;
 pub use plan::{Lifetime, MemoryValue, PlanFor, Rules, StoredValue, in_both, in_memory, in_stores};
-pub(crate) use plan::{Seal, Wire, unreadable};
+pub(crate) use plan::{Look, Seal, Wire};
 pub(crate) use shape::{Fallible, Shape};
 pub use shape::{Plain, ShapeFallible, ShapePlain, ShapeProbe};
 pub(crate) use source::Source;

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::shape::Shape;
-use crate::codec::{Codec, Envelope, Opened};
-use crate::{Error, ErrorKind, RemovalCause, Timeout};
+use crate::codec::{Codec, Envelope, Opened, Packing};
+use crate::{Error, RemovalCause, Timeout};
 
 /// A value that the memory layer can keep: it hands out clones, to every thread.
 #[diagnostic::on_unimplemented(
@@ -191,21 +191,28 @@ impl<V> Rules<V> {
     }
 }
 
-/// What stands in an entry beside its value.
-pub(crate) struct Seal {
-    pub(crate) codec: Codec,
+/// How an entry is written, and what stands in it beside its value.
+pub(crate) struct Seal<'a> {
+    pub(crate) packing: &'a Packing,
     pub(crate) created_millis: u64,
     pub(crate) fresh: Timeout,
     pub(crate) check: u64,
 }
 
-type SealFn<V> = fn(&V, Seal) -> Result<Vec<u8>, Error>;
-type OpenFn<V> = fn(Vec<u8>, u64, u64) -> Result<Option<(V, Timeout)>, Error>;
+/// How an entry is read, of which key and when.
+pub(crate) struct Look<'a> {
+    pub(crate) packing: &'a Packing,
+    pub(crate) check: u64,
+    pub(crate) now_millis: u64,
+}
+
+type SealFn<V> = fn(&V, Seal<'_>) -> Result<Vec<u8>, Error>;
+type OpenFn<V> = fn(Vec<u8>, Look<'_>) -> Result<Option<(V, Timeout)>, Error>;
 
 /// How values become entries of stores and come back.
 pub(crate) struct Wire<V> {
     pub(crate) seal: SealFn<V>,
-    /// Given the bytes, the key's check and the time in milliseconds; nothing if that is over.
+    /// Nothing if the entry's time is over.
     pub(crate) open: OpenFn<V>,
 }
 
@@ -221,22 +228,20 @@ impl<V: Serialize + DeserializeOwned> Wire<V> {
     fn serde() -> Self {
         Self {
             seal: |value, seal| {
-                let value = seal.codec.encode(value)?;
-                let Seal { created_millis, fresh, check, .. } = seal;
-                Ok(Envelope { created_millis, fresh, check, value }.to_bytes())
+                let Seal { packing, created_millis, fresh, check } = seal;
+                let value = packing.codec.encode(value)?;
+                let envelope = Envelope { created_millis, fresh, check, value };
+                envelope.to_bytes(&packing.compression)
             },
-            open: |bytes, check, now_millis| match Envelope::open(&bytes, check, now_millis) {
+            open: |bytes, Look { packing, check, now_millis }| match Envelope::open(
+                &bytes, check, now_millis, packing,
+            ) {
                 Opened::Fresh(encoded, left) => Ok(Some((encoded.decode()?, left))),
                 Opened::Expired => Ok(None),
-                Opened::Unreadable => Err(unreadable()),
+                Opened::Unreadable(why) => Err(why),
             },
         }
     }
-}
-
-/// Says that bytes are not what was stored under their key.
-pub(crate) fn unreadable() -> Error {
-    Error::new(ErrorKind::Decode, "the stored bytes are not an entry of this key")
 }
 
 /// A function's plan: everything about it that its types decide.

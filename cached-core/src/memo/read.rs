@@ -2,11 +2,14 @@
 
 use std::hash::Hash;
 
+use super::plan::Look;
 use super::step::{Seen, Step, next};
 use super::{Memo, Remote};
 use crate::clock::within;
+use crate::codec::Packing;
 use crate::key::StoreKey;
 use crate::stats::RemoteCounters;
+use crate::store::packing;
 use crate::{Error, ErrorKind, Store, Timeout};
 
 /// What the remote layers of a call said.
@@ -117,7 +120,7 @@ where
 
     pub(super) async fn read_from(&self, store: &dyn Store, at: &StoreKey) -> Read<V> {
         match store.get(&at.text).await {
-            Ok(bytes) => self.read_bytes(bytes, at.check),
+            Ok(bytes) => self.read_bytes(bytes, at.check, &packing(store)),
             // The store did answer: what it has is not for us, and is replaced.
             Err(error) if error.kind() == ErrorKind::WrongType => Read::Undecodable,
             Err(_) => Read::Unavailable,
@@ -125,9 +128,14 @@ where
     }
 
     /// Reads what a store answered.
-    pub(super) fn read_bytes(&self, bytes: Option<Vec<u8>>, check: u64) -> Read<V> {
+    pub(super) fn read_bytes(
+        &self,
+        bytes: Option<Vec<u8>>,
+        check: u64,
+        packing: &Packing,
+    ) -> Read<V> {
         let Some(bytes) = bytes else { return Read::Absent };
-        match self.open(bytes, check) {
+        match self.open(bytes, check, packing) {
             Ok(Some((value, left))) => Read::Found(value, left),
             Ok(None) => Read::Absent,
             Err(_) => Read::Undecodable,
@@ -135,9 +143,15 @@ where
     }
 
     /// Reads the bytes found under a key; nothing when their time is over.
-    pub(super) fn open(&self, bytes: Vec<u8>, check: u64) -> Result<Option<(V, Timeout)>, Error> {
+    pub(super) fn open(
+        &self,
+        bytes: Vec<u8>,
+        check: u64,
+        packing: &Packing,
+    ) -> Result<Option<(V, Timeout)>, Error> {
+        let now_millis = self.clock.unix_millis();
         match &self.wire {
-            Some(wire) => (wire.open)(bytes, check, self.clock.unix_millis()),
+            Some(wire) => (wire.open)(bytes, Look { packing, check, now_millis }),
             None => Ok(None),
         }
     }

@@ -20,6 +20,7 @@ use crate::clock::{Tick, within};
 use crate::flight::{Lease, Ticket};
 use crate::key::StoreKey;
 use crate::memory::{Changes, Memory};
+use crate::store::packing;
 use crate::{Error, Scope, Timeout};
 
 /// What is added to the stores' own bounds, so that their answer comes first.
@@ -322,7 +323,8 @@ where
     ) -> Option<Result<Vec<u8>, Error>> {
         let (store, wire) = (remote.store.as_ref()?, self.wire.as_ref()?);
         let created_millis = self.clock.unix_millis();
-        let seal = Seal { codec: store.codec(), created_millis, fresh: life, check: at.check };
+        let packing = &packing(&**store);
+        let seal = Seal { packing, created_millis, fresh: life, check: at.check };
         let bytes = (wire.seal)(value, seal);
         Some(bytes.inspect_err(|_| remote.counters.unencodable.add_one()))
     }

@@ -16,7 +16,8 @@ pub use null::NullStore;
 pub(crate) use owed::Owed;
 pub use scope::Scope;
 
-use crate::{Codec, Error};
+use crate::codec::Packing;
+use crate::{Codec, Compression, Error};
 
 /// How long something lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,6 +71,13 @@ pub trait Store: Any + Send + Sync {
         Codec::default()
     }
 
+    /// Returns how what is written is made smaller; not at all if not overridden.
+    ///
+    /// Stores keep the bytes that they are given; this says what is done before.
+    fn compression(&self) -> Compression {
+        Compression::none()
+    }
+
     /// Returns how long an operation on one entry can take; 250 ms if not overridden.
     ///
     /// A cached call waits no longer than this for all that it asks of the store.
@@ -118,4 +126,9 @@ pub trait Store: Any + Send + Sync {
     /// Ends connections and threads; afterwards every operation is
     /// [`ErrorKind::Closed`](crate::ErrorKind::Closed).
     fn close(&self) -> StoreFuture<'_, ()>;
+}
+
+/// Returns how values become what a store keeps.
+pub(crate) fn packing(store: &dyn Store) -> Packing {
+    Packing { codec: store.codec(), compression: store.compression() }
 }

@@ -7,6 +7,7 @@ use super::write::Made;
 use crate::clock::within;
 use crate::memo::read::Read;
 use crate::memo::{Conduct, Remote};
+use crate::store::packing;
 use crate::{ErrorKind, Store, Timeout};
 
 /// Lifetimes of promoted entries are rounded down to so many significant bits, so that those which
@@ -73,7 +74,8 @@ where
             }
             Err(_) => return Vec::new(),
         };
-        found.map(|(bytes, at)| self.memo.read_bytes(bytes, at.check)).collect()
+        let packing = packing(&**store);
+        found.map(|(bytes, at)| self.memo.read_bytes(bytes, at.check, &packing)).collect()
     }
 
     async fn ask_one_by_one(&self, store: &dyn Store, sought: &[usize]) -> Vec<Read<V>> {

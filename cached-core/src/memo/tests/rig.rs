@@ -201,7 +201,10 @@ impl Rig {
     pub(super) fn in_store(&self, key: u64) -> Option<u64> {
         let (at, bytes) = (self.at(key)?, self.bytes(key)?);
         let wire = Both.wire().0.unwrap();
-        (wire.open)(bytes, at.check, self.memo.clock.unix_millis()).unwrap().map(|found| found.0)
+        let packing = &crate::codec::Packing::default();
+        let now_millis = self.memo.clock.unix_millis();
+        let look = crate::memo::Look { packing, check: at.check, now_millis };
+        (wire.open)(bytes, look).unwrap().map(|found| found.0)
     }
 
     /// Empties memory as a restart does.

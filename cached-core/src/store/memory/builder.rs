@@ -11,7 +11,7 @@ use super::{Inner, MemoryStore};
 use crate::clock::Clock;
 use crate::memory::{Bound, EvictionPolicy};
 use crate::memory_cache::{ByteSize, DEFAULT_ENTRIES, Limits, lifetime, refused};
-use crate::{Codec, Error, Timeout};
+use crate::{Codec, Compression, Error, Timeout};
 
 /// The settings of a [`MemoryStore`], made by [`MemoryStore::builder`].
 ///
@@ -24,6 +24,7 @@ use crate::{Codec, Error, Timeout};
 /// | [`prefix`](Self::prefix) | none | `PREFIX`, `KEY_PREFIX` |
 /// | [`location`](Self::location) | entries of its own | `LOCATION` |
 /// | [`codec`](Self::codec) | MessagePack | `SERIALIZER` |
+/// | [`compress`](Self::compress) | nothing | `COMPRESSOR` |
 /// | [`weigher`](Self::weigher) | the size of the type | |
 /// | [`clock`](Self::clock) | the system's | |
 ///
@@ -53,6 +54,7 @@ pub struct MemoryStoreBuilder {
     prefix: Option<String>,
     location: Option<String>,
     codec: Codec,
+    compression: Compression,
     weighers: Weighers,
     clock: Clock,
 }
@@ -66,6 +68,7 @@ impl MemoryStoreBuilder {
             prefix: None,
             location: None,
             codec: Codec::default(),
+            compression: Compression::none(),
             weighers: Weighers::default(),
             clock: Clock::system(),
         }
@@ -150,9 +153,26 @@ impl MemoryStoreBuilder {
         self
     }
 
-    /// Sets how values become bytes.
+    /// Sets how values become bytes; [objects](MemoryStore::objects) do not.
     pub fn codec(mut self, codec: Codec) -> Self {
         self.codec = codec;
+        self
+    }
+
+    /// Sets whether these bytes are made smaller.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "lz4")] {
+    /// use cached_core::{Compression, MemoryStore};
+    ///
+    /// let store = MemoryStore::builder().compress(Compression::lz4()).build()?;
+    /// # }
+    /// # Ok::<(), cached_core::Error>(())
+    /// ```
+    pub fn compress(mut self, compression: Compression) -> Self {
+        self.compression = compression;
         self
     }
 
@@ -217,6 +237,7 @@ impl MemoryStoreBuilder {
             default_timeout: self.default_timeout,
             version: self.version,
             codec: self.codec,
+            compression: self.compression,
             weighers: self.weighers,
             closed: AtomicBool::new(false),
         };
@@ -233,6 +254,7 @@ impl fmt::Debug for MemoryStoreBuilder {
             .field("prefix", &self.prefix)
             .field("location", &self.location)
             .field("codec", &self.codec)
+            .field("compression", &self.compression)
             .finish_non_exhaustive()
     }
 }

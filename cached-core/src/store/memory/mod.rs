@@ -21,7 +21,7 @@ use crate::cache::Objects;
 use crate::clock::{Clock, Tick};
 use crate::memo::MemoryValue;
 use crate::memory_cache::Shelf;
-use crate::{Codec, Error, ErrorKind};
+use crate::{Codec, Compression, Error, ErrorKind};
 
 /// A store in this process's memory: bounded, expiring, shared by its clones.
 ///
@@ -58,6 +58,7 @@ struct Inner {
     default_timeout: Timeout,
     version: Option<u32>,
     codec: Codec,
+    compression: Compression,
     weighers: Weighers,
     closed: AtomicBool,
 }
@@ -228,7 +229,11 @@ impl Store for MemoryStore {
     }
 
     fn codec(&self) -> Codec {
-        self.inner.codec
+        self.inner.codec.clone()
+    }
+
+    fn compression(&self) -> Compression {
+        self.inner.compression.clone()
     }
 
     fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {

@@ -22,7 +22,7 @@ pub(super) struct Hand {
 impl Hand {
     fn new(bench: &Bench<'_>, codec: Codec) -> Outcome<Self> {
         let below = bench.open(&format!("{codec:?}"));
-        let store = Arc::new(Spoken { below: below.clone(), codec });
+        let store = Arc::new(Spoken { below: below.clone(), codec: codec.clone() });
         let cache = uninstalled(bench.clock(), store);
         let cache = cache.map_err(|error| Fault::new(format!("no handle: {error:?}")))?;
         Ok(Self { cache, below, codec })

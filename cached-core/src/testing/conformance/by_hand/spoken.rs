@@ -29,7 +29,7 @@ impl Store for Spoken {
     }
 
     fn codec(&self) -> Codec {
-        self.codec
+        self.codec.clone()
     }
 
     fn op_timeout(&self) -> Duration {
