@@ -48,6 +48,24 @@ fn what_a_codec_cannot_write_is_an_error_of_that_codec() {
     assert_eq!(packed.get::<HashMap<(u8, u8), u8>>("k").unwrap(), Some(map));
 }
 
+/// K47 for functions: the call has its value, and what could not be stored is counted.
+#[test]
+fn what_a_codec_cannot_write_is_returned_and_counted() {
+    #[cached(using = "shared")]
+    fn pairs(n: u8) -> HashMap<(u8, u8), u8> {
+        HashMap::from([((n, n), n)])
+    }
+    let _installing = installing();
+    let json = MemoryStore::builder().codec(Codec::Json).build().unwrap();
+    Caches::builder().store("shared", json).install().unwrap();
+    for calls in 1..=2 {
+        assert_eq!(pairs(1), HashMap::from([((1, 1), 1)]));
+        let stats = pairs::stats();
+        assert_eq!((stats.computed, stats.layers[0].unencodable), (calls, calls));
+    }
+    assert_eq!(pairs::entry(1).peek(), None);
+}
+
 /// A store whose codec was changed still reads what the other one wrote.
 #[test]
 fn an_entry_says_which_codec_it_has() {
