@@ -67,7 +67,13 @@ functions! {
 }
 
 /// One entry as it was stored; `full` is the text that the check hash is over.
-fn vector(store: &MemoryStore, key: &str, full: &str, fresh: Timeout, rest: Value) -> Value {
+pub(crate) fn vector(
+    store: &MemoryStore,
+    key: &str,
+    full: &str,
+    fresh: Timeout,
+    rest: Value,
+) -> Value {
     let Ttl::Left(ttl) = block_on(store.ttl(key)).unwrap() else { panic!("{key} is not there") };
     let fresh_millis = match fresh {
         Timeout::After(after) => Some(after.as_nanos().div_ceil(1_000_000) as u64),

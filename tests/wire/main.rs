@@ -10,11 +10,13 @@
     reason = "all of this is a test, also the functions that the tests share"
 )]
 
+mod compressed;
 mod derived;
 mod empty;
 mod entries;
 mod foreign;
 mod keys;
+mod own;
 mod prefixes;
 mod python;
 mod readers;

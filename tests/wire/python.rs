@@ -35,18 +35,19 @@ fn twenty_lines_of_python_read_the_format() {
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     let sections = read().as_object().unwrap().clone();
     let count: usize = sections.values().map(|all| all.as_array().unwrap().len()).sum();
-    assert_eq!(said.trim(), format!("{count} vectors checked"));
+    // What is in zstd, in LZ4 or in something of the user's own is not in Python's library.
+    assert_eq!(said.trim(), format!("{count} vectors checked, 4 of them with unknown bytes"));
 }
 
 #[test]
 fn the_script_sees_a_difference_in_every_section() {
-    for section in ["texts", "keys", "by_hand", "prefixes", "entries", "counters"] {
+    for section in ["texts", "keys", "by_hand", "prefixes", "entries", "compressed", "counters"] {
         let mut vectors = read();
         let vector = &mut vectors[section][0];
         let (field, from, to) = match section {
             "texts" => ("value", "", "x"),
             "keys" => ("key", ":", ";"),
-            "entries" => ("bytes", "c14b", "c14c"),
+            "entries" | "compressed" => ("bytes", "c14b", "c14c"),
             _ => ("stored", "", "x"),
         };
         vector[field] = vector[field].as_str().unwrap().replacen(from, to, 1).into();

@@ -29,9 +29,11 @@ fn bug_60_an_entry_that_cannot_be_read_is_computed_and_replaced() {
     let unreadable = [
         ("another magic", changed(1, b'L')),
         ("another version", changed(2, 2)),
-        ("an unknown flag", changed(3, 2)),
+        ("an unknown flag", changed(3, 4)),
+        ("the flag of compression", changed(3, 2)),
         ("the flag of nothing", changed(3, 1)),
         ("an unknown codec", changed(4, 3)),
+        ("another program's codec", changed(4, 128)),
         ("the other codec", changed(4, 2)),
         ("another key", changed(24, good[24] ^ 1)),
         ("only a header", good[..25].to_vec()),
