@@ -19,5 +19,7 @@ pub mod share {}
 #[cfg(feature = "redis")]
 #[doc = include_str!("../docs/guide/redis.md")]
 pub mod redis {}
+#[doc = include_str!("../docs/guide/bytes.md")]
+pub mod bytes {}
 #[doc = include_str!("../docs/guide/by_hand.md")]
 pub mod by_hand {}
