@@ -66,6 +66,10 @@ where
             return LayerState::SwitchedOff;
         }
         let Some(store) = &remote.store else { return LayerState::NotInstalled };
+        // It may have something, which is not read before it has been made up for what it missed.
+        if remote.owed.concerns(&self.name, &at.text) {
+            return LayerState::Unavailable;
+        }
         let bytes = match store.get(&at.text).await {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return LayerState::Absent,

@@ -53,7 +53,8 @@ pub enum LayerState {
     Absent,
     /// Something that is not an entry of this key, or not a value of this type.
     Unreadable,
-    /// The store did not answer.
+    /// The store did not answer, or has missed a change of the entry and is not read until that is made
+    /// up for.
     Unavailable,
     /// No store of that name is installed.
     NotInstalled,

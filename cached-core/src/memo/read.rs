@@ -108,9 +108,10 @@ where
             return self.read_from(&**store, at).await;
         }
         let read = async {
-            match remote.owed.pay(&**store).await {
-                Ok(()) => self.read_from(&**store, at).await,
-                Err(_) => Read::Unavailable,
+            let key = std::slice::from_ref(&at.text);
+            match remote.owed.may_read(store, &self.clock, &self.name, key).await {
+                true => self.read_from(&**store, at).await,
+                false => Read::Unavailable,
             }
         };
         // Both together may take no longer than one of them.

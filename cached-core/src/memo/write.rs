@@ -34,7 +34,8 @@ pub(super) const GRACE: Duration = Duration::from_millis(25);
 /// all, it is cut off where it stands.
 pub(super) fn patience(remotes: &[Remote]) -> Duration {
     let stores = remotes.iter().filter_map(|remote| remote.store.as_deref());
-    stores.map(|store| store.op_timeout()).sum::<Duration>() + GRACE
+    let all = stores.map(|store| store.op_timeout());
+    all.fold(GRACE, Duration::saturating_add)
 }
 
 /// One entry, in all places where it may be.
@@ -106,7 +107,8 @@ where
         for (index, remote) in remotes.iter().enumerate().rev() {
             let life = self.life_in(fill, index);
             if let (Some(life), false) = (life, seen.get(index) == Some(&Seen::Unavailable)) {
-                let _ = self.write_one(remote, at, fill.value, life).await;
+                let written = self.write_one(remote, at, fill.value, life).await;
+                remote.owed.filled(&self.name, std::slice::from_ref(&at.text), &written);
             }
         }
     }

@@ -218,6 +218,8 @@ fn replace_current(shared: Shared) {
     let old = {
         let mut current = CURRENT.write().unwrap_or_else(PoisonError::into_inner);
         set_epoch(shared.epoch);
+        // A store that goes on under its name has missed what it has missed.
+        *lock(&shared.owed) = lock(&current.owed).clone();
         std::mem::replace(&mut *current, shared)
     };
     old.retire();

@@ -59,13 +59,14 @@ where
             return sought.iter().map(|_| Read::SwitchedOff).collect();
         }
         let Some(store) = &remote.store else { return Vec::new() };
-        // The caller bounds all of this.
-        if remote.owed.any() && remote.owed.pay(&**store).await.is_err() {
-            return Vec::new();
-        }
         let places: Vec<_> =
             sought.iter().filter_map(|part| self.parts[*part].at.as_ref()).collect();
         let texts: Vec<_> = places.iter().map(|at| at.text.clone()).collect();
+        let memo = self.memo;
+        if remote.owed.any() && !remote.owed.may_read(store, &memo.clock, &memo.name, &texts).await
+        {
+            return Vec::new();
+        }
         let found = match store.get_many(&texts).await {
             Ok(found) => found.into_iter().zip(places),
             // It did answer, that one of them is something else. Which one it does not say.

@@ -115,7 +115,8 @@ where
         for layer in (0..self.remotes.len()).rev() {
             let Some(remote) = self.uses(layer) else { continue };
             let lots = self.memo.lots(remote, layer, fit.iter().copied()).0;
-            let _ = write_lots(remote, &lots).await;
+            let keys: Vec<String> = lots.values().flatten().map(|(key, _)| key.clone()).collect();
+            remote.owed.filled(&self.memo.name, &keys, &write_lots(remote, &lots).await);
         }
     }
 }

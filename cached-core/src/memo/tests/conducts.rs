@@ -111,7 +111,10 @@ fn dropped_at_any_point_they_leave_nothing_behind() {
                     break;
                 }
                 assert!(polls < 11, "it never ends");
-                assert_eq!(rig.call(1, ready(2)).finish(), rig.read(1).unwrap_or(2));
+                // What nobody knows to be whole is not read.
+                let owes = rig.owes();
+                let returned = rig.call(1, ready(2)).finish();
+                assert_eq!(returned, rig.read(1).filter(|_| !owes).unwrap_or(2));
             }
         }
     }

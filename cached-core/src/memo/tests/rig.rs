@@ -226,6 +226,11 @@ impl Rig {
         self.in_memory(key).or_else(|| self.in_store(key))
     }
 
+    /// Tells whether the store still has to be made up for something.
+    pub(super) fn owes(&self) -> bool {
+        self.memo.remotes().iter().any(|remote| remote.owed.any())
+    }
+
     pub(super) fn assert_idle(&self) {
         assert_eq!(self.memo.table.len(), 0, "{:?}: keys are still being worked on", self.layers);
         assert_eq!(self.time.sleepers(), 0, "{:?}: somebody still waits", self.layers);
