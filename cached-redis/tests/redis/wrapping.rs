@@ -8,7 +8,7 @@ use cached_redis::native::GivenConnection;
 use cached_redis::native::redis::{self, AsyncConnectionConfig};
 use cached_testing::RedisServer;
 
-use crate::support::{connections, current_thread, on_runtime, server};
+use crate::support::{connections, on_runtime, server};
 
 const MINUTE: Timeout = Timeout::After(Duration::from_secs(60));
 
@@ -86,7 +86,7 @@ fn what_is_wrapped_is_named_by_its_kind_and_not_by_who_we_are() {
 fn k37_a_wrapped_manager_comes_back_by_itself() {
     let mut managed = crate::managed::Managed::start().unwrap();
     let store = RedisStore::wrap(managed.manager.clone()).prefix("app").build().unwrap();
-    let runtime = current_thread();
+    let runtime = crate::support::current_thread();
     runtime.block_on(serves(&store));
     managed.server.restart().unwrap();
     runtime
