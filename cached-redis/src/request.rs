@@ -44,6 +44,8 @@ pub(crate) enum Place {
     /// Who has this slot.
     Slot(u16),
     Node(Endpoint),
+    /// It is about the nodes themselves: which they are.
+    Nodes,
     /// It is not one of ours: the client of the `redis` crate knows.
     Native,
 }
@@ -97,6 +99,7 @@ fn place_of(command: &Cmd) -> Place {
     let key = match arg(0) {
         Some(b"GET" | b"MGET" | b"SET" | b"UNLINK" | b"PTTL" | b"PEXPIRE" | b"PERSIST") => arg(1),
         Some(b"EVAL" | b"EVALSHA") => arg(3),
+        Some(b"CLUSTER") => return Place::Nodes,
         _ => None,
     };
     key.map_or(Place::Anywhere, |key| Place::Slot(slot_of(b"", key)))

@@ -98,6 +98,9 @@ impl Cluster {
         if place == Place::Native {
             return self.native.query(ask, repeat, deadline).await;
         }
+        if place == Place::Nodes {
+            return self.primaries(deadline).await;
+        }
         let mut target = None;
         for hop in 0..=HOPS {
             let (member, asks) = match target.take() {
@@ -140,6 +143,21 @@ impl Cluster {
         }
     }
 
+    /// Names the primaries, in the form of the reply to `CLUSTER SLOTS`.
+    ///
+    /// It asks, because a walk over all keys must not leave one out. It does not pass on the reply of
+    /// a node, which need not know its own host, nor on which port it speaks TLS.
+    async fn primaries(self: &Arc<Self>, deadline: Tick) -> Result<Value, Failure> {
+        let map = self.ask_for_map(deadline).await?;
+        let primaries = map.primaries().filter_map(|member| {
+            let Endpoint::Tcp { host, port } = member.node() else { return None };
+            let host = Value::BulkString(host.clone().into_bytes());
+            let node = Value::Array(vec![host, Value::Int(i64::from(*port))]);
+            Some(Value::Array(vec![Value::Int(0), Value::Int(0), node]))
+        });
+        Ok(Value::Array(primaries.collect()))
+    }
+
     async fn choose(
         self: &Arc<Self>,
         place: &Place,
@@ -171,7 +189,7 @@ impl Cluster {
                 }
                 _ => map.primary(*slot).cloned(),
             },
-            Place::Anywhere | Place::Native => {
+            Place::Anywhere | Place::Nodes | Place::Native => {
                 let count = map.primaries().count().max(1);
                 map.primaries().nth(turn() % count).cloned()
             }

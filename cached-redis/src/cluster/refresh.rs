@@ -42,9 +42,14 @@ pub(super) struct Refresh {
 impl Cluster {
     /// Returns what is known of the cluster; at the first use, it asks.
     pub(super) async fn map(self: &Arc<Self>, deadline: Tick) -> Result<Arc<Map>, Failure> {
-        if let Some(map) = self.known() {
-            return Ok(map);
+        match self.known() {
+            Some(map) => Ok(map),
+            None => self.ask_for_map(deadline).await,
         }
+    }
+
+    /// Asks who has which slot, whatever is known.
+    pub(super) async fn ask_for_map(self: &Arc<Self>, deadline: Tick) -> Result<Arc<Map>, Failure> {
         let outcome = self.learning(Duration::ZERO)?;
         let Some(mut outcome) = outcome else { return Err(Failure::RuntimeEnded) };
         // Boxed, because every operation would carry the room for it along.

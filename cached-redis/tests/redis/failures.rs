@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use cached_core::{Error, ErrorKind, Scope, Store, Timeout};
 use cached_redis::RedisStore;
-use cached_testing::Tarpit;
+use cached_testing::{RedisServer, Tarpit};
 use tokio::net::{TcpListener, TcpSocket};
 
 use crate::support::{eventually, on_runtime, server, strings};
@@ -66,9 +66,9 @@ fn bug_49_a_server_that_accepts_and_never_answers_costs_op_timeout() {
     });
 }
 
-// Bug 49.
+// Bugs 49 and 50.
 #[test]
-fn bug_49_a_server_that_stands_still_costs_op_timeout() {
+fn bug_49_bug_50_a_server_that_stands_still_costs_op_timeout_cold_and_warm() {
     on_runtime("paused", || async {
         let server = server();
         let stores = || (0..OPERATIONS).map(|_| store(server.url())).collect::<Vec<_>>();
@@ -82,6 +82,46 @@ fn bug_49_a_server_that_stands_still_costs_op_timeout() {
         all_are_timely(stores()).await;
         server.resume();
         eventually(async || warm[0].ping().await.is_ok()).await;
+    });
+}
+
+/// All stores have used the servers before they stand still, and others come only then.
+async fn standing_still_is_timely(url: &str, pause: impl Fn(), resume: impl Fn()) {
+    let stores = || (0..OPERATIONS).map(|_| store(url)).collect::<Vec<_>>();
+    let warm = stores();
+    for store in &warm {
+        eventually(async || store.set("a", b"1", MINUTE).await.is_ok()).await;
+        eventually(async || store.set("b", b"1", MINUTE).await.is_ok()).await;
+    }
+    pause();
+    all_are_timely(warm.clone()).await;
+    all_are_timely(stores()).await;
+    resume();
+}
+
+// Bugs 49 and 50.
+#[cfg(feature = "cluster")]
+#[test]
+fn bug_49_bug_50_a_cluster_that_stands_still_costs_op_timeout_cold_and_warm() {
+    on_runtime("paused cluster", || async {
+        let cluster = cached_testing::RedisCluster::start().unwrap();
+        let pause = || (0..6).for_each(|node| cluster.node(node).pause());
+        let resume = || (0..6).for_each(|node| cluster.node(node).resume());
+        standing_still_is_timely(&cluster.url(), pause, resume).await;
+    });
+}
+
+// Bugs 49 and 50.
+#[test]
+fn bug_49_bug_50_sentinels_that_stand_still_cost_op_timeout_cold_and_warm() {
+    on_runtime("paused sentinels", || async {
+        let all = cached_testing::RedisSentinels::start().unwrap();
+        let each = |act: fn(&RedisServer)| {
+            (0..3).flat_map(|index| [all.sentinel(index), all.server(index)]).for_each(act);
+        };
+        let pause = || each(|server| server.pause());
+        let resume = || each(|server| server.resume());
+        standing_still_is_timely(&all.url(), pause, resume).await;
     });
 }
 

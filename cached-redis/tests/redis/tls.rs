@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use cached_core::{Error, ErrorKind, Store, Timeout, block_on};
+use cached_core::{Error, ErrorKind, Scope, Store, Timeout, block_on};
 use cached_redis::{RedisStore, RedisStoreBuilder};
-use cached_testing::Fault;
+use cached_testing::{Fault, RedisServer};
 
 use crate::secured::Secured;
 use crate::support::{LIMIT, on_runtime, server};
@@ -132,5 +132,37 @@ fn bug_49_a_server_that_hangs_in_the_handshake_costs_op_timeout() {
         assert_eq!(call.await.expect("in time").unwrap_err().kind(), ErrorKind::Timeout);
         proxy.clear();
         crate::support::eventually(async || store.get("k").await.is_ok()).await;
+    });
+}
+
+/// One node with all slots, which knows no address of its own as long as it has met nobody.
+#[cfg(feature = "cluster")]
+fn lonely_node(files: &cached_testing::Certificates, port: u16) -> RedisServer {
+    let text = |path: &std::path::Path| path.display().to_string();
+    let (port, bus) = (port.to_string(), cached_testing::free_port().unwrap().to_string());
+    let (ca, cert, key) = (text(files.ca()), text(files.server_cert()), text(files.server_key()));
+    let mut args = vec!["--cluster-enabled", "yes", "--cluster-port", &bus, "--tls-port", &port];
+    args.extend(["--tls-cluster", "yes", "--tls-auth-clients", "no", "--tls-ca-cert-file", &ca]);
+    args.extend(["--tls-cert-file", &cert, "--tls-key-file", &key]);
+    let server = RedisServer::start_with(&args).unwrap();
+    server.command(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]).unwrap();
+    server
+}
+
+#[cfg(feature = "cluster")]
+#[test]
+fn a_cluster_speaks_tls_also_if_its_nodes_do_not_know_their_hosts() {
+    on_runtime("tls cluster", || async {
+        let files = cached_testing::Certificates::generate().unwrap();
+        let port = cached_testing::free_port().unwrap();
+        let _node = lonely_node(&files, port);
+        let url = format!("rediss+cluster://localhost:{port}");
+        let store = patient(RedisStore::connect(url).certificate_authority(files.ca()));
+        crate::support::eventually(async || store.set("k", b"1", MINUTE).await.is_ok()).await;
+        assert_eq!(store.scan(&Scope::all()).await.unwrap(), ["k"]);
+        assert_eq!(store.info().await.unwrap().keys, 1);
+        let blocking = store.clone();
+        let clear = move || block_on(blocking.clear(&Scope::all()));
+        assert_eq!(tokio::task::spawn_blocking(clear).await.unwrap().unwrap(), 1);
     });
 }
