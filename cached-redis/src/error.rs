@@ -192,6 +192,11 @@ pub(crate) fn no_slots(at: &impl Display) -> Error {
     unavailable(at, "is a cluster in which nobody has the slot of the key")
 }
 
+/// Nodes send a request to each other.
+pub(crate) fn no_agreement(at: &impl Display) -> Error {
+    unavailable(at, "is a cluster whose nodes do not agree who has the slot of the key (MOVED)")
+}
+
 #[cfg(feature = "cluster")]
 pub(crate) fn no_native_cluster(address: &Address, error: RedisError) -> Error {
     // The description of a failed start is a list of what each node said.

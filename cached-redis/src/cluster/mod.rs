@@ -42,8 +42,11 @@ use redirect::Redirect;
 use refresh::Refresh;
 
 /// How often a request is sent elsewhere.
-const HOPS: u32 = 5;
-/// How long a slot whose keys are just being moved is given before it is asked again.
+const HOPS: u32 = 20;
+/// How many of these are made at once. While a slot is being handed over, two nodes can each name the
+/// other one, so that later ones are made after a pause.
+const QUICK_HOPS: u32 = 2;
+/// How long a slot that is just being moved is given before it is asked for again.
 const MOVING: Duration = Duration::from_millis(10);
 
 /// The connections of one runtime to the nodes of a cluster.
@@ -116,16 +119,13 @@ impl Cluster {
                 Err(failure) => failure,
             };
             let was_replica = std::mem::replace(&mut role, Role::Primary) == Role::Replica;
-            let then = self.then(&failure, &member, &place, repeat, deadline).await;
+            let mut then = self.then(&failure, &member, &place, repeat, deadline).await;
+            if hop >= QUICK_HOPS && failure.is_about_slots() && !self.pause(deadline).await {
+                then = Then::GiveUp;
+            }
             match then {
                 Then::Again if hop < HOPS => {}
-                Then::To(member, asks) if hop < HOPS => {
-                    // Two nodes that name each other have not heard of the same things yet.
-                    if hop > 0 && !self.pause(hop, deadline).await {
-                        return Err(self.of_member(failure, member.node()));
-                    }
-                    target = Some((member, asks));
-                }
+                Then::To(member, asks) if hop < HOPS => target = Some((member, asks)),
                 // The primary is asked instead.
                 _ if was_replica && failure.blames_node() => {}
                 _ => return Err(self.of_member(failure, member.node())),
@@ -218,7 +218,7 @@ impl Cluster {
             None => {}
         }
         if is_try_again(failure) {
-            return if self.pause(1, deadline).await { Then::Again } else { Then::GiveUp };
+            return if self.pause(deadline).await { Then::Again } else { Then::GiveUp };
         }
         if !failure.blames_node() {
             return Then::GiveUp;
@@ -248,10 +248,13 @@ impl Cluster {
         }
     }
 
-    /// Waits for a moment, longer each time; false when there is no time left.
-    async fn pause(&self, times: u32, deadline: Tick) -> bool {
-        let pause = async { tokio::time::sleep(MOVING * times).await };
-        within(&self.handle, deadline, pause).await.is_ok()
+    /// Waits for a moment; false when there is no time for that.
+    async fn pause(&self, deadline: Tick) -> bool {
+        let paused = within(&self.handle, deadline, async {
+            tokio::time::sleep(MOVING).await;
+        });
+        // Boxed, because every operation would carry the room for it along.
+        Box::pin(paused).await.is_ok()
     }
 
     fn member(&self, node: Endpoint) -> Arc<Member> {
@@ -260,6 +263,9 @@ impl Cluster {
 
     /// Says of a failure which node it was, so that it is not taken for one of the whole cluster.
     fn of_member(&self, failure: Failure, node: &Endpoint) -> Failure {
+        if Redirect::of(&failure, node).is_some() {
+            return Failure::Part(error::no_agreement(&self.connector.address()));
+        }
         if !failure.blames_node() {
             return failure;
         }
