@@ -169,7 +169,8 @@ impl RedisStoreBuilder {
         self.set(|settings| settings.health_check = interval)
     }
 
-    /// Sets how many connections each runtime has. All are shared by all tasks of the runtime.
+    /// Sets how many connections each runtime has, in a cluster to each node. All are shared by all
+    /// tasks of the runtime.
     ///
     /// One is the fastest for small values, as requests of many tasks leave together. More of them
     /// keep large values from standing in the way of small ones.
@@ -178,7 +179,8 @@ impl RedisStoreBuilder {
     }
 
     /// Sets how many connections there are at most for callers that block; each of these needs one
-    /// for itself, and waits for it if there is none. They are opened when they are needed.
+    /// for itself, and waits for it if there is none. They are opened when they are needed. In a cluster,
+    /// callers that block share the connections of the store's thread instead.
     pub fn blocking_connections(self, count: usize) -> Self {
         self.set(|settings| settings.blocking_connections = count)
     }
@@ -208,8 +210,7 @@ impl RedisStoreBuilder {
         })
     }
 
-    /// Sets the name by which the server lists our connections (`CLIENT LIST`). In a cluster it has no
-    /// effect.
+    /// Sets the name by which the server lists our connections (`CLIENT LIST`).
     pub fn client_name(self, name: impl Into<String>) -> Self {
         let name = name.into();
         self.set(|settings| settings.login.name = Some(name))

@@ -38,7 +38,8 @@ pub use redis;
 ///
 /// It is a connection of the `redis` crate, so that `AsyncCommands`, `Cmd::query_async` and pipelines
 /// work with it, over a cluster and sentinels, too. Commands are not repeated when it is not known
-/// whether the server has carried them out. Those that block in the server (`BLPOP`) hold up everybody
+/// whether the server has carried them out, but in a cluster, where they go through the cluster client
+/// of the `redis` crate, which has connections of its own and repeats. Those that block in the server (`BLPOP`) hold up everybody
 /// else, and those that change the connection (`SELECT`, `SUBSCRIBE`) everybody's: see
 /// [`RedisStore::subscriber`] for the latter.
 ///
