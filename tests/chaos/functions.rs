@@ -1,5 +1,6 @@
 //! Cached functions whose values tell of which key they are, and when they were computed.
 
+use std::fmt;
 use std::time::Duration;
 
 use cached_kit::cached;
@@ -36,7 +37,7 @@ impl Kind {
 }
 
 /// What every function returns.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Value {
     kind: Kind,
     id: u64,
@@ -54,6 +55,14 @@ impl Value {
 
     pub(crate) fn is_of(&self, kind: Kind, id: u64) -> bool {
         (self.kind, self.id) == (kind, id) && self.copies == copies(id)
+    }
+}
+
+impl fmt::Debug for Value {
+    /// Says all but how long it is.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, id, began, ended, .. } = self;
+        write!(f, "{kind:?} {id} of {began:?} to {ended:?}")
     }
 }
 

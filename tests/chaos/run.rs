@@ -42,5 +42,8 @@ pub(crate) fn run(scenario: &Scenario) -> Result<Figures, Vec<String>> {
     if figures.calls < FEWEST_CALLS || figures.changes < FEWEST_CHANGES {
         violations.push(format!("so little shows nothing: {figures}"));
     }
+    if !violations.is_empty() {
+        violations.push(evidence.weather.to_string());
+    }
     if violations.is_empty() { Ok(figures) } else { Err(violations) }
 }

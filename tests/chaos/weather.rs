@@ -1,5 +1,6 @@
 //! When something was wrong with the server or the network, and when commands could come late.
 
+use std::fmt;
 use std::time::Duration;
 
 use cached_testing::{Action, ChaosProxy, Fault, RedisServer, Scenario};
@@ -10,8 +11,17 @@ use crate::time::now;
 /// What an outage held back has arrived so long after its end.
 const SETTLED: Duration = Duration::from_millis(500);
 
-#[derive(Debug, Default)]
+/// What was wrong, and when it really was: a machine that is busy takes its time to start a server.
+pub(crate) struct Outage {
+    pub(crate) what: String,
+    pub(crate) span: Span,
+    /// What was sent meanwhile can arrive later than what is sent after it.
+    pub(crate) holds_back: bool,
+}
+
+#[derive(Default)]
 pub(crate) struct Weather {
+    pub(crate) outages: Vec<Outage>,
     /// When nothing was wrong.
     pub(crate) quiet: Vec<Span>,
     /// When nothing was on its way that had been given up.
@@ -31,17 +41,36 @@ impl Weather {
             Action::Quiet => {
                 let from = now();
                 weather.quiet.push((from, from + step.lasts));
+                if let Some(outage) = weather.outages.last_mut() {
+                    outage.span.1 = from;
+                }
                 clear = clear.or(Some(from + SETTLED));
             }
-            action if holds_back(action) => {
-                let until = weather.quiet.last().map_or(Duration::ZERO, |quiet| quiet.1);
-                weather.clear.extend(clear.take().map(|from| (from, until)));
+            action => {
+                let from = weather.quiet.last().map_or(Duration::ZERO, |quiet| quiet.1);
+                let (what, holds_back) = (action.to_string(), holds_back(action));
+                weather.outages.push(Outage { what, span: (from, from), holds_back });
+                if holds_back {
+                    weather.clear.extend(clear.take().map(|since| (since, from)));
+                }
             }
-            _ => {}
         });
         done.unwrap();
         weather.clear.extend(clear.map(|from| (from, now())));
         weather
+    }
+}
+
+impl fmt::Display for Outage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({:.3?} to {:.3?})", self.what, self.span.0, self.span.1)
+    }
+}
+
+impl fmt::Display for Weather {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("by the same clock:")?;
+        self.outages.iter().try_for_each(|outage| write!(f, " {outage}"))
     }
 }
 

@@ -1,0 +1,172 @@
+//! Single outages, as annotated functions see them; those of `tests/redis` are not repeated here.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use cached_kit::{CallOutcome, Health, ManualClock, cached, observe};
+use cached_testing::{ChaosProxy, Fault, RedisServer, Reply, hard_timeout};
+use tokio::task::JoinSet;
+
+use crate::fixture::{OP_TIMEOUT, alone, connect, install, runtime};
+use crate::time::now;
+
+const LIMIT: Duration = Duration::from_secs(60);
+/// What a call may take beyond `op_timeout`, on a machine that is busy with other things.
+const SLACK: Duration = Duration::from_millis(400);
+
+static BODIES: AtomicUsize = AtomicUsize::new(0);
+
+#[cached(using = "outage", timeout = 60)]
+async fn plain(id: u64) -> u64 {
+    BODIES.fetch_add(1, Ordering::Relaxed);
+    id + 1
+}
+
+#[cached(using = "memory", timeout = 60)]
+#[cached(using = "outage", timeout = 3600)]
+async fn stacked(id: u64) -> u64 {
+    BODIES.fetch_add(1, Ordering::Relaxed);
+    id + 1
+}
+
+/// Starts a server and a proxy before it, and runs a test on a runtime.
+fn with_server(name: &str, test: impl AsyncFnOnce(&RedisServer, &ChaosProxy) + Send + 'static) {
+    let _alone = alone();
+    hard_timeout(LIMIT, name, move || {
+        let server = RedisServer::start().unwrap();
+        let proxy = ChaosProxy::start(server.port()).unwrap();
+        install("outage", connect(proxy.url()).build().unwrap());
+        runtime().block_on(test(&server, &proxy));
+    });
+}
+
+async fn timely<T>(call: impl Future<Output = T>) -> T {
+    let began = now();
+    let value = call.await;
+    let took = now() - began;
+    assert!(took <= OP_TIMEOUT + SLACK, "{took:?}");
+    value
+}
+
+/// Calls the plain function with ever new keys until Redis has kept one; returns how many it took.
+async fn until_kept(from: u64) -> u64 {
+    let kept = async |id: u64| {
+        assert_eq!(plain(id).await, id + 1);
+        plain::entry(id).peek().await.is_some()
+    };
+    let mut id = from;
+    while !kept(id).await {
+        id += 1;
+        tokio::task::yield_now().await;
+    }
+    id - from
+}
+
+fn sent(server: &RedisServer, command: &str) -> usize {
+    let Reply::Bulk(text) = server.command(&["INFO", "commandstats"]).unwrap() else {
+        panic!("no text")
+    };
+    let (text, begin) = (String::from_utf8(text).unwrap(), format!("cmdstat_{command}:calls="));
+    let calls = text.lines().find_map(|line| line.strip_prefix(&begin));
+    calls.map_or(0, |calls| calls.split(',').next().unwrap().parse().unwrap())
+}
+
+/// bug 49, bug 50: packets vanish, on connections that are open and on new ones; calls compute, and
+/// what is in memory does not wait for anything.
+#[test]
+fn bug_50_a_network_that_swallows_everything() {
+    with_server("black hole", async |_, proxy| {
+        assert_eq!((stacked(1).await, plain(1).await), (2, 2));
+        proxy.set(Fault::BlackHole);
+        for id in 100..103 {
+            assert_eq!(timely(stacked(id)).await, id + 1);
+            assert_eq!(timely(plain(id)).await, id + 1);
+            assert_eq!(timely(plain::force_update(id)).await, id + 1);
+        }
+        for id in [1, 100, 101, 102] {
+            let (_, calls) = observe(stacked(id)).await;
+            assert_eq!(calls[0].outcome(), CallOutcome::Hit { store: "memory" });
+        }
+        proxy.clear();
+        until_kept(200).await;
+        let (value, calls) = observe(plain(1)).await;
+        assert_eq!((value, calls[0].outcome()), (2, CallOutcome::Hit { store: "outage" }));
+    });
+}
+
+/// bug 51: while a connection is being made, calls do not queue up before it.
+#[test]
+fn bug_51_calls_of_different_keys_wait_for_one_connection_at_the_same_time() {
+    with_server("connecting", async |_, proxy| {
+        proxy.set(Fault::BlackHole);
+        let mut calls = JoinSet::new();
+        (0..200).for_each(|id| drop(calls.spawn(timely(plain(id)))));
+        let values = calls.join_all().await;
+        assert_eq!(values.len(), 200);
+        assert_eq!(proxy.accepted(), 1);
+    });
+}
+
+/// bug 53: an hour without a server, and the first call after the last pause finds it.
+#[test]
+fn bug_53_a_server_that_is_back_after_an_hour_is_used_within_half_a_minute() {
+    with_server("a long outage", async |_, proxy| {
+        let time = ManualClock::new();
+        let store = connect(proxy.url()).clock(time.clock()).build().unwrap();
+        install("outage", store.clone());
+        until_kept(0).await;
+        proxy.set(Fault::Refuse);
+        let before = proxy.accepted();
+        for id in 1000..1000 + 3600 {
+            time.advance(Duration::from_secs(1));
+            assert_eq!(plain(id).await, id + 1);
+        }
+        assert!(matches!(store.health(), Health::Down { .. }), "{store:?}");
+        let attempts = proxy.accepted() - before;
+        // Half a minute between two, or a quarter less.
+        assert!((100..200).contains(&attempts), "{attempts}");
+        proxy.clear();
+        time.advance(Duration::from_secs(30));
+        assert_eq!(until_kept(10_000).await, 0);
+        assert_eq!(store.health(), Health::Up { failures: 0 });
+    });
+}
+
+/// bug 56: the server is sent the reads, and its answers are lost; there is nothing to write then.
+#[test]
+fn bug_56_after_a_read_that_was_not_answered_nothing_is_written() {
+    with_server("lost answers", async |server, proxy| {
+        assert_eq!(plain(1).await, 2);
+        let (reads, writes) = (sent(server, "get"), sent(server, "set"));
+        proxy.set(Fault::HalfOpen);
+        let bodies = BODIES.load(Ordering::Relaxed);
+        for id in 0..3 {
+            assert_eq!(timely(plain(id)).await, id + 1);
+        }
+        assert_eq!(BODIES.load(Ordering::Relaxed) - bodies, 3);
+        assert!(sent(server, "get") > reads, "the server is reached");
+        assert_eq!(sent(server, "set"), writes);
+        proxy.clear();
+        let calls = until_kept(100).await;
+        assert!(sent(server, "set") <= writes + calls as usize + 1);
+    });
+}
+
+/// bug 32: what could not be told to Redis is not read from it when it is back.
+#[test]
+fn bug_32_a_change_that_redis_missed_is_made_up_for() {
+    with_server("missed changes", async |server, proxy| {
+        let old = stacked(1).await;
+        plain(1).await;
+        assert_eq!(old, 2);
+        proxy.set(Fault::Refuse);
+        plain::entry(1).invalidate().await.unwrap_err();
+        stacked::force_update(1).await;
+        proxy.clear();
+        until_kept(300).await;
+        let (_, calls) = observe(plain(1)).await;
+        assert_eq!(calls[0].outcome(), CallOutcome::Computed);
+        assert!(sent(server, "unlink") >= 1);
+    });
+}
