@@ -20,6 +20,7 @@ mod judge;
 mod lag;
 mod leftovers;
 mod outages;
+mod pulse;
 mod run;
 mod seeds;
 mod time;

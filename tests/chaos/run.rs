@@ -7,9 +7,9 @@ use cached_testing::{ChaosProxy, RedisServer, Scenario};
 use crate::callers::Callers;
 use crate::fixture::{connect, install, runtime, uninstall};
 use crate::judge::{Evidence, Figures};
-use crate::lag::Watch;
 use crate::leftovers::Counts;
 use crate::weather::Weather;
+use crate::{lag, pulse};
 
 /// How long a run may take beside its scenario.
 pub(crate) const AROUND: Duration = Duration::from_secs(50);
@@ -22,18 +22,20 @@ pub(crate) fn run(scenario: &Scenario) -> Result<Figures, Vec<String>> {
     let mut server = RedisServer::start().unwrap();
     let proxy = ChaosProxy::start_seeded(server.port(), scenario.seed()).unwrap();
     let runtime = runtime();
-    let watch = Watch::start(&runtime);
+    let lag = lag::Watch::start(&runtime);
     uninstall();
     let before = Counts::take(&runtime, &server, &proxy);
 
-    install("chaos", connect(proxy.url()).build().unwrap());
+    let store = connect(proxy.url()).build().unwrap();
+    install("chaos", store.clone());
+    let pulse = pulse::Watch::start(store);
     let callers = Callers::start(&runtime, scenario.seed());
     let weather = Weather::of(scenario, &mut server, &proxy);
-    let journal = callers.stop(&runtime);
+    let (journal, pulse) = (callers.stop(&runtime), pulse.stop());
 
     uninstall();
     let after = before.come_back(|| Counts::take(&runtime, &server, &proxy));
-    let evidence = Evidence { journal, weather, lag: watch.stop(&runtime) };
+    let evidence = Evidence { journal, weather, lag: lag.stop(&runtime) };
     let figures = evidence.figures();
     let mut violations = evidence.violations();
     if let Err(after) = after {
@@ -43,7 +45,7 @@ pub(crate) fn run(scenario: &Scenario) -> Result<Figures, Vec<String>> {
         violations.push(format!("so little shows nothing: {figures}"));
     }
     if !violations.is_empty() {
-        violations.push(evidence.weather.to_string());
+        violations.push(format!("{}; {pulse}", evidence.weather));
     }
     if violations.is_empty() { Ok(figures) } else { Err(violations) }
 }
