@@ -18,6 +18,7 @@ const ROUGHLY: Duration = Duration::from_millis(10);
 /// A connection that one caller uses at a time.
 pub(crate) struct Line {
     socket: Socket,
+    /// How long a system call may take; zero when that is to be set anew.
     limit: Duration,
     parser: Parser,
     buffer: Buffer,
@@ -103,7 +104,7 @@ impl Line {
 
     fn limit(&mut self, deadline: Tick) -> Result<(), Lost> {
         let left = left(deadline).ok_or(Lost::TimedOut)?;
-        if self.limit.abs_diff(left) > ROUGHLY {
+        if self.limit.is_zero() || self.limit.abs_diff(left) > ROUGHLY {
             self.socket.limit(left).map_err(|_| Lost::Dropped)?;
             self.limit = left;
         }
@@ -128,5 +129,30 @@ fn lost(error: &io::Error) -> Lost {
         // A read past its limit is reported as `WouldBlock` on Unix.
         ErrorKind::WouldBlock | ErrorKind::TimedOut => Lost::TimedOut,
         _ => Lost::Dropped,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, TcpListener};
+
+    use super::*;
+
+    #[test]
+    fn a_system_call_that_ended_early_is_repeated_with_what_is_left_of_the_time() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let _inside = runtime.enter();
+        let client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        client.set_nonblocking(true).unwrap();
+        let stream = tokio::net::TcpStream::from_std(client).unwrap();
+        let mut line = Line::new(Stream::Tcp(stream)).unwrap();
+        let now = || Clock::system().now();
+
+        line.limit(now().after(Duration::from_secs(1))).unwrap();
+        line.forgive(&ErrorKind::WouldBlock.into()).unwrap();
+        // It fails if the time is over before it looks.
+        while line.limit(now().after(ROUGHLY)).is_err() {}
+        assert!(!line.limit.is_zero() && line.limit <= ROUGHLY, "{:?}", line.limit);
     }
 }
