@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use cached_core::{ErrorKind, Store, Timeout};
+use cached_core::{ErrorKind, Health, Store, Timeout};
 use cached_redis::RedisStore;
-use cached_testing::free_port;
+use cached_redis::native::redis;
+use cached_testing::{RedisServer, free_port};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -87,6 +88,40 @@ fn a_connection_closed_by_the_server_costs_no_call() {
             assert_eq!(number(&server, &["CLIENT", "KILL", "TYPE", "normal"]), 1);
         }
         assert_eq!(store.get("k").await.unwrap().as_deref(), Some(&b"19"[..]));
+    });
+}
+
+/// Has as many blocking callers at the same time, so that there are as many connections.
+async fn blocking_callers(store: &RedisStore, server: &RedisServer, count: usize) {
+    let waiting: Vec<_> = (0..count)
+        .map(|_| {
+            let client = store.client();
+            tokio::task::spawn_blocking(move || {
+                let pop = redis::cmd("BLPOP").arg("gate").arg(0).to_owned();
+                client.query_blocking::<(String, String)>(&pop).unwrap();
+            })
+        })
+        .collect();
+    eventually(async || connections(server) == count).await;
+    for _ in 0..count {
+        number(server, &["RPUSH", "gate", "open"]);
+    }
+    for caller in waiting {
+        caller.await.unwrap();
+    }
+}
+
+#[test]
+fn many_blocking_connections_closed_by_the_server_cost_no_call() {
+    on_runtime("client kill, blocking", || async {
+        let server = server();
+        let store = store(&server);
+        blocking_callers(&store, &server, 4).await;
+        assert_eq!(number(&server, &["CLIENT", "KILL", "TYPE", "normal"]), 4);
+        let again = store.clone();
+        let call = move || cached_core::block_on(again.set("k", b"1", MINUTE));
+        tokio::task::spawn_blocking(call).await.unwrap().unwrap();
+        assert_eq!(store.health(), Health::Up { failures: 0 });
     });
 }
 
@@ -229,5 +264,28 @@ fn bug_53_a_connection_that_fell_silent_is_replaced() {
             assert_eq!(error.kind(), ErrorKind::Timeout);
             works_again(&store).await;
         }
+    });
+}
+
+// Bug 53.
+#[test]
+fn many_blocking_connections_that_fell_silent_cost_one_call() {
+    on_runtime("silent blocking connections", || async {
+        let server = server();
+        let link = Link::to(server.port()).await;
+        let store = RedisStore::connect(format!("redis://127.0.0.1:{}", link.port))
+            .prefix("app")
+            .op_timeout(Duration::from_secs(1))
+            .build()
+            .unwrap();
+        blocking_callers(&store, &server, 4).await;
+        link.cut().await;
+        eventually(async || link.silent.load(Ordering::Acquire) == 4).await;
+        let call = || {
+            let store = store.clone();
+            tokio::task::spawn_blocking(move || cached_core::block_on(store.get("k")))
+        };
+        assert_eq!(call().await.unwrap().unwrap_err().kind(), ErrorKind::Timeout);
+        assert_eq!(call().await.unwrap().unwrap(), None);
     });
 }
