@@ -88,13 +88,8 @@ impl Pool {
 
     /// Closes what is idle now, and all others as soon as they are done.
     pub(crate) fn close(&self) {
-        let mut places = self.lock();
-        places.closed = true;
-        let idle = std::mem::take(&mut places.idle);
-        places.open -= idle.len();
-        drop(places);
-        self.changed.notify_all();
-        drop(idle);
+        self.lock().closed = true;
+        self.let_go_of_idle();
     }
 
     /// Takes a connection, or waits for one.
@@ -184,11 +179,14 @@ impl Pool {
         self.changed.notify_one();
     }
 
+    /// Closes what is idle: what has ended one connection has most likely ended the others, and each
+    /// of them would fail one more request.
     fn let_go_of_idle(&self) {
         let mut places = self.lock();
         let idle = std::mem::take(&mut places.idle);
         places.open -= idle.len();
         drop(places);
+        self.changed.notify_all();
         drop(idle);
     }
 

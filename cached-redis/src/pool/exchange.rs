@@ -18,7 +18,7 @@ const ROUGHLY: Duration = Duration::from_millis(10);
 /// A connection that one caller uses at a time.
 pub(crate) struct Line {
     socket: Socket,
-    /// How long a system call may take; zero when that is to be set anew.
+    /// How long a system call may take; [`Duration::MAX`] when that is to be set anew.
     limit: Duration,
     parser: Parser,
     buffer: Buffer,
@@ -104,7 +104,7 @@ impl Line {
 
     fn limit(&mut self, deadline: Tick) -> Result<(), Lost> {
         let left = left(deadline).ok_or(Lost::TimedOut)?;
-        if self.limit.is_zero() || self.limit.abs_diff(left) > ROUGHLY {
+        if self.limit.abs_diff(left) > ROUGHLY {
             self.socket.limit(left).map_err(|_| Lost::Dropped)?;
             self.limit = left;
         }
