@@ -21,9 +21,7 @@ pub(crate) fn explain(failure: Failure, address: &Address, op_timeout: Duration)
     match failure {
         Failure::Connect(error) => error,
         Failure::Lost(Lost::TimedOut) => timed_out(address, op_timeout),
-        Failure::Lost(Lost::Dropped | Lost::Unsent) => {
-            unavailable(address, "cannot be reached: the connection was lost")
-        }
+        Failure::Lost(Lost::Dropped | Lost::Unsent) => dropped(address),
         Failure::Lost(Lost::Malformed) => {
             unavailable(address, "sent what is not the redis protocol")
         }
@@ -62,6 +60,11 @@ pub(crate) fn refused_operation(address: &Address, error: RedisError) -> Error {
 
 pub(crate) fn unavailable(at: &impl Display, what: &str) -> Error {
     Error::new(ErrorKind::Unavailable, format!("redis at {at} {what}"))
+}
+
+/// Who closed it is not known: the server, the network, or the store itself.
+fn dropped(address: &Address) -> Error {
+    Error::new(ErrorKind::Unavailable, format!("the connection to redis at {address} was lost"))
 }
 
 pub(crate) fn timed_out(at: &impl Display, bound: Duration) -> Error {
@@ -276,4 +279,17 @@ pub(crate) fn for_the_crate(error: Error) -> RedisError {
     };
     let source: Box<dyn StdError + Send + Sync> = Box::new(error);
     io::Error::new(kind, source).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_connection_has_no_culprit() {
+        let address = Address::new("here:1".to_owned());
+        let error = explain(Failure::Lost(Lost::Dropped), &address, Duration::from_secs(1));
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        assert_eq!(error.to_string(), "the connection to redis at here:1 was lost");
+    }
 }

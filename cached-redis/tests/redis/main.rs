@@ -14,6 +14,7 @@ mod cluster;
 mod conformance;
 mod credentials;
 mod failures;
+mod greeting;
 mod info;
 #[cfg(feature = "connection-manager")]
 mod managed;

@@ -65,7 +65,9 @@ fn a_wrapped_connection_is_bounded_by_op_timeout() {
         let store = store.build().unwrap();
         server.pause();
         let call = tokio::time::timeout(Duration::from_millis(250 + 150), store.get("k"));
-        assert_eq!(call.await.expect("in time").unwrap_err().kind(), ErrorKind::Timeout);
+        let error = call.await.expect("in time").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert!(error.to_string().contains("redis at a given connection did not"), "{error}");
         server.resume();
         crate::support::eventually(async || store.get("k").await.is_ok()).await;
     });
