@@ -1,6 +1,7 @@
 //! The settings of a store.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -86,8 +87,7 @@ impl RedisStoreBuilder {
     }
 
     pub(crate) fn of_connection(given: Foreign) -> Self {
-        let nowhere = Endpoint::Tcp { host: "a given connection".to_owned(), port: 0 };
-        let builder = Self::new(Ok(Settings::new(Topology::One(nowhere))));
+        let builder = Self::new(Ok(Settings::new(Topology::Given)));
         Self { given: Some(given), ..builder }
     }
 
@@ -149,8 +149,8 @@ impl RedisStoreBuilder {
         self.set(|settings| settings.retries = retries)
     }
 
-    /// Sets after which silence the operating system asks the other side for a sign of life; `None` is
-    /// never.
+    /// Sets after which silence the operating system asks the other side for a sign of life, from 1 s
+    /// to 32767 s, in whole seconds; `None` is never.
     pub fn keepalive(self, idle: impl Into<Option<Duration>>) -> Self {
         let idle = idle.into();
         self.set(|settings| settings.tcp.keepalive = idle)
@@ -224,8 +224,14 @@ impl RedisStoreBuilder {
     /// Sets whether entries may be read from replicas, which takes load off the primary.
     ///
     /// A replica lags behind: what *another* process changes is seen a little later. What this process
-    /// changed, invalidated or forced is read from the primary for the next 2 seconds. Blocking callers
-    /// always read from the primary. It needs a cluster or sentinels.
+    /// changed, invalidated or forced is read from the primary for the next 2 seconds. A replica that
+    /// lags for longer than that can show this process the entry that it has replaced or removed.
+    ///
+    /// What is read from a replica is promoted into the memory layers above as any other hit, and
+    /// stays there for the time of these layers: an old entry outlives the lag by as much. Where that
+    /// is too long, give the memory layers a short timeout, or leave this off.
+    ///
+    /// Blocking callers always read from the primary. It needs a cluster or sentinels.
     pub fn read_from_replicas(self, yes: bool) -> Self {
         self.set(|settings| settings.from_replicas = yes)
     }
@@ -270,7 +276,8 @@ impl RedisStoreBuilder {
     /// # Errors
     ///
     /// [`ErrorKind::Config`] when the URL cannot be used, the prefix is empty, a timeout or a number of
-    /// connections is zero, or a setting needs what is not there: a feature, a cluster, sentinels.
+    /// connections is zero, a timeout is longer than a day, or a setting needs what is not there: a
+    /// feature, a cluster, sentinels.
     pub fn build(self) -> Result<RedisStore, Error> {
         let settings = self.settings?;
         let prefix = Prefix::new(self.prefix)?;
@@ -283,22 +290,13 @@ impl RedisStoreBuilder {
     }
 }
 
+/// The longest timeout: beyond it, somebody has mistaken the unit, and sums overflow some day.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// What operating systems take for the silence before a keepalive, in whole seconds.
+const KEEPALIVE: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(32_767);
+
 fn check(settings: &Settings, default_timeout: Timeout) -> Result<(), String> {
-    let zero = Timeout::After(Duration::ZERO);
-    for (name, timeout) in [
-        ("op_timeout", Some(settings.op_timeout)),
-        ("connect_timeout", Some(settings.connect_timeout)),
-        ("keepalive", settings.tcp.keepalive),
-        ("user_timeout", settings.tcp.user_timeout),
-        ("health_check_interval", settings.health_check),
-    ] {
-        if timeout == Some(Duration::ZERO) {
-            return Err(format!("`{name}` must not be zero"));
-        }
-    }
-    if default_timeout == zero {
-        return Err("`default_timeout` must not be zero".to_owned());
-    }
+    check_times(settings, default_timeout)?;
     for (name, count) in [
         ("connections", settings.connections),
         ("blocking_connections", settings.blocking_connections),
@@ -314,7 +312,7 @@ fn check(settings: &Settings, default_timeout: Timeout) -> Result<(), String> {
     if settings.tls.is_some() && socket {
         return Err("a unix socket is not encrypted; leave the certificates out".to_owned());
     }
-    if settings.from_replicas && matches!(settings.topology, Topology::One(_)) {
+    if settings.from_replicas && matches!(settings.topology, Topology::One(_) | Topology::Given) {
         return Err(
             "`read_from_replicas` needs a cluster or sentinels, which know the replicas".into()
         );
@@ -325,6 +323,29 @@ fn check(settings: &Settings, default_timeout: Timeout) -> Result<(), String> {
     let plain = |name: &String| name.bytes().all(|byte| (b'!'..=b'~').contains(&byte));
     if !settings.login.name.as_ref().is_none_or(plain) {
         return Err("`client_name` must be visible ASCII characters without spaces".to_owned());
+    }
+    Ok(())
+}
+
+fn check_times(settings: &Settings, default_timeout: Timeout) -> Result<(), String> {
+    for (name, timeout) in [
+        ("op_timeout", Some(settings.op_timeout)),
+        ("connect_timeout", Some(settings.connect_timeout)),
+        ("user_timeout", settings.tcp.user_timeout),
+        ("health_check_interval", settings.health_check),
+    ] {
+        if timeout == Some(Duration::ZERO) {
+            return Err(format!("`{name}` must not be zero"));
+        }
+        if timeout.is_some_and(|timeout| timeout > DAY) {
+            return Err(format!("`{name}` must be at most a day"));
+        }
+    }
+    if settings.tcp.keepalive.is_some_and(|idle| !KEEPALIVE.contains(&idle)) {
+        return Err("`keepalive` must be at least 1 s and at most 32767 s, or off".to_owned());
+    }
+    if default_timeout == Timeout::After(Duration::ZERO) {
+        return Err("`default_timeout` must not be zero".to_owned());
     }
     Ok(())
 }
@@ -419,6 +440,39 @@ mod tests {
             refused(good.clone().default_timeout(Duration::ZERO)).contains("`default_timeout`")
         );
         assert!(good.default_timeout(Timeout::Never).build().is_ok());
+    }
+
+    #[test]
+    fn a_keepalive_that_no_system_takes_is_refused() {
+        let with = |millis| {
+            let idle = Duration::from_millis(millis);
+            RedisStore::connect("redis://127.0.0.1:1").keepalive(idle)
+        };
+        for millis in [0, 1, 999, 32_767_001, 90_000_000] {
+            assert!(refused(with(millis)).contains("at least 1 s and at most 32767 s"), "{millis}");
+        }
+        for millis in [1000, 1500, 32_767_000] {
+            assert!(with(millis).build().is_ok(), "{millis}");
+        }
+        assert!(RedisStore::connect("redis://127.0.0.1:1").keepalive(None).build().is_ok());
+        assert!(refused(RedisStore::connect("redis://h?keepalive=10ms")).contains("`keepalive`"));
+    }
+
+    #[test]
+    fn a_timeout_over_a_day_is_refused() {
+        let good = || RedisStore::connect("redis://127.0.0.1:1");
+        let long = DAY + Duration::from_nanos(1);
+        for (name, builder) in [
+            ("op_timeout", good().op_timeout(Duration::MAX)),
+            ("op_timeout", good().op_timeout(long)),
+            ("connect_timeout", good().connect_timeout(long)),
+            ("user_timeout", good().user_timeout(long)),
+            ("health_check_interval", good().health_check_interval(long)),
+        ] {
+            assert_eq!(refused(builder), format!("`{name}` must be at most a day"));
+        }
+        assert!(good().op_timeout(DAY).connect_timeout(DAY).user_timeout(DAY).build().is_ok());
+        assert!(good().default_timeout(Duration::MAX).build().is_ok(), "entries may live longer");
     }
 
     // Bug 64.

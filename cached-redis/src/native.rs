@@ -174,6 +174,7 @@ impl RedisStore {
         let servers: Vec<Endpoint> = match &settings.topology {
             Topology::One(server) => vec![server.clone()],
             Topology::Cluster(nodes) => nodes.clone(),
+            Topology::Given => Vec::new(),
             Topology::Sentinel { sentinels, master } => {
                 let found = find(connector.opener(), sentinels, master, Role::Primary);
                 match tokio::time::timeout(settings.connect_timeout, found).await {

@@ -20,6 +20,8 @@ pub(crate) enum Topology {
         sentinels: Vec<Endpoint>,
         master: String,
     },
+    /// Nobody knows but the caller, who made the connection.
+    Given,
 }
 
 /// The settings of connections, from the URL and the builder.
@@ -87,6 +89,7 @@ impl Settings {
             Topology::Sentinel { sentinels, master } => {
                 format!("{master} of the sentinels {}", list(sentinels))
             }
+            Topology::Given => "a given connection".to_owned(),
         };
         Address::new(place)
     }

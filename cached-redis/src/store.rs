@@ -121,7 +121,7 @@ impl RedisStore {
     /// a cluster URL that names a single server. Else as [`ping`](Self::ping).
     pub async fn ready(&self) -> Result<(), Error> {
         let settings = self.desk().settings();
-        let limit = settings.connect_timeout + settings.op_timeout;
+        let limit = settings.connect_timeout.saturating_add(settings.op_timeout);
         let deadline = cached_core::Clock::system().now().after(limit);
         let ping = Request::One(redis::cmd("PING"));
         let reply = self.desk().ask_anyway(&ping, deadline).await;

@@ -62,6 +62,7 @@ impl Opener {
                 Some(node) => self.connect(node, &self.settings.login).await,
                 None => Err(Error::new(ErrorKind::Config, "a cluster without nodes")),
             },
+            Topology::Given => Err(Error::new(ErrorKind::Config, "a connection without a server")),
         }
     }
 
@@ -91,7 +92,7 @@ impl Opener {
         #[cfg(feature = "tls")]
         if self.settings.tls.is_some() {
             // A little sooner than the whole attempt ends, to be able to say what it was.
-            let limit = self.settings.connect_timeout * 9 / 10;
+            let limit = self.settings.connect_timeout - self.settings.connect_timeout / 10;
             return self.certificates.secure(server, host, stream, limit).await;
         }
         Ok(Stream::Tcp(stream))
