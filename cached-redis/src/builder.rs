@@ -22,7 +22,7 @@ use crate::url;
 /// |---|---|
 /// | `redis://[user][:password@]host[:port][/db]` | one server; port 6379, database 0 |
 /// | `rediss://..` | the same by TLS; needs the feature `tls` (of `cached-kit`: `redis-tls`) |
-/// | `unix:///path/to/socket[?db=..&user=..&pass=..]` | one server on this machine |
+/// | `unix://[user:password@]/path/to/socket[?db=..&user=..&pass=..]` | one server on this machine |
 /// | `redis+cluster://host1,host2,host3` | a cluster, of which some nodes are named; needs the feature `cluster` (`redis-cluster`). With TLS: `rediss+cluster://` |
 /// | `redis+sentinel://host1,host2,host3/mymaster[/db]` | the primary that sentinels name, on port 26379. With TLS: `rediss+sentinel://` |
 ///

@@ -117,12 +117,19 @@ fn split(kind: Kind, rest: &str) -> Result<Parts<'_>, String> {
         return Err("there is a `?` before the `@`; in a password, write it as `%3F`".to_owned());
     }
     let (login, rest) = match rest.rsplit_once('@') {
-        Some((login, rest)) if kind != Kind::Unix => (Some(login), rest),
-        _ => (None, rest),
+        // In the path of a socket, it is a character as any other.
+        Some(_) if kind == Kind::Unix && rest.starts_with('/') => (None, rest),
+        Some((login, rest)) => (Some(login), rest),
+        None => (None, rest),
     };
     if login.is_some_and(|login| login.contains(['@', '/'])) {
         let why =
             "there is a `/` or an `@` in the user name or the password; write it as `%2F` or `%40`";
+        return Err(why.to_owned());
+    }
+    if rest.contains(['&', '=']) {
+        let why = "the first option follows a `?`, only further ones an `&`; what is no option, \
+                   write as `%26` or `%3D`";
         return Err(why.to_owned());
     }
     let (hosts, path) = match rest.find('/') {
@@ -135,8 +142,9 @@ fn split(kind: Kind, rest: &str) -> Result<Parts<'_>, String> {
 
 fn topology(parts: &Parts<'_>) -> Result<Topology, String> {
     match parts.kind {
-        Kind::Unix if parts.path.is_empty() => {
-            Err("there is no path of a socket in it; write for instance `unix:///run/redis.sock`"
+        Kind::Unix if !parts.path.starts_with('/') => {
+            Err("there is no path of a socket in it, which begins with `/`; write for instance \
+                 `unix:///run/redis.sock`"
                 .into())
         }
         Kind::Unix => Ok(Topology::One(Endpoint::Unix(PathBuf::from(decode(parts.path)?)))),

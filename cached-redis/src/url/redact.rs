@@ -19,14 +19,24 @@ pub(super) fn redact(url: &str) -> String {
     };
     let (hosts, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let hosts: Vec<String> = hosts.split(',').map(host).collect();
-    match hosts.iter().any(|host| host.ends_with(HIDDEN)) {
-        true => scheme + &hosts.join(","),
-        false => scheme + &hosts.join(",") + path,
+    let hidden = hosts.iter().any(|host| host.ends_with(HIDDEN));
+    match path {
+        _ if hidden => scheme + &hosts.join(","),
+        path if has_options(path) => scheme + &hosts.join(",") + "/" + HIDDEN,
+        path => scheme + &hosts.join(",") + path,
     }
+}
+
+/// Options that lost their `?` can be a password.
+fn has_options(text: &str) -> bool {
+    text.contains(['&', '='])
 }
 
 /// What stands behind the last colon may be a password that lost its `@`, unless it is a number.
 fn host(text: &str) -> String {
+    if has_options(text) {
+        return HIDDEN.to_owned();
+    }
     match text.rsplit_once(':') {
         Some((host, port)) if host.is_empty() || !port.bytes().all(|b| b.is_ascii_digit()) => {
             format!("{host}:{HIDDEN}")

@@ -17,6 +17,8 @@ fn a_good_url_is_taken_apart() {
         ("valkey://host", "host:6379", 0),
         ("unix:///run/redis.sock?db=2&pass=hush", "/run/redis.sock", 2),
         ("redis+unix:///run/redis.sock", "/run/redis.sock", 0),
+        ("unix://user:hush@/run/redis.sock?db=2", "/run/redis.sock", 2),
+        ("unix:///run/app@1/a%26b%3Dc.sock", "/run/app@1/a&b=c.sock", 0),
         (
             "redis+sentinel://a,b:7,[::2]/main/4",
             "main of the sentinels a:26379, b:7, [::2]:26379",
@@ -48,6 +50,8 @@ fn user_and_password_are_decoded() {
     assert_eq!((login.user.as_deref(), login.password.as_deref()), (Some("a@b"), Some("p/q?#%:")));
     let login = parsed("redis://:only@host").login;
     assert_eq!((login.user, login.password.as_deref()), (None, Some("only")));
+    let login = parsed("unix://u:p%26q@/s").login;
+    assert_eq!((login.user.as_deref(), login.password.as_deref()), (Some("u"), Some("p&q")));
     let login = parsed("unix:///s?user=u&pass=p%26q").login;
     assert_eq!((login.user.as_deref(), login.password.as_deref()), (Some("u"), Some("p&q")));
 }
@@ -98,6 +102,10 @@ fn a_bad_url_says_what_to_write() {
         ("redis+sentinel://a,b", "name of the primary"),
         ("redis+sentinel://a,b//0", "name of the primary"),
         ("unix://", "path"),
+        ("unix://run/redis.sock", "begins with `/`"),
+        ("unix://u:p@run/redis.sock", "begins with `/`"),
+        ("unix:///s&db=1", "the first option follows a `?`"),
+        ("redis://h/0&db=1", "the first option follows a `?`"),
         ("redis://h?colour=red", "unknown option `colour` in it; known are `db`, `user`, `pass`"),
         ("redis://h?op_timeout=5", "has a unit"),
         ("redis://h?retries=many", "the option `retries` takes a number"),
@@ -112,6 +120,17 @@ fn a_bad_url_says_what_to_write() {
         let error = parse(url).err().unwrap_or_else(|| panic!("{url} was taken"));
         assert_eq!(error.kind(), ErrorKind::Config);
         assert!(error.to_string().contains(part), "{url}: {error}");
+    }
+}
+
+// Bug 64.
+#[test]
+fn bug_64_a_socket_is_named_without_its_credentials() {
+    for url in ["unix://ann:hush@/run/redis.sock", "unix:///run/redis.sock?user=ann&pass=hush"] {
+        let settings = parsed(url);
+        let said = format!("{settings:?} {}", settings.address());
+        assert!(!said.contains("hush") && !said.contains("ann"), "{url}: {said}");
+        assert_eq!(settings.login.password.as_deref(), Some("hush"));
     }
 }
 
@@ -139,6 +158,17 @@ fn bug_64_a_bad_url_is_named_without_its_credentials() {
         "redis+sentinel://a:hush,b:hush/m",
         "redis://h?pass=hush&colour=user:",
         "redis://user:hush%@h",
+        "unix://user:hush@run/redis.sock",
+        "unix://user:hush/x@/run/redis.sock",
+        "unix://socket:hush",
+        "unix:///s&pass=hush",
+        "unix:///s&pass=hush@x",
+        "unix:///s/pass=hush/x",
+        "redis://h/0&pass=hush",
+        "redis://h&pass=hush",
+        "redis://h:1&pass=hush/0",
+        "redis+sentinel://a/main&pass=hush",
+        "redis+sentinel://a,b&pass=hush/main/0",
     ];
     for url in urls {
         let error = parse(url).err().unwrap_or_else(|| panic!("{url} was taken"));
