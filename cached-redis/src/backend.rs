@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cached_core::{Breaker, Clock, Error, Health, Tick};
-use redis::Value;
 use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::{RedisError, Value};
 use tokio::runtime::Handle;
 
 use crate::address::{Address, Endpoint};
 use crate::error;
-use crate::failure::Failure;
+use crate::failure::{Failure, Partly, is_elsewhere};
 use crate::mux::{Habits, Lost, Mux};
 #[cfg(feature = "cluster")]
 use crate::native_cluster;
@@ -40,22 +40,22 @@ pub(crate) enum Foreign {
 
 impl Backend {
     pub(crate) async fn send(&self, ask: &impl Ask, deadline: Tick) -> Result<Value, Failure> {
-        let reply = match self {
+        match self {
             Self::Mux(mux) => match ask.hand_to(mux, deadline) {
                 Some(coming) => {
-                    let reply =
-                        coming.await.unwrap_or(Err(Lost::Dropped)).map_err(Failure::Lost)?;
-                    return settle(reply).map(|reply| ask.shape(reply));
+                    let reply = coming.await.unwrap_or(Err(Lost::Dropped));
+                    ask.outcome(reply.map_err(Failure::Lost)?)
                 }
-                None => return Err(Failure::Lost(Lost::Unsent)),
+                None => Err(Failure::Lost(Lost::Unsent)),
             },
             // Boxed, because every operation would carry the room for it along.
             Self::Foreign(foreign) => {
                 let request = ask.request().into_owned();
-                Box::pin(foreign.clone().send(request, deadline)).await?
+                let apart = request.is_apart();
+                let reply = Box::pin(foreign.clone().send(request, deadline)).await?;
+                if apart { settle_apart(reply) } else { settle(reply) }
             }
-        };
-        settle(reply)
+        }
     }
 
     /// Ends it at once, if it is ours.
@@ -76,6 +76,20 @@ pub(crate) fn settle(reply: Value) -> Result<Value, Failure> {
             None => Ok(Value::Array(replies)),
         },
         reply => Ok(reply),
+    }
+}
+
+/// Leaves what the server refused among the replies, each of which stands for itself, but takes note
+/// when another server has to be asked from now on.
+pub(crate) fn settle_apart(replies: Value) -> Result<Value, Failure> {
+    let Value::Array(replies) = replies else { return settle(replies) };
+    let error = replies.iter().find_map(|reply| match reply {
+        Value::ServerError(error) => Some(RedisError::from(error.clone())).filter(is_elsewhere),
+        _ => None,
+    });
+    match error {
+        Some(error) => Err(Failure::Partly(Box::new(Partly { replies, error }))),
+        None => Ok(Value::Array(replies)),
     }
 }
 

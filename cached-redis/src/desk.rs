@@ -177,6 +177,10 @@ impl Desk {
         self.slots.close()
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        self.slots.is_closed()
+    }
+
     #[cfg(test)]
     pub(crate) fn slots(&self) -> &Slots {
         &self.slots

@@ -26,6 +26,7 @@ pub(crate) fn explain(failure: Failure, address: &Address, op_timeout: Duration)
             unavailable(address, "sent what is not the redis protocol")
         }
         Failure::Redis(error) => refused_operation(address, error),
+        Failure::Partly(partly) => refused_operation(address, partly.error),
         Failure::Part(error) => error,
         Failure::NoPlace => no_place(op_timeout),
         Failure::LeftAlone => unavailable(

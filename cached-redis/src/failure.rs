@@ -1,7 +1,7 @@
 //! Why a request has no result, before it is put into words.
 
 use cached_core::Error;
-use redis::{ErrorKind as Kind, RedisError, ServerErrorKind};
+use redis::{ErrorKind as Kind, RedisError, ServerErrorKind, Value};
 
 use crate::mux::Lost;
 
@@ -14,6 +14,8 @@ pub(crate) enum Failure {
     Lost(Lost),
     /// The server refused, or a connection of the `redis` crate failed.
     Redis(RedisError),
+    /// The server answered, and some of the replies say that it is not the one to ask.
+    Partly(Box<Partly>),
     /// One server of several cannot serve; the others may.
     Part(Error),
     /// All connections for blocking callers are in use.
@@ -24,6 +26,22 @@ pub(crate) enum Failure {
     Closed,
     /// The runtime of the connection ended.
     RuntimeEnded,
+}
+
+/// The replies to commands of which each stands for itself.
+#[derive(Debug)]
+pub(crate) struct Partly {
+    /// All of them, refusals among them.
+    pub(crate) replies: Vec<Value>,
+    /// Why another server has to be asked from now on.
+    pub(crate) error: RedisError,
+}
+
+impl Partly {
+    /// Tells whether the server has carried out none of the commands.
+    fn is_untouched(&self) -> bool {
+        self.replies.iter().all(|reply| matches!(reply, Value::ServerError(_)))
+    }
 }
 
 impl Failure {
@@ -37,6 +55,7 @@ impl Failure {
                     || matches!(error.kind(), Kind::Io | Kind::UnexpectedReturnType)
                     || is_elsewhere(error)
             }
+            Self::Partly(partly) => is_elsewhere(&partly.error),
             _ => false,
         }
     }
@@ -49,6 +68,7 @@ impl Failure {
             Self::Redis(error) => {
                 error.is_unrecoverable_error() || error.kind() == Kind::Io || is_elsewhere(error)
             }
+            Self::Partly(partly) => is_elsewhere(&partly.error),
             Self::Part(_) | Self::NoPlace | Self::LeftAlone | Self::Closed | Self::RuntimeEnded => {
                 false
             }
@@ -56,12 +76,15 @@ impl Failure {
     }
 
     /// Tells whether the server is not the primary any more, which another one is, or it itself
-    /// under another name.
+    /// under another name, and has carried out nothing.
     pub(crate) fn is_read_only(&self) -> bool {
-        matches!(
-            self,
-            Self::Redis(error) if error.kind() == Kind::Server(ServerErrorKind::ReadOnly)
-        )
+        let read_only =
+            |error: &RedisError| error.kind() == Kind::Server(ServerErrorKind::ReadOnly);
+        match self {
+            Self::Redis(error) => read_only(error),
+            Self::Partly(partly) => read_only(&partly.error) && partly.is_untouched(),
+            _ => false,
+        }
     }
 
     /// Tells whether a node of a cluster cannot serve, so that another one has to.
@@ -105,7 +128,7 @@ impl Failure {
 }
 
 /// Tells whether it is another server, or the same one later, that can carry it out.
-fn is_elsewhere(error: &RedisError) -> bool {
+pub(crate) fn is_elsewhere(error: &RedisError) -> bool {
     matches!(
         error.kind(),
         Kind::Server(

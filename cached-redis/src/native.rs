@@ -17,17 +17,22 @@
 //! # }
 //! ```
 
+mod unfit;
+
 use std::fmt;
 
 use cached_core::{Error, ErrorKind, block_on};
 use redis::aio::{ConnectionLike, MultiplexedConnection, PubSub};
 use redis::{Cmd, FromRedisValue, Pipeline, RedisFuture, RedisResult, Value};
+use tokio::runtime::Handle;
 
 use crate::address::Endpoint;
 use crate::backend::Foreign;
+use crate::failure::Failure;
 use crate::net::{Role, find};
 use crate::request::{Repeat, Request};
-use crate::settings::Topology;
+use crate::settings::{Settings, Topology};
+use crate::slots::has_drivers;
 use crate::{RedisStore, RedisStoreBuilder, error, foreign};
 
 /// The crate whose types these are.
@@ -37,11 +42,19 @@ pub use redis;
 /// reconnect, but without its prefix.
 ///
 /// It is a connection of the `redis` crate, so that `AsyncCommands`, `Cmd::query_async` and pipelines
-/// work with it, over a cluster and sentinels, too. Commands are not repeated when it is not known
-/// whether the server has carried them out, but in a cluster, where they go through the cluster client
-/// of the `redis` crate, which has connections of its own and repeats. Those that block in the server (`BLPOP`) hold up everybody
-/// else, and those that change the connection (`SELECT`, `SUBSCRIBE`) everybody's: see
-/// [`RedisStore::subscriber`] for the latter.
+/// work with it, over a cluster and sentinels, too. Those that block in the server (`BLPOP`) hold up
+/// everybody else. Those that change the connection (`SELECT`, `MULTI`), or are not answered by one
+/// reply (`SUBSCRIBE`, `MONITOR`), are refused: see [`RedisStore::subscriber`], and `Pipeline::atomic`
+/// for transactions.
+///
+/// Commands are not repeated when it is not known whether the server has carried them out. A cluster
+/// is the exception: there, the `redis` crate's own client finds the node for a command, and when a
+/// connection drops it repeats what was under way, up to five times within `op_timeout`, so that
+/// `INCR` can count twice. [`Store::incr`](cached_core::Store::incr) goes over the store's own
+/// connections and does not.
+///
+/// A pipeline that is not atomic brings the replies that there are, also if the server refuses some
+/// of its commands: with `Pipeline::ignore_errors`, each is a result of its own.
 ///
 /// Errors of the store, such as a timeout, are I/O errors with the store's error as the source.
 #[derive(Clone, Debug)]
@@ -67,13 +80,40 @@ impl Client {
     }
 
     async fn ask(&self, request: Request) -> RedisResult<Value> {
+        request.commands().into_iter().try_for_each(unfit::check)?;
         let desk = self.store.desk();
         let request = Request::Native(Box::new(request));
         match desk.ask(&request, Role::Primary, Repeat::Never, desk.deadline()).await {
             Ok(reply) => Ok(reply),
-            Err(crate::failure::Failure::Redis(error)) => Err(error),
+            Err(Failure::Redis(error)) => Err(error),
+            Err(Failure::Partly(partly)) => Ok(Value::Array(partly.replies)),
             Err(failure) => Err(error::for_the_crate(desk.explain(failure))),
         }
+    }
+
+    /// Sends a pipeline, and returns those of its replies that the caller wants.
+    async fn ask_all(
+        &self,
+        pipeline: &Pipeline,
+        from: usize,
+        count: usize,
+    ) -> RedisResult<Vec<Value>> {
+        if pipeline.is_empty() {
+            // Nothing is sent, so nothing would come.
+            let outcome = pipeline.is_transaction().then(|| Value::Array(Vec::new()));
+            return Ok(outcome.into_iter().collect());
+        }
+        // How many replies come is up to the pipeline: a wrong number would shift those of others.
+        let (skip, all) = match pipeline.is_transaction() {
+            true => (pipeline.len() + 1, 1),
+            false => (0, pipeline.len()),
+        };
+        let request = Request::Many { pipeline: pipeline.clone(), skip, count: all };
+        let replies = match self.ask(request).await? {
+            Value::Array(replies) => replies,
+            reply => vec![reply],
+        };
+        Ok(replies.into_iter().skip(from.saturating_sub(skip)).take(count).collect())
     }
 }
 
@@ -88,13 +128,7 @@ impl ConnectionLike for Client {
         skip: usize,
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
-        Box::pin(async move {
-            let pipeline = pipeline.clone();
-            match self.ask(Request::Many { pipeline, skip, count }).await? {
-                Value::Array(replies) => Ok(replies),
-                reply => Ok(vec![reply]),
-            }
-        })
+        Box::pin(self.ask_all(pipeline, skip, count))
     }
 
     fn get_db(&self) -> i64 {
@@ -164,35 +198,68 @@ impl RedisStore {
     ///
     /// # Errors
     ///
-    /// As [`RedisStore::ready`]; [`ErrorKind::Config`] for a store that wraps a connection.
+    /// As [`RedisStore::ready`]; [`ErrorKind::Config`] for a store that wraps a connection, and where
+    /// no tokio runtime with timers and I/O runs that could serve the connection.
     pub async fn subscriber(&self) -> Result<PubSub, Error> {
-        let (connector, settings) = (self.desk().connector(), self.desk().settings());
-        if connector.is_given() {
-            let what = "a wrapped connection cannot subscribe; connect to the server by its URL";
-            return Err(Error::new(ErrorKind::Config, what));
-        }
-        let servers: Vec<Endpoint> = match &settings.topology {
-            Topology::One(server) => vec![server.clone()],
-            Topology::Cluster(nodes) => nodes.clone(),
-            Topology::Given => Vec::new(),
-            Topology::Sentinel { sentinels, master } => {
-                let found = find(connector.opener(), sentinels, master, Role::Primary);
-                match tokio::time::timeout(settings.connect_timeout, found).await {
-                    Ok(found) => vec![found?.1],
-                    Err(_) => return Err(connector.no_connection_in_time()),
-                }
-            }
-        };
-        let mut failure = connector.no_connection_in_time();
+        let (desk, settings) = (self.desk(), self.desk().settings());
+        check_subscriber(self)?;
+        let servers = servers(self).await?;
+        let mut failure = desk.connector().no_connection_in_time();
         for server in servers {
-            let client = foreign::client(settings, &server)?;
-            let subscribing = client.get_async_pubsub();
-            match tokio::time::timeout(settings.connect_timeout, subscribing).await {
-                Ok(Ok(subscriber)) => return Ok(subscriber),
-                Ok(Err(error)) => failure = error::refused_operation(self.desk().address(), error),
-                Err(_) => failure = connector.no_connection_in_time(),
+            match subscribe(self, settings, &server).await {
+                Ok(_) if desk.is_closed() => return Err(error::closed(desk.address())),
+                Ok(subscriber) => return Ok(subscriber),
+                Err(error) if error.kind() == ErrorKind::Config => return Err(error),
+                Err(error) => failure = error,
             }
         }
         Err(failure)
+    }
+}
+
+fn check_subscriber(store: &RedisStore) -> Result<(), Error> {
+    let desk = store.desk();
+    if desk.is_closed() {
+        return Err(error::closed(desk.address()));
+    }
+    let wrong = |what: &str| Err(Error::new(ErrorKind::Config, what));
+    if desk.connector().is_given() {
+        return wrong("a wrapped connection cannot subscribe; connect to the server by its URL");
+    }
+    if Handle::try_current().is_err() || !has_drivers() {
+        return wrong("a subscriber needs a tokio runtime around it, built with `enable_all`");
+    }
+    Ok(())
+}
+
+/// Where to subscribe: all of these have the same messages.
+async fn servers(store: &RedisStore) -> Result<Vec<Endpoint>, Error> {
+    let (connector, settings) = (store.desk().connector(), store.desk().settings());
+    match &settings.topology {
+        Topology::One(server) => Ok(vec![server.clone()]),
+        Topology::Cluster(nodes) => Ok(nodes.clone()),
+        Topology::Given => Ok(Vec::new()),
+        Topology::Sentinel { sentinels, master } => {
+            let found = find(connector.opener(), sentinels, master, Role::Primary);
+            match tokio::time::timeout(settings.connect_timeout, found).await {
+                Ok(found) => Ok(vec![found?.1]),
+                Err(_) => Err(connector.no_connection_in_time()),
+            }
+        }
+    }
+}
+
+async fn subscribe(
+    store: &RedisStore,
+    settings: &Settings,
+    server: &Endpoint,
+) -> Result<PubSub, Error> {
+    let client = foreign::client(settings, server)?;
+    let subscribing = client.get_async_pubsub();
+    match tokio::time::timeout(settings.connect_timeout, subscribing).await {
+        Ok(outcome) => {
+            outcome.map_err(|error| error::refused_operation(store.desk().address(), error))
+        }
+        Err(_) => Err(store.desk().connector().no_connection_in_time()),
     }
 }

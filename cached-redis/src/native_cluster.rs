@@ -53,6 +53,8 @@ fn client(settings: &Settings, nodes: &[Endpoint]) -> Result<ClusterClient, Erro
         .response_timeout(settings.op_timeout)
         .overall_response_timeout(Some(settings.op_timeout))
         .retries(HOPS)
+        // It is more than `op_timeout` by default, and wins over the longest wait.
+        .min_retry_wait(1)
         .max_retry_wait(HOP_WAIT)
         .tcp_settings(foreign::tcp(settings));
     if settings.login.resp3 {

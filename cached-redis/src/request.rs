@@ -8,7 +8,9 @@ use redis::Arg;
 use redis::{Cmd, Pipeline, Value};
 
 use crate::address::Endpoint;
+use crate::backend::{settle, settle_apart};
 use crate::cluster::slot_of;
+use crate::failure::Failure;
 use crate::mux::{Coming, Mux};
 use crate::prefix::Prefix;
 use crate::wire;
@@ -26,6 +28,10 @@ pub(crate) trait Ask: Sync {
     fn hand_to(&self, mux: &Mux, deadline: Tick) -> Option<Coming>;
     /// The bytes that go over a connection, and the number of replies.
     fn packed(&self) -> (Vec<u8>, usize);
+    /// What the replies of a connection of ours come to.
+    fn outcome(&self, reply: Value) -> Result<Value, Failure> {
+        settle(reply).map(|reply| self.shape(reply))
+    }
     /// Makes of the replies, which are an array if there are several, what a connection of the
     /// `redis` crate returns.
     fn shape(&self, reply: Value) -> Value {
@@ -80,6 +86,17 @@ impl Request {
         Self::Many { pipeline, skip: 0, count }
     }
 
+    /// Tells whether the caller is to get every reply, also if some of the commands are refused: in a
+    /// transaction, one that is refused before it is carried out spoils them all.
+    pub(crate) fn is_apart(&self) -> bool {
+        match self {
+            Self::Native(request) => {
+                matches!(&**request, Self::Many { pipeline, .. } if !pipeline.is_transaction())
+            }
+            _ => false,
+        }
+    }
+
     /// All its commands.
     pub(crate) fn commands(&self) -> Vec<&Cmd> {
         match self {
@@ -106,6 +123,13 @@ fn place_of(command: &Cmd) -> Place {
 }
 
 impl Ask for Request {
+    fn outcome(&self, reply: Value) -> Result<Value, Failure> {
+        match self.is_apart() {
+            true => settle_apart(self.shape(reply)),
+            false => settle(reply).map(|reply| self.shape(reply)),
+        }
+    }
+
     fn hand_to(&self, mux: &Mux, deadline: Tick) -> Option<Coming> {
         let (packed, replies) = self.packed();
         mux.send(packed, replies, deadline)

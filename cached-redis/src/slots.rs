@@ -107,6 +107,10 @@ impl Slots {
         places.thread.map(IoThread::stop)
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        self.table.lock().closed
+    }
+
     fn of_this_runtime(&self) -> Result<Option<Arc<Lanes>>, Failure> {
         let handle = match Handle::try_current() {
             Ok(handle) if !blocking_caller() => handle,
@@ -190,7 +194,7 @@ impl Drop for Guard {
 
 /// Tells whether the current runtime has timers and I/O. There is no question for it in tokio, and
 /// without them it panics, so it is tried once for each runtime.
-fn has_drivers() -> bool {
+pub(crate) fn has_drivers() -> bool {
     catch_unwind(|| {
         drop(tokio::time::sleep(std::time::Duration::ZERO));
         #[cfg(unix)]

@@ -18,6 +18,7 @@ mod greeting;
 mod info;
 #[cfg(feature = "connection-manager")]
 mod managed;
+mod native;
 mod operations;
 mod outages;
 mod promises;
