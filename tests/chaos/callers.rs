@@ -9,7 +9,7 @@ use cached_kit::{ObservedCall, observe, observe_sync};
 use cached_testing::Rng;
 use tokio::runtime::Runtime;
 
-use crate::functions::{Kind, Value, alone, batch, blocking, stacked};
+use crate::functions::{HOT, Kind, Value, alone, batch, blocking, stacked};
 use crate::journal::Journal;
 use crate::time::now;
 
@@ -117,7 +117,8 @@ impl Caller {
             4..8 => Act::Force,
             _ => Act::Call,
         };
-        let first = self.rng.below(KEYS);
+        let keys = if self.rng.below(2) == 0 { HOT } else { KEYS };
+        let first = self.rng.below(keys);
         let many = self.kind == Kind::Batch && act != Act::Invalidate;
         let count = if many { 1 + self.rng.below(ELEMENTS) } else { 1 };
         let ids = (first..first + count).map(|id| id % KEYS).collect();

@@ -8,8 +8,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::now;
 
+/// The first keys are called for most often, and take long to compute, so that they are changed
+/// meanwhile.
+pub(crate) const HOT: u64 = 3;
+
 /// How long a body works.
-const BODY: Duration = Duration::from_millis(2);
+fn effort(ids: &[u64]) -> Duration {
+    let millis = if ids.iter().any(|id| *id < HOT) { 30 } else { 2 };
+    Duration::from_millis(millis)
+}
 
 /// The functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,7 +79,7 @@ fn copies(id: u64) -> Vec<u64> {
 
 async fn work(kind: Kind, ids: &[u64]) -> Vec<Value> {
     let began = now();
-    tokio::time::sleep(BODY).await;
+    tokio::time::sleep(effort(ids)).await;
     ids.iter().map(|id| Value::new(kind, *id, began)).collect()
 }
 
@@ -94,7 +101,7 @@ pub(crate) async fn stacked(id: u64) -> Value {
 #[cached(using = "chaos", timeout = 1, name = "chaos.blocking")]
 pub(crate) fn blocking(id: u64) -> Value {
     let began = now();
-    std::thread::sleep(BODY);
+    std::thread::sleep(effort(&[id]));
     Value::new(Kind::Blocking, id, began)
 }
 
