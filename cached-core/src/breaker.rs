@@ -46,7 +46,8 @@ impl Health {
 ///
 /// It stays open for [`BREAKER_FIRST_PAUSE`], lets one operation through as a probe, and closes if
 /// that succeeds; if not, it stays open for twice as long, up to [`BREAKER_LONGEST_PAUSE`]. Each
-/// pause is up to a quarter shorter, at random, so that many processes do not come back at once.
+/// pause is shorter by an eighth to a quarter: at random, so that many processes do not come back at
+/// once, and never as long as it is named, so that what then has to be done fits in as well.
 /// Opening and closing are reported in one line each.
 ///
 /// Stores feed it where they talk to the other side, below the place where errors become misses.
@@ -216,7 +217,7 @@ impl Breaker {
         let pause = BREAKER_FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(times));
         let pause = pause.min(BREAKER_LONGEST_PAUSE);
         let shorter = self.jitter.hash_one((times, self.clock.now())) % 256;
-        pause - pause / 4 * u32::try_from(shorter).unwrap_or(0) / 256
+        pause - pause / 8 - pause / 8 * u32::try_from(shorter).unwrap_or(0) / 256
     }
 
     fn abandoned(&self, probe: u64) {
