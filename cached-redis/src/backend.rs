@@ -1,6 +1,7 @@
 //! The kinds of connections, and how each is made.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cached_core::{Breaker, Clock, Error, Health, Tick};
@@ -147,6 +148,12 @@ pub(crate) enum Target {
     Native,
 }
 
+impl Target {
+    fn is_replica(&self) -> bool {
+        matches!(self, Self::Role(Role::Replica) | Self::Node(_, Role::Replica))
+    }
+}
+
 /// How many reads of single entries leave as one `MGET`: the server does nothing else meanwhile.
 const GATHER: usize = 64;
 
@@ -156,6 +163,8 @@ pub(crate) struct Connector {
     given: Option<Foreign>,
     /// How each node of a cluster is doing; the runtimes find it out together.
     nodes: Mutex<HashMap<Endpoint, NodeState>>,
+    /// How many connections have been made that are not to replicas.
+    connected: AtomicU64,
 }
 
 struct NodeState {
@@ -165,12 +174,17 @@ struct NodeState {
 
 impl Connector {
     pub(crate) fn new(settings: Settings) -> Self {
-        Self { opener: Opener::new(settings), given: None, nodes: Mutex::default() }
+        Self {
+            opener: Opener::new(settings),
+            given: None,
+            nodes: Mutex::default(),
+            connected: AtomicU64::new(0),
+        }
     }
 
     /// Makes no connections, but uses one that the caller made.
     pub(crate) fn given(settings: Settings, given: Foreign) -> Self {
-        Self { opener: Opener::new(settings), given: Some(given), nodes: Mutex::default() }
+        Self { given: Some(given), ..Self::new(settings) }
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -194,6 +208,17 @@ impl Connector {
     /// Tells whether keys are spread over several servers, to which our own connections lead.
     pub(crate) fn is_our_cluster(&self) -> bool {
         self.given.is_none() && matches!(self.settings().topology, Topology::Cluster(_))
+    }
+
+    /// Notes a new connection, before anybody uses it: what it leads to may be another server than
+    /// before, to which a cursor of the old one means nothing.
+    pub(crate) fn note_connected(&self) {
+        self.connected.fetch_add(1, Ordering::Release);
+    }
+
+    /// Returns how many connections have been noted so far.
+    pub(crate) fn connected(&self) -> u64 {
+        self.connected.load(Ordering::Acquire)
     }
 
     /// Returns the breaker of a node.
@@ -273,7 +298,12 @@ impl Connector {
             Ok(Backend::Mux(Arc::new(Mux::start(stream, habits))))
         };
         match tokio::time::timeout(settings.connect_timeout, connecting).await {
-            Ok(outcome) => outcome,
+            Ok(outcome) => {
+                if outcome.is_ok() && !target.is_replica() {
+                    self.note_connected();
+                }
+                outcome
+            }
             Err(_) => Err(match target {
                 Target::Node(node, _) => error::timed_out(node, settings.connect_timeout),
                 _ => self.no_connection_in_time(),

@@ -201,6 +201,21 @@ pub(crate) fn no_agreement(at: &impl Display) -> Error {
     unavailable(at, "is a cluster whose nodes do not agree who has the slot of the key (MOVED)")
 }
 
+/// Nobody serves anything.
+pub(crate) fn no_shards(address: &Address) -> Error {
+    unavailable(address, "is a cluster in which nobody has any slots")
+}
+
+pub(crate) fn slots_move(address: &Address) -> Error {
+    let what = "could not be walked over whole: its slots keep moving; try again later";
+    unavailable(address, what)
+}
+
+pub(crate) fn no_whole_walk(address: &Address) -> Error {
+    let what = "could not be walked over whole: connections keep being made anew; try again later";
+    unavailable(address, what)
+}
+
 #[cfg(feature = "cluster")]
 pub(crate) fn no_native_cluster(address: &Address, error: RedisError) -> Error {
     // The description of a failed start is a list of what each node said.

@@ -32,7 +32,8 @@ pub struct ServerInfo {
     pub keyspace_misses: u64,
     /// Entries that had to leave for want of room.
     pub evicted_keys: u64,
-    /// Keys under the store's prefix, found by walking over all keys.
+    /// Keys under the store's prefix, found by walking over all keys: about so many, as others come
+    /// and go meanwhile.
     pub keys: u64,
 }
 
@@ -67,7 +68,9 @@ impl RedisStore {
     /// Asks the server how it is doing, and counts the keys under the store's prefix.
     ///
     /// Counting walks over all keys of the database, some hundred in each round trip, so that it is
-    /// slow on a large one, but holds nobody up. It counts what is there from the beginning to the end.
+    /// slow on a large one, but holds nobody up. It counts what is there from the beginning to the end,
+    /// by a hash of eight bytes of each key, which is what it needs of memory, too: among thousands of
+    /// millions of keys, one may be missing.
     ///
     /// # Errors
     ///

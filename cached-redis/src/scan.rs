@@ -3,18 +3,18 @@
 //! `SCAN` with a pattern, never `KEYS` or `FLUSHDB` (bug 43). The pattern keeps the traffic down;
 //! which keys are ours is decided here, byte by byte.
 
+mod tour;
+
 use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 
 use cached_core::{Error, Scope};
-use redis::Cmd;
 
 use crate::commands;
 use crate::desk::Desk;
 use crate::prefix::Prefix;
-use crate::request::{Node, Repeat, Request};
-
-/// How many keys the server is asked to look at for one page.
-const PAGE: usize = 500;
+use crate::request::Node;
+use tour::Tour;
 
 /// Lists the keys in a scope, without the prefix. Those that are not text are nobody's (bug 45).
 pub(crate) async fn keys(
@@ -23,40 +23,34 @@ pub(crate) async fn keys(
     scope: &Scope,
 ) -> Result<Vec<String>, Error> {
     let mut found = HashSet::new();
-    for node in nodes(desk).await? {
-        let mut walk = Walk::new(prefix, scope, node);
-        while let Some(page) = walk.next(desk).await? {
-            let texts = page.iter().filter_map(|key| {
-                let key = std::str::from_utf8(key).ok()?;
-                key.strip_prefix(prefix.head()).map(str::to_owned)
-            });
-            found.extend(texts);
-        }
+    let mut tour = Tour::start(desk, prefix, scope).await?;
+    while let Some(page) = tour.next(desk).await? {
+        let texts = page.iter().filter_map(|key| {
+            let key = std::str::from_utf8(key).ok()?;
+            key.strip_prefix(prefix.head()).map(str::to_owned)
+        });
+        found.extend(texts);
     }
     Ok(found.into_iter().collect())
 }
 
 /// Counts the keys under a prefix, also those that are not text.
 pub(crate) async fn count(desk: &Desk, prefix: &Prefix) -> Result<u64, Error> {
-    let (all, mut found) = (Scope::all(), HashSet::new());
-    for node in nodes(desk).await? {
-        let mut walk = Walk::new(prefix, &all, node);
-        while let Some(page) = walk.next(desk).await? {
-            found.extend(page);
-        }
+    let (all, mut found) = (Scope::all(), Tally::default());
+    let mut tour = Tour::start(desk, prefix, &all).await?;
+    while let Some(page) = tour.next(desk).await? {
+        found.note(&page);
     }
-    Ok(found.len() as u64)
+    Ok(found.count())
 }
 
 /// Removes the keys in a scope, those that are not text, too, and returns how many there were.
 pub(crate) async fn clear(desk: &Desk, prefix: &Prefix, scope: &Scope) -> Result<u64, Error> {
     let mut removed = 0;
-    for node in nodes(desk).await? {
-        let mut walk = Walk::new(prefix, scope, node);
-        while let Some(page) = walk.next(desk).await? {
-            if !page.is_empty() {
-                removed += commands::unlink(desk, &page).await?;
-            }
+    let mut tour = Tour::start(desk, prefix, scope).await?;
+    while let Some(page) = tour.next(desk).await? {
+        if !page.is_empty() {
+            removed += commands::unlink(desk, &page).await?;
         }
     }
     Ok(removed)
@@ -64,61 +58,28 @@ pub(crate) async fn clear(desk: &Desk, prefix: &Prefix, scope: &Scope) -> Result
 
 /// The servers that have to be asked: the one there is, or all primaries of a cluster.
 pub(crate) async fn nodes(desk: &Desk) -> Result<Vec<Option<Node>>, Error> {
-    if !desk.is_cluster() {
-        return Ok(vec![None]);
+    match tour::shards(desk).await? {
+        None => Ok(vec![None]),
+        Some(shards) => Ok(tour::primaries(&shards).map(Some).collect()),
     }
-    let mut command = redis::cmd("CLUSTER");
-    command.arg("SLOTS");
-    let slots: Vec<redis::Value> = desk.query(&Request::One(command), Repeat::Harmless).await?;
-    let primaries: HashSet<Node> = slots.iter().filter_map(primary).collect();
-    Ok(primaries.into_iter().map(Some).collect())
 }
 
-/// Takes the primary out of `[first slot, last slot, [host, port, ..], replicas..]`.
-fn primary(range: &redis::Value) -> Option<Node> {
-    let redis::Value::Array(range) = range else { return None };
-    let redis::Value::Array(node) = range.get(2)? else { return None };
-    let (redis::Value::BulkString(host), redis::Value::Int(port)) = (node.first()?, node.get(1)?)
-    else {
-        return None;
-    };
-    let host = String::from_utf8(host.clone()).ok()?;
-    Some(Node { host, port: u16::try_from(*port).ok()? })
+/// How many different keys there were, of which each can come several times.
+///
+/// It keeps eight bytes of each, and not the key: there can be more of them than memory here.
+#[derive(Default)]
+struct Tally {
+    seen: HashSet<u64>,
+    hasher: RandomState,
 }
 
-struct Walk<'a> {
-    prefix: &'a Prefix,
-    scope: &'a Scope,
-    node: Option<Node>,
-    pattern: String,
-    /// Where to go on; `None` after the last page.
-    cursor: Option<u64>,
-}
-
-impl<'a> Walk<'a> {
-    fn new(prefix: &'a Prefix, scope: &'a Scope, node: Option<Node>) -> Self {
-        let pattern = escape_glob(&prefix.key(scope.start())) + "*";
-        Self { prefix, scope, node, pattern, cursor: Some(0) }
+impl Tally {
+    fn note(&mut self, page: &[Vec<u8>]) {
+        self.seen.extend(page.iter().map(|key| self.hasher.hash_one(key)));
     }
 
-    /// Returns the next page's keys in the scope, whole; a key can come more than once.
-    async fn next(&mut self, desk: &Desk) -> Result<Option<Vec<Vec<u8>>>, Error> {
-        let Some(cursor) = self.cursor else { return Ok(None) };
-        let request = self.request(cursor);
-        let (cursor, mut page): (u64, Vec<Vec<u8>>) =
-            desk.query(&request, Repeat::Harmless).await?;
-        self.cursor = (cursor != 0).then_some(cursor);
-        page.retain(|key| is_ours(key, self.prefix, self.scope));
-        Ok(Some(page))
-    }
-
-    fn request(&self, cursor: u64) -> Request {
-        let mut command: Cmd = redis::cmd("SCAN");
-        command.arg(cursor).arg("MATCH").arg(&self.pattern).arg("COUNT").arg(PAGE);
-        match &self.node {
-            None => Request::One(command),
-            Some(node) => Request::At(command, node.clone()),
-        }
+    fn count(&self) -> u64 {
+        self.seen.len() as u64
     }
 }
 
@@ -156,6 +117,17 @@ mod tests {
         assert!(ours(b"app:f:\xff", &function));
         assert!(!ours(b"app:f::g:x=1", &function));
         assert!(!ours(b"app2:f:x=1", &all) && !ours(b"app", &all) && !ours(b"ap", &all));
+    }
+
+    #[test]
+    fn a_key_counts_once_however_often_it_comes() {
+        let mut tally = Tally::default();
+        let page = |from: u32| (from..from + 500).map(|n| n.to_string().into_bytes()).collect();
+        for from in [0, 250, 500, 0] {
+            let page: Vec<_> = page(from);
+            tally.note(&page);
+        }
+        assert_eq!(tally.count(), 1000);
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod redirect;
 mod refresh;
 
 pub(crate) use hash::slot_of;
+pub(crate) use map::{Range, parse};
 pub(crate) use redirect::is_try_again;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
