@@ -6,6 +6,7 @@ use redis::io::tcp::{TcpSettings, socket2::TcpKeepalive};
 use redis::{Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion};
 
 use crate::address::Endpoint;
+use crate::net::apart;
 use crate::settings::Settings;
 
 /// Where a server is, and who we are there.
@@ -43,6 +44,18 @@ pub(crate) fn client(settings: &Settings, server: &Endpoint) -> Result<Client, E
         return client.map_err(|_| unusable(server));
     }
     Client::open(info).map_err(|_| unusable(server))
+}
+
+/// Makes something of the settings; if that means to read files, on a thread for that.
+pub(crate) async fn prepare<T: Send + 'static>(
+    settings: &Settings,
+    make: impl FnOnce(&Settings) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    if settings.tls.is_none() {
+        return make(settings);
+    }
+    let settings = settings.clone();
+    apart(move || make(&settings)).await
 }
 
 pub(crate) fn tcp(settings: &Settings) -> TcpSettings {

@@ -254,12 +254,14 @@ async fn subscribe(
     settings: &Settings,
     server: &Endpoint,
 ) -> Result<PubSub, Error> {
-    let client = foreign::client(settings, server)?;
-    let subscribing = client.get_async_pubsub();
+    let subscribing = async {
+        let server = server.clone();
+        let client = foreign::prepare(settings, move |settings| foreign::client(settings, &server));
+        let subscriber = client.await?.get_async_pubsub().await;
+        subscriber.map_err(|error| error::refused_operation(store.desk().address(), error))
+    };
     match tokio::time::timeout(settings.connect_timeout, subscribing).await {
-        Ok(outcome) => {
-            outcome.map_err(|error| error::refused_operation(store.desk().address(), error))
-        }
+        Ok(outcome) => outcome,
         Err(_) => Err(store.desk().connector().no_connection_in_time()),
     }
 }

@@ -23,7 +23,9 @@ const HOP_WAIT: u64 = 25;
 
 /// Connects to the nodes; must be called in the runtime that is to serve them.
 pub(crate) async fn connect(settings: &Settings, nodes: &[Endpoint]) -> Result<Foreign, Error> {
-    let connection = client(settings, nodes)?.get_async_connection().await;
+    let nodes = nodes.to_vec();
+    let client = foreign::prepare(settings, move |settings| client(settings, &nodes)).await?;
+    let connection = client.get_async_connection().await;
     let connection =
         connection.map_err(|error| error::no_native_cluster(&settings.address(), error))?;
     Ok(Foreign::Cluster(Box::new(connection)))

@@ -259,7 +259,9 @@ impl Cluster {
     }
 
     fn member(&self, node: Endpoint) -> Arc<Member> {
-        Member::new(&self.connector, &self.handle, node)
+        let member = Member::new(&self.connector, &self.handle, node);
+        self.close_late(&member);
+        member
     }
 
     /// Says of a failure which node it was, so that it is not taken for one of the whole cluster.

@@ -93,7 +93,16 @@ impl Cluster {
         if let Some(map) = &*place {
             *place = Some(Arc::new(map.with_moved(slot, Arc::clone(&to))));
         }
+        // A store that was closed meanwhile has not seen it.
+        self.close_late(&to);
         to
+    }
+
+    /// Closes a member that was made when the store was closed already.
+    pub(super) fn close_late(&self, member: &Member) {
+        if self.lock().closed {
+            member.close();
+        }
     }
 
     pub(super) fn stop_learning(&self) {
@@ -132,8 +141,18 @@ impl Cluster {
             let Some(cluster) = cluster.upgrade() else { return };
             announce.send_replace(Some(learned.map(|ranges| cluster.install(ranges))));
         });
-        self.lock().task = Some(task.abort_handle());
+        self.keep(task.abort_handle());
         Ok(Some(outcome))
+    }
+
+    /// Keeps what ends the task, or ends it: a store that was closed since has not found it.
+    fn keep(&self, task: AbortHandle) {
+        let mut refresh = self.lock();
+        if refresh.closed {
+            task.abort();
+        } else {
+            refresh.task = Some(task);
+        }
     }
 
     /// Everybody who may know, the nodes of the settings last; each time another one first.
@@ -176,13 +195,61 @@ impl Cluster {
             |node| map.primaries().any(|primary| primary.node() == node),
         );
         // A store that was closed meanwhile has not seen the new ones.
-        if self.lock().closed {
-            map.members().for_each(|member| member.close());
-        }
+        map.members().for_each(|member| self.close_late(member));
         map
     }
 
     fn lock(&self) -> MutexGuard<'_, Refresh> {
         self.refresh.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+    use crate::backend::Connector;
+    use crate::net::Role;
+    use crate::request::{Repeat, Request};
+    use crate::settings::Settings;
+
+    fn cluster() -> (Arc<Cluster>, tokio::runtime::Runtime) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let nodes = vec![Endpoint::Tcp { host: "127.0.0.1".to_owned(), port: 1 }];
+        let connector = Arc::new(Connector::new(Settings::new(Topology::Cluster(nodes))));
+        (Cluster::new(&connector, runtime.handle()), runtime)
+    }
+
+    #[test]
+    fn an_attempt_that_began_before_closing_ends_with_it() {
+        let (cluster, runtime) = cluster();
+        // Closed between the start of a task and the keeping of what ends it.
+        let task = runtime.spawn(pending::<()>());
+        cluster.close();
+        cluster.keep(task.abort_handle());
+        assert!(runtime.block_on(task).unwrap_err().is_cancelled());
+        assert!(cluster.lock().task.is_none());
+    }
+
+    #[test]
+    fn a_member_that_is_made_after_closing_does_not_connect() {
+        let (cluster, runtime) = cluster();
+        let node = |port| Endpoint::Tcp { host: "127.0.0.1".to_owned(), port };
+        let range = Range { first: 0, last: 16_383, primary: node(1), replicas: Vec::new() };
+        cluster.install(vec![range.clone()]);
+        cluster.close();
+        let members = [
+            cluster.note_moved(7, node(2)),
+            cluster.member(node(3)),
+            Arc::clone(cluster.install(vec![range]).primary(0).unwrap()),
+        ];
+        let ping = Request::One(redis::cmd("PING"));
+        let deadline = Clock::system().now().after(Duration::from_secs(20));
+        for member in members {
+            let asked = member.query(&ping, Role::Primary, Repeat::Never, deadline);
+            let failure = runtime.block_on(asked).unwrap_err();
+            assert!(matches!(failure, Failure::Closed), "{failure:?}");
+        }
     }
 }

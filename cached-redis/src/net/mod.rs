@@ -98,3 +98,16 @@ impl Opener {
         Ok(Stream::Tcp(stream))
     }
 }
+
+/// Does what can take long, such as reading files, on a thread for that.
+pub(crate) async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome,
+        Err(source) => {
+            let what = "the runtime ended before the connection was prepared";
+            Err(Error::new(ErrorKind::Unavailable, what).with_source(source))
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use cached_core::{Error, ErrorKind};
@@ -11,22 +11,23 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
+use tokio::sync::OnceCell;
 use tokio_rustls::TlsConnector;
 
-use super::Stream;
+use super::{Stream, apart};
 use crate::address::Endpoint;
 use crate::error;
 use crate::settings::TlsFiles;
 
 /// What the files say, read when the first connection needs them.
 pub(crate) struct Certificates {
-    files: TlsFiles,
-    config: Mutex<Option<Arc<ClientConfig>>>,
+    files: Arc<TlsFiles>,
+    config: OnceCell<Arc<ClientConfig>>,
 }
 
 impl Certificates {
     pub(crate) fn new(files: TlsFiles) -> Self {
-        Self { files, config: Mutex::new(None) }
+        Self { files: Arc::new(files), config: OnceCell::new() }
     }
 
     /// Makes a connection a secure one, within a time; the server must prove to be `host`.
@@ -37,7 +38,7 @@ impl Certificates {
         stream: TcpStream,
         limit: Duration,
     ) -> Result<Stream, Error> {
-        let config = self.config()?;
+        let config = self.config().await?;
         let name = ServerName::try_from(host.to_owned()).map_err(|_| {
             Error::new(
                 ErrorKind::Config,
@@ -52,53 +53,54 @@ impl Certificates {
         Ok(Stream::Tls(Box::new(stream)))
     }
 
-    fn config(&self) -> Result<Arc<ClientConfig>, Error> {
-        let mut config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(config) = &*config {
-            return Ok(Arc::clone(config));
-        }
-        // Failures are not kept: the file may be there the next time.
-        let read = Arc::new(self.read()?);
-        *config = Some(Arc::clone(&read));
-        Ok(read)
+    /// Reads the files, once; a failure is not kept, as the file may be there the next time.
+    ///
+    /// Who waits for another one's reading holds no thread, and who reads holds none that serves
+    /// others: a file can be on a disk that hangs.
+    async fn config(&self) -> Result<Arc<ClientConfig>, Error> {
+        let config = self.config.get_or_try_init(async || {
+            let files = Arc::clone(&self.files);
+            apart(move || read(&files)).await.map(Arc::new)
+        });
+        config.await.map(Arc::clone)
     }
+}
 
-    fn read(&self) -> Result<ClientConfig, Error> {
-        // Named, because a program may have several providers, and then has no default one.
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|source| wrong("TLS cannot be set up").with_source(source))?
-            .with_root_certificates(self.roots()?);
-        let Some((certificate, key)) = &self.files.client else {
-            return Ok(config.with_no_client_auth());
-        };
-        let chain = certificates(certificate)?;
-        let secret = PrivateKeyDer::from_pem_slice(&file(key)?)
-            .map_err(|_| wrong(&format!("`{}` has no private key in PEM", key.display())))?;
-        config.with_client_auth_cert(chain, secret).map_err(|source| {
-            let files = format!("`{}` and `{}`", certificate.display(), key.display());
-            wrong(&format!("the client certificate {files} cannot be used")).with_source(source)
-        })
-    }
+fn read(files: &TlsFiles) -> Result<ClientConfig, Error> {
+    // Named, because a program may have several providers, and then has no default one.
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|source| wrong("TLS cannot be set up").with_source(source))?
+        .with_root_certificates(roots(files)?);
+    let Some((certificate, key)) = &files.client else {
+        return Ok(config.with_no_client_auth());
+    };
+    let chain = certificates(certificate)?;
+    let secret = PrivateKeyDer::from_pem_slice(&file(key)?)
+        .map_err(|_| wrong(&format!("`{}` has no private key in PEM", key.display())))?;
+    config.with_client_auth_cert(chain, secret).map_err(|source| {
+        let files = format!("`{}` and `{}`", certificate.display(), key.display());
+        wrong(&format!("the client certificate {files} cannot be used")).with_source(source)
+    })
+}
 
-    fn roots(&self) -> Result<RootCertStore, Error> {
-        let mut roots = RootCertStore::empty();
-        if let Some(ca) = &self.files.ca {
-            for certificate in certificates(ca)? {
-                roots.add(certificate).map_err(|source| {
-                    wrong(&format!("`{}` is no usable authority", ca.display())).with_source(source)
-                })?;
-            }
-            return Ok(roots);
+fn roots(files: &TlsFiles) -> Result<RootCertStore, Error> {
+    let mut roots = RootCertStore::empty();
+    if let Some(ca) = &files.ca {
+        for certificate in certificates(ca)? {
+            roots.add(certificate).map_err(|source| {
+                wrong(&format!("`{}` is no usable authority", ca.display())).with_source(source)
+            })?;
         }
-        // Those of the system that cannot be used are nobody's mistake here.
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if roots.is_empty() {
-            return Err(wrong("the system has no certificate authorities; name a file with `ca`"));
-        }
-        Ok(roots)
+        return Ok(roots);
     }
+    // Those of the system that cannot be used are nobody's mistake here.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        return Err(wrong("the system has no certificate authorities; name a file with `ca`"));
+    }
+    Ok(roots)
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use cached_core::{Error, ErrorKind, Scope, Store, Timeout, block_on};
 use cached_redis::{RedisStore, RedisStoreBuilder};
-use cached_testing::{Fault, RedisServer};
+use cached_testing::{Certificates, Fault, RedisServer, Tarpit, hard_timeout};
 
 use crate::secured::Secured;
-use crate::support::{LIMIT, on_runtime, server};
+use crate::support::{LIMIT, current_thread, on_runtime, server};
 
 const MINUTE: Timeout = Timeout::After(Duration::from_secs(60));
 
@@ -164,5 +164,29 @@ fn a_cluster_speaks_tls_also_if_its_nodes_do_not_know_their_hosts() {
         let blocking = store.clone();
         let clear = move || block_on(blocking.clear(&Scope::all()));
         assert_eq!(tokio::task::spawn_blocking(clear).await.unwrap().unwrap(), 1);
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_hangs_holds_up_no_thread_of_the_runtime() {
+    hard_timeout(LIMIT, "hanging file", || {
+        let (certificates, tarpit) = (Certificates::generate().unwrap(), Tarpit::start().unwrap());
+        let file = certificates.ca().with_file_name("hangs.pem");
+        assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+        let store = RedisStore::connect(format!("rediss://127.0.0.1:{}", tarpit.port()))
+            .connect_timeout(Duration::from_millis(200))
+            .certificate_authority(&file)
+            .build()
+            .unwrap();
+        let runtime = current_thread();
+        // The thread that reads waits for somebody who writes; the only one of the runtime does not.
+        let error = runtime.block_on(store.get("k")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+        let error = runtime.block_on(store.subscriber()).map(drop).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+        runtime.shutdown_background();
+        // Lets those who read go.
+        drop(std::fs::OpenOptions::new().read(true).write(true).open(&file).unwrap());
     });
 }
