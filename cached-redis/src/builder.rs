@@ -1,7 +1,8 @@
 //! The settings of a store.
 
+mod check;
+
 use std::fmt;
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use crate::backend::{Connector, Foreign};
 use crate::prefix::Prefix;
 use crate::settings::{Settings, TlsFiles, Topology};
 use crate::url;
+use check::check;
 
 /// The settings of a [`RedisStore`], made by [`RedisStore::connect`] and its siblings.
 ///
@@ -290,66 +292,6 @@ impl RedisStoreBuilder {
     }
 }
 
-/// The longest timeout: beyond it, somebody has mistaken the unit, and sums overflow some day.
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// What operating systems take for the silence before a keepalive, in whole seconds.
-const KEEPALIVE: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(32_767);
-
-fn check(settings: &Settings, default_timeout: Timeout) -> Result<(), String> {
-    check_times(settings, default_timeout)?;
-    for (name, count) in [
-        ("connections", settings.connections),
-        ("blocking_connections", settings.blocking_connections),
-    ] {
-        if count == 0 {
-            return Err(format!("`{name}` must be at least 1"));
-        }
-    }
-    if settings.tls.is_some() && !cfg!(feature = "tls") {
-        return Err("certificates need the feature `tls` of `cached-redis`".to_owned());
-    }
-    let socket = matches!(settings.topology, Topology::One(Endpoint::Unix(_)));
-    if settings.tls.is_some() && socket {
-        return Err("a unix socket is not encrypted; leave the certificates out".to_owned());
-    }
-    if settings.from_replicas && matches!(settings.topology, Topology::One(_) | Topology::Given) {
-        return Err(
-            "`read_from_replicas` needs a cluster or sentinels, which know the replicas".into()
-        );
-    }
-    if matches!(settings.topology, Topology::Cluster(_)) && settings.login.db != 0 {
-        return Err("a cluster has no database but 0; leave its number out".to_owned());
-    }
-    let plain = |name: &String| name.bytes().all(|byte| (b'!'..=b'~').contains(&byte));
-    if !settings.login.name.as_ref().is_none_or(plain) {
-        return Err("`client_name` must be visible ASCII characters without spaces".to_owned());
-    }
-    Ok(())
-}
-
-fn check_times(settings: &Settings, default_timeout: Timeout) -> Result<(), String> {
-    for (name, timeout) in [
-        ("op_timeout", Some(settings.op_timeout)),
-        ("connect_timeout", Some(settings.connect_timeout)),
-        ("user_timeout", settings.tcp.user_timeout),
-        ("health_check_interval", settings.health_check),
-    ] {
-        if timeout == Some(Duration::ZERO) {
-            return Err(format!("`{name}` must not be zero"));
-        }
-        if timeout.is_some_and(|timeout| timeout > DAY) {
-            return Err(format!("`{name}` must be at most a day"));
-        }
-    }
-    if settings.tcp.keepalive.is_some_and(|idle| !KEEPALIVE.contains(&idle)) {
-        return Err("`keepalive` must be at least 1 s and at most 32767 s, or off".to_owned());
-    }
-    if default_timeout == Timeout::After(Duration::ZERO) {
-        return Err("`default_timeout` must not be zero".to_owned());
-    }
-    Ok(())
-}
-
 impl RedisStore {
     /// Names one server by its host and its port.
     pub fn tcp(host: impl Into<String>, port: u16) -> RedisStoreBuilder {
@@ -407,85 +349,4 @@ impl fmt::Debug for RedisStoreBuilder {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refused(builder: RedisStoreBuilder) -> String {
-        let error = builder.build().unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Config);
-        error.to_string()
-    }
-
-    #[test]
-    fn building_does_no_io_and_has_the_documented_defaults() {
-        // Nothing listens there, and no runtime runs here.
-        let store = RedisStore::connect("redis://127.0.0.1:1/7").build().unwrap();
-        assert_eq!(store.prefix(), "cached-kit");
-        let target = store.desk().settings();
-        assert_eq!(target.op_timeout, Duration::from_millis(250));
-        assert_eq!(target.connect_timeout, Duration::from_secs(2));
-        let default = cached_core::Store::default_timeout(&store);
-        assert_eq!(default, Timeout::After(Duration::from_secs(300)));
-    }
-
-    #[test]
-    fn wrong_settings_are_refused() {
-        let good = RedisStore::connect("redis://127.0.0.1:1");
-        assert!(refused(good.clone().prefix("")).contains("empty prefix"));
-        assert!(refused(good.clone().op_timeout(Duration::ZERO)).contains("`op_timeout`"));
-        assert!(
-            refused(good.clone().connect_timeout(Duration::ZERO)).contains("`connect_timeout`")
-        );
-        assert!(
-            refused(good.clone().default_timeout(Duration::ZERO)).contains("`default_timeout`")
-        );
-        assert!(good.default_timeout(Timeout::Never).build().is_ok());
-    }
-
-    #[test]
-    fn a_keepalive_that_no_system_takes_is_refused() {
-        let with = |millis| {
-            let idle = Duration::from_millis(millis);
-            RedisStore::connect("redis://127.0.0.1:1").keepalive(idle)
-        };
-        for millis in [0, 1, 999, 32_767_001, 90_000_000] {
-            assert!(refused(with(millis)).contains("at least 1 s and at most 32767 s"), "{millis}");
-        }
-        for millis in [1000, 1500, 32_767_000] {
-            assert!(with(millis).build().is_ok(), "{millis}");
-        }
-        assert!(RedisStore::connect("redis://127.0.0.1:1").keepalive(None).build().is_ok());
-        assert!(refused(RedisStore::connect("redis://h?keepalive=10ms")).contains("`keepalive`"));
-    }
-
-    #[test]
-    fn a_timeout_over_a_day_is_refused() {
-        let good = || RedisStore::connect("redis://127.0.0.1:1");
-        let long = DAY + Duration::from_nanos(1);
-        for (name, builder) in [
-            ("op_timeout", good().op_timeout(Duration::MAX)),
-            ("op_timeout", good().op_timeout(long)),
-            ("connect_timeout", good().connect_timeout(long)),
-            ("user_timeout", good().user_timeout(long)),
-            ("health_check_interval", good().health_check_interval(long)),
-        ] {
-            assert_eq!(refused(builder), format!("`{name}` must be at most a day"));
-        }
-        assert!(good().op_timeout(DAY).connect_timeout(DAY).user_timeout(DAY).build().is_ok());
-        assert!(good().default_timeout(Duration::MAX).build().is_ok(), "entries may live longer");
-    }
-
-    // Bug 64.
-    #[test]
-    fn debug_shows_where_and_not_who() {
-        let builder = RedisStore::connect("redis://alice:hush@127.0.0.1:6380/3").prefix("app");
-        let store = builder.clone().build().unwrap();
-        let bad = RedisStore::connect("redis://alice:hush@127.0.0.1:none");
-        for said in [format!("{builder:?}"), format!("{store:#?}"), format!("{bad:?}")] {
-            assert!(!said.contains("hush") && !said.contains("alice"), "{said}");
-        }
-        let said = format!("{store:?}");
-        assert!(said.contains("127.0.0.1:6380") && said.contains("db: 3"), "{said}");
-        assert!(said.contains("prefix: \"app\""), "{said}");
-    }
-}
+mod tests;
