@@ -129,7 +129,8 @@ fn a_cancelled_invalidation_can_be_made_again() {
             world.store.release(point, "given_up");
             let stored = world.store.entries("given_up");
             assert_eq!(stored, usize::from(point == "delete"));
-            assert_eq!(block_on(given_up::entry(1).peek()).is_some(), stored == 1, "{point}");
+            // Nobody knows whether it was removed, so it is not read.
+            assert_eq!(block_on(given_up::entry(1).peek()), None, "{point}");
             block_on(given_up::entry(1).invalidate()).unwrap();
             assert_eq!(block_on(given_up::entry(1).peek()), None);
         }

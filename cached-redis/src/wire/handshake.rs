@@ -190,7 +190,6 @@ mod tests {
     fn only_what_is_said_of_a_login_is_about_the_login() {
         for line in [
             "WRONGPASS invalid username-password pair or user is disabled.",
-            "NOAUTH Authentication required.",
             "ERR invalid password",
             "ERR Client sent AUTH, but no password is set",
             "ERR AUTH <password> called without any password configured for the default user.",
@@ -198,6 +197,7 @@ mod tests {
         ] {
             assert_eq!(refused(auth, line), Some(Refused::Login), "{line}");
         }
+        assert_eq!(refused(auth, "NOAUTH Authentication required."), Some(Refused::NoLogin));
         for (code, line) in ELSEWHERE {
             assert_eq!(refused(auth, line), server(code), "{line}");
             assert_eq!(refused(hello, line), server(code), "{line}");
