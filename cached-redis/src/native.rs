@@ -1,11 +1,13 @@
 //! The `redis` crate itself, for what the store has no name for: its commands over the store's
 //! connections, subscriptions, and connections that the caller made.
 //!
-//! This is the one place where its types are part of the interface; they are of [`redis`] 1.x.
+//! This is the one place where its types are part of the interface; they are of `redis` 1.x, which a
+//! program that uses them depends on itself, with the feature `aio`. It is not re-exported: compilers
+//! would then write `std::string::String` in everybody's errors, because it has a `String`, too.
 //!
 //! ```no_run
 //! use cached_redis::RedisStore;
-//! use cached_redis::native::redis::AsyncCommands;
+//! use redis::AsyncCommands;
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let store = RedisStore::connect("redis://localhost:6379/0").prefix("app").build()?;
@@ -34,9 +36,6 @@ use crate::request::{Repeat, Request};
 use crate::settings::{Settings, Topology};
 use crate::slots::has_drivers;
 use crate::{RedisStore, RedisStoreBuilder, error, foreign};
-
-/// The crate whose types these are.
-pub use redis;
 
 /// Any command, over the connections of a store: with its timeouts, its breaker and its way to
 /// reconnect, but without its prefix.

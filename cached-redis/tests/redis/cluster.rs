@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use cached_core::{ErrorKind, Scope, Store, Timeout, Ttl, block_on};
 use cached_redis::RedisStore;
-use cached_redis::native::redis::{self, AsyncCommands};
 use cached_testing::{RedisCluster, RedisServer, Reply};
+use redis::AsyncCommands;
 use tokio::task::JoinHandle;
 
 use crate::support::{eventually, number, on_runtime};

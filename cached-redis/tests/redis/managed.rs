@@ -3,9 +3,8 @@
 use std::io;
 use std::time::Duration;
 
-use cached_redis::native::redis;
-use cached_redis::native::redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use cached_testing::RedisServer;
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use tokio::runtime::Runtime;
 
 use crate::support::multi_thread;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use cached_core::{ErrorKind, Store, Timeout, block_on};
 use cached_redis::RedisStore;
-use cached_redis::native::redis::aio::ConnectionLike;
-use cached_redis::native::redis::{self, AsyncCommands, RedisResult, Value};
 use cached_testing::{RedisServer, free_port};
+use redis::aio::ConnectionLike;
+use redis::{AsyncCommands, RedisResult, Value};
 
 use crate::support::{connections, number, on_runtime, server, store, text};
 

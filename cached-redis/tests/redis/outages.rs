@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use cached_core::{ErrorKind, Health, Store, Timeout};
 use cached_redis::RedisStore;
-use cached_redis::native::redis;
+
 use cached_testing::{RedisServer, free_port};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};

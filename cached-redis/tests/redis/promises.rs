@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use cached_core::{NullStore, Scope, Store, Timeout, Ttl, block_on};
 use cached_redis::RedisStore;
-use cached_redis::native::redis::{self, AsyncCommands};
 use cached_testing::{RedisServer, Tarpit, free_port};
 use futures_util::StreamExt;
+use redis::AsyncCommands;
 
 use crate::support::{builder, connections, eventually, number, on_runtime, server, store, text};
 

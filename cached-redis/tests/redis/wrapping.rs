@@ -5,8 +5,8 @@ use std::time::Duration;
 use cached_core::{ErrorKind, Scope, Store, Timeout, block_on};
 use cached_redis::RedisStore;
 use cached_redis::native::GivenConnection;
-use cached_redis::native::redis::{self, AsyncConnectionConfig};
 use cached_testing::RedisServer;
+use redis::AsyncConnectionConfig;
 
 use crate::support::{connections, on_runtime, server};
 

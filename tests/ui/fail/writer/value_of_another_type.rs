@@ -6,8 +6,8 @@ fn get(id: u64) -> u64 {
 }
 
 #[cache_put(get(id))]
-fn write(id: u64) -> Result<f32, f32> {
-    Ok(id as f32)
+fn write(id: u64) -> Result<String, String> {
+    Ok(id.to_string())
 }
 
 fn main() {
