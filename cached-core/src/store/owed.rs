@@ -24,8 +24,9 @@ use crate::{Error, ErrorKind, report};
 const MOST_KEYS: usize = 1024;
 /// How many functions are remembered one by one.
 const MOST_SCOPES: usize = 64;
-/// How long after a payment that failed the next one is tried.
-const REST: Duration = Duration::from_millis(500);
+/// How long after a payment that failed the next one is tried: soon, because nothing of what is owed
+/// is read before, and it is one caller at a time that tries it.
+const REST: Duration = Duration::from_millis(50);
 
 /// What a store still has to remove.
 #[derive(Default)]
