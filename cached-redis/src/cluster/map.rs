@@ -99,6 +99,11 @@ impl Map {
         self.shards.iter().map(|shard| &shard.primary)
     }
 
+    /// The first slot of each range, the last one, and who has them.
+    pub(super) fn ranges(&self) -> impl Iterator<Item = (u16, u16, &Arc<Member>)> {
+        self.shards.iter().map(|shard| (shard.first, shard.last, &shard.primary))
+    }
+
     pub(super) fn members(&self) -> impl Iterator<Item = &Arc<Member>> {
         let shards = self.shards.iter();
         let members = shards.flat_map(|shard| shard.replicas.iter().chain([&shard.primary]));

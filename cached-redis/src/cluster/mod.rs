@@ -42,8 +42,8 @@ use member::Member;
 use redirect::Redirect;
 use refresh::Refresh;
 
-/// How often a request is sent elsewhere.
-const HOPS: u32 = 20;
+/// How often a request is sent elsewhere because a node failed.
+const HOPS: u32 = 5;
 /// How many of these are made at once. While a slot is being handed over, two nodes can each name the
 /// other one, so that later ones are made after a pause.
 const QUICK_HOPS: u32 = 2;
@@ -106,7 +106,7 @@ impl Cluster {
             return self.primaries(deadline).await;
         }
         let mut target = None;
-        for hop in 0..=HOPS {
+        for hop in 0.. {
             let (member, asks) = match target.take() {
                 Some(target) => target,
                 None => (self.choose(&place, role, deadline).await?, Asks::Plainly),
@@ -124,9 +124,11 @@ impl Cluster {
             if hop >= QUICK_HOPS && failure.is_about_slots() && !self.pause(deadline).await {
                 then = Then::GiveUp;
             }
+            // The time is the limit where slots are on their way, as that takes as long as it takes.
+            let goes_on = hop < HOPS || failure.is_about_slots();
             match then {
-                Then::Again if hop < HOPS => {}
-                Then::To(member, asks) if hop < HOPS => target = Some((member, asks)),
+                Then::Again if goes_on => {}
+                Then::To(member, asks) if goes_on => target = Some((member, asks)),
                 // The primary is asked instead.
                 _ if was_replica && failure.blames_node() => {}
                 _ => return Err(self.of_member(failure, member.node())),
@@ -144,19 +146,20 @@ impl Cluster {
         }
     }
 
-    /// Names the primaries, in the form of the reply to `CLUSTER SLOTS`.
+    /// Names the primaries and their slots, in the form of the reply to `CLUSTER SLOTS`.
     ///
     /// It asks, because a walk over all keys must not leave one out. It does not pass on the reply of
     /// a node, which need not know its own host, nor on which port it speaks TLS.
     async fn primaries(self: &Arc<Self>, deadline: Tick) -> Result<Value, Failure> {
         let map = self.ask_for_map(deadline).await?;
-        let primaries = map.primaries().filter_map(|member| {
+        let number = |slot: u16| Value::Int(i64::from(slot));
+        let ranges = map.ranges().filter_map(|(first, last, member)| {
             let Endpoint::Tcp { host, port } = member.node() else { return None };
             let host = Value::BulkString(host.clone().into_bytes());
-            let node = Value::Array(vec![host, Value::Int(i64::from(*port))]);
-            Some(Value::Array(vec![Value::Int(0), Value::Int(0), node]))
+            let node = Value::Array(vec![host, number(*port)]);
+            Some(Value::Array(vec![number(first), number(last), node]))
         });
-        Ok(Value::Array(primaries.collect()))
+        Ok(Value::Array(ranges.collect()))
     }
 
     async fn choose(
