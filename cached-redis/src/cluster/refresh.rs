@@ -228,7 +228,9 @@ mod tests {
         let task = runtime.spawn(pending::<()>());
         cluster.close();
         cluster.keep(task.abort_handle());
-        assert!(runtime.block_on(task).unwrap_err().is_cancelled());
+        let ended = async { tokio::time::timeout(Duration::from_secs(20), task).await };
+        let ended = runtime.block_on(ended).expect("it ends");
+        assert!(ended.unwrap_err().is_cancelled());
         assert!(cluster.lock().task.is_none());
     }
 
