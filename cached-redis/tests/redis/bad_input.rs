@@ -96,7 +96,7 @@ fn a_cluster_url_to_a_single_server_is_named() {
 #[test]
 fn a_plain_url_to_a_node_of_a_cluster_is_named() {
     on_runtime("no single server", || async {
-        let cluster = cached_testing::RedisCluster::start().unwrap();
+        let cluster = cached_testing::RedisCluster::start_steady().unwrap();
         let store = RedisStore::connect(cluster.node(0).url()).prefix("app").build().unwrap();
         store.ready().await.unwrap();
         let elsewhere = |n: &usize| cluster.master_for(format!("app:{n}")).unwrap() != 0;

@@ -53,7 +53,7 @@ fn exists(server: &RedisServer, key: &str) -> bool {
 #[test]
 fn bug_47_keys_on_all_nodes_are_read_written_counted_and_removed() {
     on_runtime("all slots", || async {
-        let cluster = RedisCluster::start().unwrap();
+        let cluster = RedisCluster::start_steady().unwrap();
         let store = store(&cluster);
         store.ready().await.unwrap();
         let entries = entries(3000);
@@ -179,7 +179,7 @@ impl Load {
 #[test]
 fn slots_that_move_cost_no_call() {
     on_runtime("moving slots", || async {
-        let cluster = RedisCluster::start().unwrap();
+        let cluster = RedisCluster::start_steady().unwrap();
         let store = store(&cluster);
         let keys: Vec<_> = (0..4).map(|salt| key_of(&cluster, 0, salt)).collect();
         let load = Load::start(&store, &keys);

@@ -125,6 +125,6 @@ places! {
 
 slow_places! {
     #[cfg(feature = "cluster")]
-    cluster: cached_testing::RedisCluster::start(), |cluster| RedisStore::connect(cluster.url());
+    cluster: cached_testing::RedisCluster::start_steady(), |cluster| RedisStore::connect(cluster.url());
     sentinel: RedisSentinels::start(), |sentinels| RedisStore::connect(sentinels.url());
 }

@@ -174,7 +174,7 @@ fn a_closed_store_has_no_subscriber() {
 #[test]
 fn a_native_command_in_a_cluster_is_tried_again_in_time() {
     on_runtime("native hops", || async {
-        let cluster = cached_testing::RedisCluster::start().unwrap();
+        let cluster = cached_testing::RedisCluster::start_steady().unwrap();
         let store = RedisStore::connect(cluster.url()).op_timeout(Duration::from_secs(1));
         let store = store.build().unwrap();
         let mut client = store.client();

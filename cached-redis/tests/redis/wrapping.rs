@@ -100,7 +100,7 @@ fn k37_a_wrapped_manager_comes_back_by_itself() {
 #[test]
 fn a_wrapped_cluster_connection_serves_all_slots() {
     on_runtime("wrapped cluster", || async {
-        let cluster = cached_testing::RedisCluster::start().unwrap();
+        let cluster = cached_testing::RedisCluster::start_steady().unwrap();
         let nodes = cluster.ports().into_iter().map(|port| format!("redis://127.0.0.1:{port}"));
         let client = redis::cluster::ClusterClientBuilder::new(nodes)
             .response_timeout(Duration::from_secs(20))

@@ -1,13 +1,17 @@
 //! Moves slots from one master to another.
 
 use std::io;
+use std::time::Duration;
 
 use super::view;
 use crate::cluster::RedisCluster;
 use crate::resp::Reply;
+use crate::wait;
 
 /// How many keys are moved at once.
 const BATCH: &str = "100";
+/// How long the nodes may take to tell each other.
+const EPOCH_LIMIT: Duration = Duration::from_secs(20);
 /// How long moving a batch may take, in milliseconds.
 const LIMIT: &str = "5000";
 
@@ -53,7 +57,23 @@ impl RedisCluster {
         for node in [to, from].into_iter().chain(others) {
             self.node(node).run(&["CLUSTER", "SETSLOT", &number, "NODE", &id])?;
         }
-        Ok(())
+        self.await_epoch()
+    }
+
+    /// Waits until the nodes agree which epoch it is: a slot that moves on before could end with two
+    /// nodes that name each other for good.
+    fn await_epoch(&self) -> io::Result<()> {
+        wait::until(EPOCH_LIMIT, "common epoch", || {
+            let masters = self.masters()?;
+            let epoch = |&node: &usize| -> io::Result<Option<String>> {
+                let info = self.node(node).text(&["CLUSTER", "INFO"])?;
+                let epoch =
+                    info.lines().find_map(|line| line.strip_prefix("cluster_current_epoch:"));
+                Ok(epoch.map(|epoch| epoch.trim().to_owned()))
+            };
+            let epochs: Vec<_> = masters.iter().map(epoch).collect::<io::Result<_>>()?;
+            wait::ensure(epochs.windows(2).all(|two| two[0] == two[1]), || format!("{epochs:?}"))
+        })
     }
 
     fn move_keys(&self, slot: &str, from: usize, to: usize) -> io::Result<()> {

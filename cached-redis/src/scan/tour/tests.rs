@@ -138,7 +138,7 @@ mod clusters {
     #[test]
     fn a_slot_that_moves_behind_the_walk_is_not_passed_over() {
         on_runtime("moved slot", async || {
-            let cluster = RedisCluster::start().unwrap();
+            let cluster = RedisCluster::start_steady().unwrap();
             let store = store(&cluster).await;
             let (desk, prefix, scope) = (store.desk(), store.desk().prefix(), Scope::all());
             let mut tour = Tour::start(desk, &prefix, &scope).await.unwrap();
@@ -164,7 +164,7 @@ mod clusters {
     #[test]
     fn slots_that_keep_moving_end_the_walk_with_an_error() {
         on_runtime("moving slots", async || {
-            let cluster = RedisCluster::start().unwrap();
+            let cluster = RedisCluster::start_steady().unwrap();
             let store = store(&cluster).await;
             let (desk, prefix, scope) = (store.desk(), store.desk().prefix(), Scope::all());
             let mut tour = Tour::start(desk, &prefix, &scope).await.unwrap();
