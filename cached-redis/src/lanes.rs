@@ -79,10 +79,9 @@ impl Lines {
     ) -> Result<Value, Failure> {
         if role == Role::Replica
             && let Some(replica) = &self.replica
+            && let Some(outcome) = replica.query(ask, repeat, deadline).await
         {
-            if let Some(outcome) = replica.query(ask, repeat, deadline).await {
-                return outcome;
-            }
+            return outcome;
         }
         self.primary().query(ask, repeat, deadline).await
     }

@@ -39,13 +39,9 @@ async fn read(key: String) -> Result<(), Failure> {
 }
 
 /// What each call took, in nanoseconds, and how many there were in a second.
-fn run<F: Future<Output = Result<(), Failure>> + Send>(
-    runtime: &Runtime,
-    calls: u64,
-    call: fn(String) -> F,
-) -> Result<(Vec<f64>, f64), Failure>
+fn run<F>(runtime: &Runtime, calls: u64, call: fn(String) -> F) -> Result<(Vec<f64>, f64), Failure>
 where
-    F: 'static,
+    F: Future<Output = Result<(), Failure>> + Send + 'static,
 {
     let start = now();
     let tasks: Vec<_> = (0..TASKS)
