@@ -15,7 +15,7 @@ use cached_core::{Clock, Error, Tick};
 use redis::Value;
 use tokio::runtime::Handle;
 
-use crate::backend::{Connector, settle};
+use crate::backend::Connector;
 use crate::failure::Failure;
 use crate::mux::Lost;
 use crate::net::Role;
@@ -60,7 +60,7 @@ impl Pool {
         loop {
             let mut line = self.line(opener, deadline)?;
             let outcome = line.exchange(&packed, replies, deadline).map_err(Failure::Lost);
-            let failure = match outcome.and_then(settle).map(|reply| ask.shape(reply)) {
+            let failure = match outcome.and_then(|reply| ask.outcome(reply)) {
                 Ok(reply) => {
                     self.put_back(line);
                     return Ok(reply);
@@ -153,6 +153,7 @@ impl Pool {
             let outcome = tokio::time::timeout(limit, connector.opener().open(Role::Primary)).await;
             opening.outcome = Some(match outcome {
                 Ok(stream) => stream.and_then(|stream| {
+                    connector.note_connected();
                     Line::new(stream).map_err(|source| connector.unreachable(source))
                 }),
                 Err(_) => Err(connector.no_connection_in_time()),
