@@ -47,6 +47,7 @@ fn start() -> Servers {
     };
     Caches::builder()
         .store("live", store(live.url()))
+        .store("packed", crate::promises::packed(&live.url()))
         .store("counted", store(counted.url()))
         .store("absent", store(absent.url()))
         .store("killed", store(killed.url()))

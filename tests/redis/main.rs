@@ -9,5 +9,6 @@
 mod failures;
 mod fixture;
 mod layers;
+mod promises;
 mod runtimes;
 mod single;
