@@ -41,7 +41,7 @@ pub use cached_core::{
     ManualClock, MemoryCache, MemoryCacheBuilder, MemoryStore, MemoryStoreBuilder, MemoryValue,
     Mode, NullStore, Objects, ObservedCall, PlainEntry, RemovalCause, Scope, Stats, Store,
     StoreFuture, StoredValue, Tick, Timeout, Ttl, block_on, blocking_caller, force_update, observe,
-    observe_sync,
+    observe_sync, waited_until,
 };
 /// Evicts entries of cached functions when the function that it stands on has written.
 ///

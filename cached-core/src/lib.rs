@@ -33,7 +33,7 @@ pub use breaker::{
     BREAKER_FAILURES, BREAKER_FIRST_PAUSE, BREAKER_LONGEST_PAUSE, Breaker, Health, Pass,
 };
 pub use cache::{BlockingCache, Cache, Objects};
-pub use clock::{Clock, ManualClock, Tick};
+pub use clock::{Clock, ManualClock, Tick, waited_until};
 #[doc(inline)]
 pub use codec::{Codec, Compression};
 pub use error::{Error, ErrorKind};

@@ -101,9 +101,13 @@ impl Desk {
         let outcome = self.slots.query(ask, role, repeat, deadline).await;
         match &outcome {
             Err(failure) if failure.blames_server() => pass.failed(),
-            // It was not asked.
+            // It was not asked, or had no time to answer.
             Err(
-                Failure::NoPlace | Failure::LeftAlone | Failure::Closed | Failure::RuntimeEnded,
+                Failure::NoPlace
+                | Failure::GivenUp
+                | Failure::LeftAlone
+                | Failure::Closed
+                | Failure::RuntimeEnded,
             ) => drop(pass),
             _ => pass.succeeded(),
         }

@@ -29,6 +29,7 @@ pub(crate) fn explain(failure: Failure, address: &Address, op_timeout: Duration)
         Failure::Partly(partly) => refused_operation(address, partly.error),
         Failure::Part(error) => error,
         Failure::NoPlace => no_place(op_timeout),
+        Failure::GivenUp => given_up(address),
         Failure::LeftAlone => unavailable(
             address,
             &format!("is left alone for a while: it failed {BREAKER_FAILURES} times in a row"),
@@ -70,6 +71,11 @@ fn dropped(address: &Address) -> Error {
 
 pub(crate) fn timed_out(at: &impl Display, bound: Duration) -> Error {
     Error::new(ErrorKind::Timeout, format!("redis at {at} did not answer within {bound:?}"))
+}
+
+fn given_up(at: &impl Display) -> Error {
+    let what = format!("redis at {at} did not answer in the time that the call had left for it");
+    Error::new(ErrorKind::Timeout, what)
 }
 
 fn no_place(bound: Duration) -> Error {

@@ -20,6 +20,8 @@ pub(crate) enum Failure {
     Part(Error),
     /// All connections for blocking callers are in use.
     NoPlace,
+    /// The caller had little time left, and it is over.
+    GivenUp,
     /// The breaker is open.
     LeftAlone,
     /// The store was closed.
@@ -69,9 +71,12 @@ impl Failure {
                 error.is_unrecoverable_error() || error.kind() == Kind::Io || is_elsewhere(error)
             }
             Self::Partly(partly) => is_elsewhere(&partly.error),
-            Self::Part(_) | Self::NoPlace | Self::LeftAlone | Self::Closed | Self::RuntimeEnded => {
-                false
-            }
+            Self::Part(_)
+            | Self::NoPlace
+            | Self::GivenUp
+            | Self::LeftAlone
+            | Self::Closed
+            | Self::RuntimeEnded => false,
         }
     }
 

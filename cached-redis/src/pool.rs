@@ -11,7 +11,7 @@ mod socket;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use cached_core::{Clock, Error, Tick};
+use cached_core::{Clock, Error, Tick, waited_until};
 use redis::Value;
 use tokio::runtime::Handle;
 
@@ -49,6 +49,28 @@ impl Pool {
 
     /// Sends a request and waits for the reply, until `deadline` at the latest.
     pub(crate) fn query(
+        self: &Arc<Self>,
+        opener: &Handle,
+        ask: &impl Ask,
+        repeat: Repeat,
+        deadline: Tick,
+    ) -> Result<Value, Failure> {
+        // A call waits for its store only for so long, before and after its body together, and nobody
+        // can drop what blocks the thread.
+        let until = deadline.min(waited_until());
+        let outcome = self.query_until(opener, ask, repeat, until);
+        let lacking = deadline.since(until);
+        match outcome {
+            Err(Failure::Lost(Lost::TimedOut))
+                if lacking > self.connector.settings().op_timeout / 2 =>
+            {
+                Err(Failure::GivenUp)
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn query_until(
         self: &Arc<Self>,
         opener: &Handle,
         ask: &impl Ask,

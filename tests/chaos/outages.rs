@@ -175,6 +175,27 @@ fn bug_56_after_a_read_that_was_not_answered_nothing_is_written() {
     });
 }
 
+#[cached(using = "outage", timeout = 60)]
+fn blocking(id: u64) -> u64 {
+    id + 1
+}
+
+/// A read and a write that just take less than `op_timeout` each, before and after the body.
+#[test]
+fn a_sync_call_waits_no_longer_for_both_than_for_one() {
+    with_server("slow", async |_, proxy| {
+        assert_eq!(blocking(0), 1);
+        let delay = OP_TIMEOUT * 46 / 100;
+        proxy.set(Fault::Latency { delay, jitter: Duration::ZERO });
+        for id in 1..4 {
+            let began = now();
+            assert_eq!(blocking(id), id + 1);
+            let took = now() - began;
+            assert!(took < 3 * delay, "{took:?}");
+        }
+    });
+}
+
 static LOADS: AtomicU64 = AtomicU64::new(0);
 
 #[cached(using = "outage", timeout = 60)]

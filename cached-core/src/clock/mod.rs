@@ -1,5 +1,6 @@
 //! The one source of time: coarse and monotonic for memory, wall clock for what leaves the process.
 
+mod limit;
 mod sleep;
 
 use std::fmt;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+pub use limit::waited_until;
 use sleep::{ManualTimers, RealTimer};
 pub(crate) use sleep::{Sleep, within};
 

@@ -11,6 +11,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use super::limit::waiting_until;
 use super::{Clock, ManualState, Tick};
 
 /// Sleepers by deadline; the number tells apart those with the same one.
@@ -183,11 +184,13 @@ impl Drop for Sleep {
 pub(crate) async fn within<F: Future>(clock: &Clock, limit: Tick, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut sleep = pin!(clock.sleep_until(limit));
+    // On the system's clock alone: nobody else could tell what the limit means.
+    let known = if clock.manual.is_none() { limit } else { Tick::NEVER };
     std::future::poll_fn(move |cx| {
         if clock.now() >= limit {
             return Poll::Ready(None);
         }
-        match future.as_mut().poll(cx) {
+        match waiting_until(known, || future.as_mut().poll(cx)) {
             Poll::Ready(output) => Poll::Ready(Some(output)),
             Poll::Pending => sleep.as_mut().poll(cx).map(|()| None),
         }

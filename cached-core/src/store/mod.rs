@@ -54,7 +54,8 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Se
 /// Every operation must end by itself within the store's own bound (`op_timeout`), whatever the
 /// other side does, and must be safe to drop half-way. Futures must not depend on which executor
 /// polls them: [`blocking_caller`](crate::blocking_caller) tells a store that the calling thread is
-/// blocked while it waits, so that it can work on a thread of its own.
+/// blocked while it waits, so that it can work on a thread of its own. One that works on the blocked
+/// thread has to end by [`waited_until`](crate::waited_until), as nobody can drop it then.
 ///
 /// Keys come without the store's prefix; the store puts it in front and takes it off again.
 pub trait Store: Any + Send + Sync {
