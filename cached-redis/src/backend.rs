@@ -1,7 +1,7 @@
 //! The kinds of connections, and how each is made.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cached_core::{Breaker, Clock, Error, Health, Tick};
@@ -165,6 +165,19 @@ pub(crate) struct Connector {
     nodes: Mutex<HashMap<Endpoint, NodeState>>,
     /// How many connections have been made that are not to replicas.
     connected: AtomicU64,
+    /// How the whole store is doing.
+    breaker: Breaker,
+    /// How many want to know about a server even if it is left alone.
+    insisting: AtomicUsize,
+}
+
+/// Somebody who insists on connecting.
+pub(crate) struct Insisting<'a>(&'a Connector);
+
+impl Drop for Insisting<'_> {
+    fn drop(&mut self) {
+        self.0.insisting.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 struct NodeState {
@@ -174,11 +187,14 @@ struct NodeState {
 
 impl Connector {
     pub(crate) fn new(settings: Settings) -> Self {
+        let what = format!("redis at {}", settings.address());
         Self {
+            breaker: Breaker::new(what, settings.clock.clone()),
             opener: Opener::new(settings),
             given: None,
             nodes: Mutex::default(),
             connected: AtomicU64::new(0),
+            insisting: AtomicUsize::new(0),
         }
     }
 
@@ -189,6 +205,24 @@ impl Connector {
 
     pub(crate) fn settings(&self) -> &Settings {
         &self.opener.settings
+    }
+
+    /// The breaker of the store as a whole.
+    pub(crate) fn store_breaker(&self) -> &Breaker {
+        &self.breaker
+    }
+
+    /// Tells whether a connection may be opened: those who were let in before the breaker opened are
+    /// not to go on connecting.
+    pub(crate) fn may_connect(&self) -> bool {
+        !matches!(self.breaker.health(), Health::Down { .. })
+            || self.insisting.load(Ordering::Acquire) > 0
+    }
+
+    /// Lets connections be opened, whatever the breaker says, while the guard lives.
+    pub(crate) fn insist(&self) -> Insisting<'_> {
+        self.insisting.fetch_add(1, Ordering::AcqRel);
+        Insisting(self)
     }
 
     pub(crate) fn opener(&self) -> &Opener {

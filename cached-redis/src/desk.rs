@@ -20,7 +20,6 @@ use crate::slots::Slots;
 /// What the clones of a store share.
 pub(crate) struct Desk {
     slots: Slots,
-    breaker: Breaker,
     address: Address,
     prefix: RwLock<Arc<Prefix>>,
     /// `None` when only primaries are read.
@@ -31,7 +30,6 @@ impl Desk {
     pub(crate) fn new(connector: Connector, prefix: Prefix) -> Self {
         let (address, settings) = (connector.address(), connector.settings());
         Self {
-            breaker: Breaker::new(format!("redis at {address}"), settings.clock.clone()),
             recent: settings.from_replicas.then(|| Recent::new(Clock::system())),
             slots: Slots::new(connector),
             prefix: RwLock::new(Arc::new(prefix)),
@@ -43,6 +41,10 @@ impl Desk {
         self.connector().settings()
     }
 
+    fn breaker(&self) -> &Breaker {
+        self.connector().store_breaker()
+    }
+
     pub(crate) fn connector(&self) -> &Connector {
         self.slots.connector()
     }
@@ -52,7 +54,7 @@ impl Desk {
     }
 
     pub(crate) fn health(&self) -> Health {
-        match self.breaker.health() {
+        match self.breaker().health() {
             // In a cluster, each node is left alone by itself.
             up if up.is_up() => self.connector().health_of_nodes().unwrap_or(up),
             down => down,
@@ -97,7 +99,7 @@ impl Desk {
         repeat: Repeat,
         deadline: Tick,
     ) -> Result<Value, Failure> {
-        let Some(pass) = self.breaker.admit() else { return Err(Failure::LeftAlone) };
+        let Some(pass) = self.breaker().admit() else { return Err(Failure::LeftAlone) };
         let outcome = self.slots.query(ask, role, repeat, deadline).await;
         match &outcome {
             Err(failure) if failure.blames_server() => pass.failed(),
@@ -120,9 +122,10 @@ impl Desk {
         ask: &impl Ask,
         deadline: Tick,
     ) -> Result<Value, Failure> {
+        let _insisting = self.connector().insist();
         let outcome = self.slots.query(ask, Role::Primary, Repeat::Harmless, deadline).await;
         if outcome.is_ok() {
-            self.breaker.reset();
+            self.breaker().reset();
         }
         outcome
     }

@@ -148,6 +148,9 @@ impl Pool {
             {
                 return Err(Failure::Connect(error.clone()));
             }
+            if places.opening == 0 && !self.connector.may_connect() {
+                return Err(Failure::LeftAlone);
+            }
             if places.opening == 0 && places.open < self.connector.settings().blocking_connections {
                 places.opening += 1;
                 drop(places);

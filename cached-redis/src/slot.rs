@@ -141,6 +141,7 @@ impl Slot {
         let last = match &*state {
             State::Ready(ready) => return Ok(Found::Ready(ready.clone())),
             State::Closed => return Err(Failure::Closed),
+            State::Idle { .. } if !self.connector.may_connect() => return Err(Failure::LeftAlone),
             State::Idle { last } => *last,
             State::Connecting { generation, outcome } => {
                 // A task that ended without a word was dropped with its runtime, or panicked.
