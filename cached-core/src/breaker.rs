@@ -115,6 +115,12 @@ impl Breaker {
         self.admit_probe()
     }
 
+    /// Notes a failure that many operations share, such as that of an attempt to connect for which they
+    /// wait; each of them then ends with [`Pass::failed_with_others`].
+    pub fn note_failure(&self) {
+        self.failed(None);
+    }
+
     /// Closes it at once: somebody else found out that the store answers.
     pub fn reset(&self) {
         let mut open = self.lock();
@@ -252,6 +258,14 @@ impl Pass<'_> {
     pub fn succeeded(mut self) {
         let probe = self.probe.take();
         self.breaker.succeeded(probe);
+    }
+
+    /// Notes a failure that is counted once for all who share it, by [`Breaker::note_failure`]; that of
+    /// a probe counts as its own, too.
+    pub fn failed_with_others(mut self) {
+        if let probe @ Some(_) = self.probe.take() {
+            self.breaker.failed(probe);
+        }
     }
 
     /// Notes that the store did not answer, or could not serve.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use cached_core::{Breaker, Clock, Error, Health, Tick};
+use cached_core::{BREAKER_FAILURES, Breaker, Clock, Error, Health, Tick};
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{RedisError, Value};
 use tokio::runtime::Handle;
@@ -167,8 +167,19 @@ pub(crate) struct Connector {
     connected: AtomicU64,
     /// How the whole store is doing.
     breaker: Breaker,
+    /// How many attempts to connect are under way.
+    attempts: AtomicUsize,
     /// How many want to know about a server even if it is left alone.
     insisting: AtomicUsize,
+}
+
+/// An attempt to connect, as long as it lasts.
+pub(crate) struct Attempt(Arc<Connector>);
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        self.0.attempts.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 /// Somebody who insists on connecting.
@@ -194,6 +205,7 @@ impl Connector {
             given: None,
             nodes: Mutex::default(),
             connected: AtomicU64::new(0),
+            attempts: AtomicUsize::new(0),
             insisting: AtomicUsize::new(0),
         }
     }
@@ -212,11 +224,31 @@ impl Connector {
         &self.breaker
     }
 
-    /// Tells whether a connection may be opened: those who were let in before the breaker opened are
-    /// not to go on connecting.
-    pub(crate) fn may_connect(&self) -> bool {
-        !matches!(self.breaker.health(), Health::Down { .. })
-            || self.insisting.load(Ordering::Acquire) > 0
+    /// Lets a connection be opened; `None` when the server is left alone, or would be if the attempts
+    /// fail that are under way: those who were let in before are not to go on connecting.
+    pub(crate) fn begin_attempt(self: &Arc<Self>) -> Option<Attempt> {
+        let others = self.attempts.fetch_add(1, Ordering::AcqRel);
+        let attempt = Attempt(Arc::clone(self));
+        let may = match self.breaker.health() {
+            Health::Down { .. } => false,
+            Health::Up { failures: failures @ 1.. } if others > 0 => {
+                failures as usize + others < BREAKER_FAILURES as usize
+            }
+            _ => true,
+        };
+        (may || self.insisting.load(Ordering::Acquire) > 0).then_some(attempt)
+    }
+
+    /// Tells whether attempts to connect are counted as they fail, once for all who wait for them.
+    pub(crate) fn counts_attempts(&self) -> bool {
+        self.is_ours()
+    }
+
+    /// Notes that an attempt to connect has failed; before anybody can begin the next one.
+    pub(crate) fn note_failed_attempt(&self, target: &Target) {
+        if self.counts_attempts() && matches!(target, Target::Role(Role::Primary)) {
+            self.breaker.note_failure();
+        }
     }
 
     /// Lets connections be opened, whatever the breaker says, while the guard lives.

@@ -102,6 +102,9 @@ impl Desk {
         let Some(pass) = self.breaker().admit() else { return Err(Failure::LeftAlone) };
         let outcome = self.slots.query(ask, role, repeat, deadline).await;
         match &outcome {
+            Err(Failure::Connect(_)) if self.connector().counts_attempts() => {
+                pass.failed_with_others();
+            }
             Err(failure) if failure.blames_server() => pass.failed(),
             // It was not asked, or had no time to answer.
             Err(

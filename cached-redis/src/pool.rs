@@ -15,7 +15,7 @@ use cached_core::{Clock, Error, Tick, waited_until};
 use redis::Value;
 use tokio::runtime::Handle;
 
-use crate::backend::Connector;
+use crate::backend::{Attempt, Connector, Target};
 use crate::failure::Failure;
 use crate::mux::Lost;
 use crate::net::Role;
@@ -148,13 +148,11 @@ impl Pool {
             {
                 return Err(Failure::Connect(error.clone()));
             }
-            if places.opening == 0 && !self.connector.may_connect() {
-                return Err(Failure::LeftAlone);
-            }
             if places.opening == 0 && places.open < self.connector.settings().blocking_connections {
+                let attempt = self.connector.begin_attempt().ok_or(Failure::LeftAlone)?;
                 places.opening += 1;
                 drop(places);
-                self.open(opener);
+                self.open(opener, attempt);
                 places = self.lock();
                 continue;
             }
@@ -169,8 +167,8 @@ impl Pool {
     }
 
     /// Lets the store's thread open a connection; it goes on when the caller has given up.
-    fn open(self: &Arc<Self>, opener: &Handle) {
-        let opening = Opening { pool: Arc::clone(self), outcome: None };
+    fn open(self: &Arc<Self>, opener: &Handle, attempt: Attempt) {
+        let opening = Opening { pool: Arc::clone(self), outcome: None, _attempt: attempt };
         opener.spawn(async move {
             let mut opening = opening;
             let connector = Arc::clone(&opening.pool.connector);
@@ -225,10 +223,14 @@ impl Pool {
 struct Opening {
     pool: Arc<Pool>,
     outcome: Option<Result<Line, Error>>,
+    _attempt: Attempt,
 }
 
 impl Drop for Opening {
     fn drop(&mut self) {
+        if matches!(self.outcome, Some(Err(_))) {
+            self.pool.connector.note_failed_attempt(&Target::Role(Role::Primary));
+        }
         let mut unused = None;
         let mut places = self.pool.lock();
         places.opening -= 1;

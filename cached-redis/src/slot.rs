@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-use crate::backend::{Backend, Connector, Target};
+use crate::backend::{Attempt, Backend, Connector, Target};
 use crate::failure::Failure;
 use crate::mux::Lost;
 use crate::request::{Ask, Repeat};
@@ -111,8 +111,8 @@ impl Slot {
         let outcome = match self.look()? {
             Found::Ready(ready) => return Ok(Lease { ready, reused: true }),
             Found::Connecting(outcome) => outcome,
-            Found::Idle { generation, outcome, announce } => {
-                self.connect(generation, announce);
+            Found::Idle { generation, outcome, announce, attempt } => {
+                self.connect(generation, announce, attempt);
                 outcome
             }
         };
@@ -141,7 +141,6 @@ impl Slot {
         let last = match &*state {
             State::Ready(ready) => return Ok(Found::Ready(ready.clone())),
             State::Closed => return Err(Failure::Closed),
-            State::Idle { .. } if !self.connector.may_connect() => return Err(Failure::LeftAlone),
             State::Idle { last } => *last,
             State::Connecting { generation, outcome } => {
                 // A task that ended without a word was dropped with its runtime, or panicked.
@@ -151,24 +150,33 @@ impl Slot {
                 *generation
             }
         };
+        let attempt = self.connector.begin_attempt().ok_or(Failure::LeftAlone)?;
         let generation = last + 1;
         let (announce, outcome) = watch::channel(None);
         *state = State::Connecting { generation, outcome: outcome.clone() };
-        Ok(Found::Idle { generation, outcome, announce })
+        Ok(Found::Idle { generation, outcome, announce, attempt })
     }
 
     /// Starts to connect. Not under the lock: a runtime that shuts down drops the task at once.
-    fn connect(self: &Arc<Self>, generation: u64, announce: Announce) {
+    fn connect(self: &Arc<Self>, generation: u64, announce: Announce, attempt: Attempt) {
         let slot = Arc::downgrade(self);
         let (connector, target) = (Arc::clone(&self.connector), self.target.clone());
         let task = self.handle.spawn(async move {
             let outcome = connector.connect(&target).await;
             let outcome = outcome.map(|backend| Ready { generation, backend });
+            if outcome.is_err() {
+                connector.note_failed_attempt(&target);
+            }
+            drop(attempt);
             if Slot::settle(&slot, generation, &outcome) {
                 announce.send_replace(Some(outcome));
             }
         });
         *self.connecting.lock().unwrap_or_else(PoisonError::into_inner) = Some(task.abort_handle());
+        // It may have been closed in between, and did not see the task.
+        if matches!(*self.lock(), State::Closed) {
+            self.stop_connecting();
+        }
     }
 
     /// Notes how connecting ended; false when the slot is gone or closed. A failure is not kept.
@@ -230,7 +238,7 @@ impl Drop for Slot {
 enum Found {
     Ready(Ready),
     Connecting(Outcome),
-    Idle { generation: u64, outcome: Outcome, announce: Announce },
+    Idle { generation: u64, outcome: Outcome, announce: Announce, attempt: Attempt },
 }
 
 /// Waits for something until a deadline, with the timers of a runtime that need not be the current

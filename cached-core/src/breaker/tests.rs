@@ -69,6 +69,24 @@ fn pauses_double_up_to_the_longest_and_are_shorter_by_an_eighth_to_a_quarter() {
 }
 
 #[test]
+fn a_failure_that_many_share_counts_once() {
+    let time = ManualClock::new();
+    let breaker = Breaker::new("a store", time.clock());
+    let crowd: Vec<_> = (0..100).map(|_| breaker.admit().unwrap()).collect();
+    breaker.note_failure();
+    crowd.into_iter().for_each(Pass::failed_with_others);
+    assert_eq!(breaker.health(), Health::Up { failures: 1 });
+    (1..BREAKER_FAILURES).for_each(|_| breaker.note_failure());
+    assert!(matches!(breaker.health(), Health::Down { .. }));
+    time.advance(BREAKER_FIRST_PAUSE);
+    let probe = breaker.admit().unwrap();
+    breaker.note_failure();
+    probe.failed_with_others();
+    let Health::Down { retry_in } = breaker.health() else { panic!("{breaker:?}") };
+    assert!(retry_in > BREAKER_FIRST_PAUSE, "the probe has failed: {retry_in:?}");
+}
+
+#[test]
 fn a_probe_that_is_cancelled_leaves_the_place_to_another() {
     let (time, breaker) = opened();
     time.advance(BREAKER_FIRST_PAUSE);
