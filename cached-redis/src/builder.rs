@@ -10,7 +10,8 @@ use cached_core::{Clock, Codec, Compression, Error, ErrorKind, Timeout};
 
 use crate::RedisStore;
 use crate::address::{Endpoint, SENTINEL_PORT};
-use crate::backend::{Connector, Foreign};
+use crate::backend::Foreign;
+use crate::connector::Connector;
 use crate::prefix::Prefix;
 use crate::settings::{Settings, TlsFiles, Topology};
 use crate::url;

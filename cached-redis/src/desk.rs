@@ -7,7 +7,7 @@ use redis::{FromRedisValue, Value};
 use tokio::sync::oneshot;
 
 use crate::address::Address;
-use crate::backend::Connector;
+use crate::connector::Connector;
 use crate::error;
 use crate::failure::Failure;
 use crate::net::Role;

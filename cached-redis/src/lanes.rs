@@ -7,8 +7,8 @@ use cached_core::{Breaker, Clock, Tick};
 use redis::Value;
 use tokio::runtime::Handle;
 
-use crate::backend::{Connector, Target};
 use crate::cluster::Cluster;
+use crate::connector::{Connector, Target};
 use crate::failure::Failure;
 use crate::net::Role;
 use crate::request::{Ask, Repeat};

@@ -35,6 +35,7 @@ mod backend;
 mod builder;
 mod cluster;
 mod commands;
+mod connector;
 mod desk;
 mod error;
 mod failure;

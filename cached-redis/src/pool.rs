@@ -15,7 +15,7 @@ use cached_core::{Clock, Error, Tick, waited_until};
 use redis::Value;
 use tokio::runtime::Handle;
 
-use crate::backend::{Attempt, Connector, Target};
+use crate::connector::{Attempt, Connector, Target};
 use crate::failure::Failure;
 use crate::mux::Lost;
 use crate::net::Role;

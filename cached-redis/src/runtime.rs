@@ -10,7 +10,7 @@ use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::backend::Connector;
+use crate::connector::Connector;
 use crate::lanes::Lanes;
 
 /// A thread with a runtime and connections on it; dropping it ends the thread, without waiting.

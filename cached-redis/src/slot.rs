@@ -13,7 +13,8 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-use crate::backend::{Attempt, Backend, Connector, Target};
+use crate::backend::Backend;
+use crate::connector::{Attempt, Connector, Target};
 use crate::failure::Failure;
 use crate::mux::Lost;
 use crate::request::{Ask, Repeat};

@@ -9,7 +9,7 @@ use redis::Value;
 use tokio::runtime::{Handle, Id};
 use tokio::sync::oneshot;
 
-use crate::backend::Connector;
+use crate::connector::Connector;
 use crate::failure::Failure;
 use crate::lanes::Lanes;
 use crate::net::Role;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use cached_core::{Codec, Compression, Error, Health, Scope, Store, StoreFuture, Timeout, Ttl};
 
 use crate::RedisStoreBuilder;
-use crate::backend::Connector;
+use crate::connector::Connector;
 use crate::desk::Desk;
 use crate::net::Role;
 use crate::prefix::Prefix;

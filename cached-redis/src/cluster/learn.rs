@@ -6,7 +6,7 @@ use cached_core::Error;
 
 use super::map::{Range, parse};
 use crate::address::Endpoint;
-use crate::backend::Connector;
+use crate::connector::Connector;
 use crate::error;
 use crate::net::{RoundTrip, race};
 use crate::wire::command;

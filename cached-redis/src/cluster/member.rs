@@ -8,7 +8,7 @@ use redis::Value;
 use tokio::runtime::Handle;
 
 use crate::address::Endpoint;
-use crate::backend::{Connector, Target};
+use crate::connector::{Connector, Target};
 use crate::failure::Failure;
 use crate::net::Role;
 use crate::request::{Ask, Repeat};

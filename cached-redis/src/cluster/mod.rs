@@ -30,7 +30,7 @@ use redis::Value;
 use tokio::runtime::Handle;
 
 use crate::address::{Address, Endpoint};
-use crate::backend::{Connector, Target};
+use crate::connector::{Connector, Target};
 use crate::error;
 use crate::failure::Failure;
 use crate::net::Role;

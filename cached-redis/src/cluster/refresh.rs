@@ -209,7 +209,7 @@ mod tests {
     use std::future::pending;
 
     use super::*;
-    use crate::backend::Connector;
+    use crate::connector::Connector;
     use crate::net::Role;
     use crate::request::{Repeat, Request};
     use crate::settings::Settings;

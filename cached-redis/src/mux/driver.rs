@@ -5,14 +5,14 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::BufMut;
 use cached_core::Tick;
 use redis::Value;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
-use tokio::time::Sleep;
 
+use super::alarm::Alarm;
+use super::expected::{Expected, Whose, hand_out_one};
 use super::queue::{Asker, Batch, Found, Queue};
 use super::{Habits, Lost};
 use crate::net::Stream;
@@ -20,33 +20,6 @@ use crate::wire::{Buffer, Parser, command, push_head};
 
 /// How much of a buffer is kept for the next writes.
 const SPARE: usize = 256 << 10;
-
-/// Replies that come next, and since when they have been asked for.
-struct Expected {
-    since: Tick,
-    whose: Whose,
-}
-
-/// Who waits for them.
-enum Whose {
-    /// One reply for each of these, in a list that is still to begin, or of which the first is next.
-    List { askers: VecDeque<Asker>, begun: bool },
-    /// So many replies for one.
-    Own { asker: Asker, left: usize, replies: Vec<Value> },
-    /// The sign of life.
-    Pong,
-}
-
-impl Expected {
-    fn askers(&mut self) -> impl Iterator<Item = &mut Asker> {
-        let (list, own) = match &mut self.whose {
-            Whose::List { askers, .. } => (Some(askers), None),
-            Whose::Own { asker, .. } => (None, Some(asker)),
-            Whose::Pong => (None, None),
-        };
-        list.into_iter().flatten().chain(own)
-    }
-}
 
 pub(super) struct Driver {
     stream: Stream,
@@ -67,12 +40,6 @@ pub(super) struct Driver {
     last_use: Tick,
 }
 
-/// The one timer of a connection.
-struct Alarm {
-    sleep: Option<Pin<Box<Sleep>>>,
-    at: Tick,
-}
-
 /// What ended a connection.
 enum End {
     Idle,
@@ -91,7 +58,7 @@ impl Driver {
             written: 0,
             unflushed: false,
             expected: VecDeque::new(),
-            alarm: Alarm { sleep: None, at: Tick::NEVER },
+            alarm: Alarm::new(),
             waited: false,
             last_use: habits.clock.now(),
             habits,
@@ -264,7 +231,7 @@ impl Driver {
     fn hand_out(&mut self) -> Result<(), Lost> {
         let Self { buffer, parser, expected, .. } = self;
         let mut input = buffer.filled();
-        while !input.is_empty() && one(parser, expected, &mut input)? {}
+        while !input.is_empty() && hand_out_one(parser, expected, &mut input)? {}
         let rest = input.len();
         buffer.keep(rest);
         Ok(())
@@ -281,7 +248,7 @@ impl Driver {
             if !self.alarm.rings(cx, &self.habits) {
                 return Ok(());
             }
-            self.alarm.at = Tick::NEVER;
+            self.alarm.forget();
             let now = self.habits.clock.now();
             match self.expected.front().map(|first| first.since.after(self.habits.op_timeout)) {
                 Some(overdue) if overdue <= now => return Err(Lost::TimedOut),
@@ -357,97 +324,4 @@ impl Drop for Driver {
     fn drop(&mut self) {
         self.queue.close();
     }
-}
-
-/// Hands out one reply; false when it is not complete.
-fn one(
-    parser: &mut Parser,
-    expected: &mut VecDeque<Expected>,
-    input: &mut &[u8],
-) -> Result<bool, Lost> {
-    let malformed = |_| Lost::Malformed;
-    if let Some(Whose::List { askers, begun: begun @ false }) = whose(expected) {
-        match parser.head(input).map_err(malformed)? {
-            None => return Ok(false),
-            Some(Ok(count)) if count == askers.len() => *begun = true,
-            Some(Err(refusal @ Value::ServerError(_))) => {
-                askers.iter_mut().for_each(|asker| asker.answer(Ok(refusal.clone())));
-                expected.pop_front();
-            }
-            Some(_) => return Err(Lost::Malformed),
-        }
-        return Ok(true);
-    }
-    let Some(reply) = parser.next(input).map_err(malformed)? else { return Ok(false) };
-    let is_complete = match whose(expected) {
-        // Nobody asked for it: what follows could be anybody's.
-        None => return Err(Lost::Malformed),
-        Some(Whose::Pong) => true,
-        Some(Whose::List { askers, .. }) => {
-            if let Some(mut asker) = askers.pop_front() {
-                asker.answer(Ok(reply));
-            }
-            askers.is_empty()
-        }
-        Some(Whose::Own { asker, left: 1, replies }) if replies.is_empty() => {
-            asker.answer(Ok(reply));
-            true
-        }
-        Some(Whose::Own { asker, left, replies }) => {
-            replies.push(reply);
-            *left -= 1;
-            if *left == 0 {
-                asker.answer(Ok(Value::Array(std::mem::take(replies))));
-            }
-            *left == 0
-        }
-    };
-    if is_complete {
-        expected.pop_front();
-    }
-    Ok(true)
-}
-
-/// Who waits for the next reply.
-fn whose(expected: &mut VecDeque<Expected>) -> Option<&mut Whose> {
-    expected.front_mut().map(|first| &mut first.whose)
-}
-
-impl Alarm {
-    fn no_later_than(&mut self, at: Tick, habits: &Habits) {
-        if at >= self.at {
-            return;
-        }
-        self.at = at;
-        // The clock is coarse: the first look may come a little early, the next does not.
-        let wait = at.since(habits.clock.now()).max(Duration::from_millis(1));
-        let when = wake_time(wait);
-        match &mut self.sleep {
-            Some(sleep) => sleep.as_mut().reset(when),
-            none => *none = Some(Box::pin(tokio::time::sleep_until(when))),
-        }
-    }
-
-    /// Tells whether its time has come.
-    fn rings(&mut self, cx: &mut Context<'_>, habits: &Habits) -> bool {
-        let Some(sleep) = &mut self.sleep else { return false };
-        loop {
-            // By the clock: a task that has used up its turn is told of no timer.
-            let left = self.at.since(habits.clock.now());
-            if left.is_zero() {
-                return true;
-            }
-            let woken = pin!(&mut *sleep).poll(cx).is_ready();
-            if !woken || self.at == Tick::NEVER {
-                return false;
-            }
-            sleep.as_mut().reset(wake_time(left.max(Duration::from_millis(1))));
-        }
-    }
-}
-
-fn wake_time(wait: Duration) -> tokio::time::Instant {
-    #[allow(clippy::disallowed_methods, reason = "the runtime's timer has a clock of its own")]
-    let now = tokio::time::Instant::now();
-    now + wait
 }

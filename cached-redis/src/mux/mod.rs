@@ -11,7 +11,9 @@
 //!
 //! Why it is so: `docs/decisions/0012-own-link.md`.
 
+mod alarm;
 mod driver;
+mod expected;
 mod queue;
 
 use std::sync::Arc;
