@@ -22,7 +22,8 @@ pub(crate) fn root() -> &'static Path {
         // target directory also share this binary, and must not check one another's files.
         let own = env::var_os("CARGO_MANIFEST_DIR").unwrap_or(env!("CARGO_MANIFEST_DIR").into());
         let own = PathBuf::from(own);
-        own.parent().map(Path::to_path_buf).unwrap_or(own)
+        // This crate is `tools/xtask`.
+        own.ancestors().nth(2).map(Path::to_path_buf).unwrap_or(own)
     })
 }
 
@@ -126,6 +127,13 @@ fn not_started(command: &Command, error: &io::Error) -> String {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_root_holds_the_workspace_and_this_crate() {
+        let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+        assert!(manifest.starts_with("[workspace]"));
+        assert!(root().join("tools/xtask/src/shell.rs").is_file());
+    }
 
     fn sh(script: &str) -> Command {
         let mut sh = command("sh");

@@ -58,7 +58,7 @@ struct Crate {
 
 impl Crate {
     fn write(parent: &Path, style: &'static Style) -> Result<Self, Failure> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
         let dir = parent.join(style.name.replace(' ', "-"));
         fs::create_dir_all(dir.join("src"))?;
         fs::write(dir.join("Cargo.toml"), style.manifest(&root.to_string_lossy()))?;

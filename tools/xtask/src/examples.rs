@@ -97,8 +97,8 @@ mod tests {
 
     #[test]
     fn only_rust_files_are_listed() {
-        let names: Vec<_> = list(&shell::root().join("xtask/src")).unwrap();
+        let names: Vec<_> = list(&shell::root().join("tools/xtask/src")).unwrap();
         assert!(names.iter().any(|example| example.name == "examples"));
-        assert_eq!(list(&shell::root().join("xtask")), Ok(Vec::new()));
+        assert_eq!(list(&shell::root().join("tools/xtask")), Ok(Vec::new()));
     }
 }

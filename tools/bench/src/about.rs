@@ -10,7 +10,7 @@ use crate::args::Run;
 /// The packages whose versions matter, in the lock file that this program was built from.
 const PACKAGES: [&str; 6] =
     ["cached-kit", "cached", "moka", "quick_cache", "foyer-memory", "redis"];
-const LOCK: &str = include_str!("../../Cargo.lock");
+const LOCK: &str = include_str!("../../../Cargo.lock");
 
 /// What a run was made with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
