@@ -295,7 +295,7 @@ where
         let (hits, misses) = (counters.hits.get(), counters.misses.get());
         let coalesced = counters.coalesced.get();
         let layer = LayerStats {
-            store: crate::registry::MEMORY.into(),
+            store: crate::memo::MEMORY.into(),
             hits,
             misses: misses + coalesced,
             evicted: shelf.memory().evicted(),

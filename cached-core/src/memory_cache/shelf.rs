@@ -7,8 +7,8 @@ use std::time::Duration;
 use equivalent::Equivalent;
 
 use crate::Timeout;
-use crate::blocking::{block_on, unblocked};
 use crate::clock::{Clock, Tick};
+use crate::executor::{block_on, unblocked};
 use crate::flight::{Delivered, Done, InChain, Leader, Lease, Role, Table, Ticket};
 use crate::memory::{Changes, Memory, Options, Others, Prepared};
 

@@ -5,8 +5,7 @@ use std::task::{Context, Poll, ready};
 use super::call::CallOutcome;
 use super::watch::Note;
 use crate::flight;
-use crate::memo::{Body, Drive, Source};
-use crate::registry::MEMORY;
+use crate::memo::{Body, Drive, MEMORY, Source};
 
 /// A call, and the note of it.
 pub(crate) struct Observed<D: ?Sized> {

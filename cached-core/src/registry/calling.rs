@@ -1,9 +1,9 @@
 //! Calls that are not simply looked up in memory: because something is said about them, or because
 //! nobody has called the function before.
 
-use super::{Instance, MEMORY, Site};
+use super::{Instance, Site};
 use crate::key::Lookup;
-use crate::memo::{Begun, Bypass, Call, Circumstances, Conduct, Course, Memo, PlanFor};
+use crate::memo::{Begun, Bypass, Call, Circumstances, Conduct, Course, MEMORY, Memo, PlanFor};
 use crate::observing::{self, CallOutcome, Note, Observed};
 use crate::report::{self, Once};
 use crate::{AnyEntry, ambient};

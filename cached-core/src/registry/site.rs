@@ -5,17 +5,16 @@ use std::sync::{Arc, OnceLock};
 
 use super::sharing::{Made, Sharing};
 use super::spec::{SiteSpec, memory_options};
-use super::switches::{self, Kind, OwnSwitches};
-use super::{FunctionCache, Instance, Shared, current, epoch, epoch_or_switched_off};
-use crate::ambient;
-use crate::blocking::block_on;
+use super::{FunctionCache, Instance, Shared, current};
+use crate::executor::block_on;
 use crate::key::{Lookup, StoreKey};
 use crate::memo::{
-    AnyMemo, Bound, BoundEntry, Call, Memo, MemoParts, Nothing, PlanFor, Remote, Work,
+    AnyMemo, Bound, BoundEntry, Call, Memo, MemoParts, Nothing, OwnSwitches, PlanFor, Remote, Work,
 };
 use crate::memory::Memory;
 use crate::report::{self, Once};
-use crate::{Error, Scope, Stats};
+use crate::switches::{self, Kind, epoch, epoch_or_switched_off};
+use crate::{Error, Scope, Stats, ambient};
 
 /// The one static that an annotated function makes.
 ///

@@ -11,10 +11,10 @@ use crate::flight::{
     Delivered, Done, Flight, Group, Leader, Lease, Role, Shared, Ticket, Waiting, group,
 };
 use crate::key::StoreKey;
+use crate::memo::layer::MEMORY;
 use crate::memo::write::{GRACE, patience};
 use crate::memo::{Conduct, Memo, Remote};
 use crate::observing::{self, CallOutcome, Note};
-use crate::registry::MEMORY;
 
 /// How many times a batch runs the body before it computes what is left without regard to others.
 const CALLS_FOR_OTHERS: usize = 2;

@@ -9,9 +9,9 @@ use foldhash::fast::RandomState;
 use super::collection::{Absence, NamedBy};
 use super::crew::{Computed, Wanted};
 use crate::key::{Lookup, StoreKey};
+use crate::memo::layer::MEMORY;
 use crate::memo::{Conduct, Memo, Shape};
 use crate::observing::{CallOutcome, Note};
-use crate::registry::MEMORY;
 
 /// What the look into memory found.
 pub(crate) enum Looked<'m, C, V, T, K> {

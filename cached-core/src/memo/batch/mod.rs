@@ -51,7 +51,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 
 use super::{Memo, Shape};
-use crate::blocking::{block_on, unblocked};
+use crate::executor::{block_on, unblocked};
 use crew::Crew;
 use look::{Missed, Refused};
 
