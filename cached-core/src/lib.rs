@@ -3,11 +3,11 @@
 //! Authors of stores depend on this crate; everybody else uses `cached-kit`, which re-exports what
 //! is public here.
 
-mod ambient;
 mod breaker;
 mod cache;
 mod clock;
 pub mod codec;
+mod context;
 mod error;
 mod executor;
 mod expansion;
@@ -30,7 +30,6 @@ mod timeout;
 mod value;
 mod writer;
 
-pub use ambient::{ForceUpdate, Forced, KeyContext, KeyContextScope, Mode, force_update};
 pub use breaker::{
     BREAKER_FAILURES, BREAKER_FIRST_PAUSE, BREAKER_LONGEST_PAUSE, Breaker, Health, Pass,
 };
@@ -38,6 +37,7 @@ pub use cache::{BlockingCache, Cache, Objects};
 pub use clock::{Clock, ManualClock, Tick, waited_until};
 #[doc(inline)]
 pub use codec::{Codec, Compression};
+pub use context::{ForceUpdate, Forced, KeyContext, KeyContextScope, Mode, force_update};
 pub use error::{Error, ErrorKind};
 pub use executor::{block_on, blocking_caller};
 pub use memo::{

@@ -6,7 +6,7 @@ mod watch;
 
 use std::future::Future;
 
-use crate::ambient::{Scope, Scoped};
+use crate::context::{Scope, Scoped};
 pub use call::{CallOutcome, ObservedCall};
 pub(crate) use drive::Observed;
 use watch::Log;

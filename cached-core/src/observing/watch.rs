@@ -5,7 +5,7 @@ use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::call::{CallOutcome, ObservedCall};
-use crate::{AnyEntry, ambient};
+use crate::{AnyEntry, context};
 
 /// The calls that somebody has seen.
 #[derive(Clone)]
@@ -41,7 +41,7 @@ thread_local! {
 }
 
 fn replace(watch: Option<Arc<Watch>>) -> Option<Arc<Watch>> {
-    ambient::replace_watched(watch.is_some());
+    context::replace_watched(watch.is_some());
     ManuallyDrop::into_inner(CURRENT.replace(ManuallyDrop::new(watch)))
 }
 

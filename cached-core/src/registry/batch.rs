@@ -1,7 +1,7 @@
 //! Starting a call of a batch function.
 
 use super::Memoized;
-use crate::ambient;
+use crate::context;
 use crate::key::Lookup;
 use crate::memo::{Absence, Batch, Circumstances, Conduct, Looked, NamedBy, PlanFor, Shape};
 
@@ -31,7 +31,7 @@ impl<P> Memoized<P> {
         let memo = site.memo(self.instance, self.plan);
         let at = |lookup: &L| site.store_key(memo, lookup);
         // First of all: what the key is made of may make calls of its own.
-        let asked = ambient::ask();
+        let asked = context::ask();
         let missing = elements.first().and_then(|element| lookup(element).missing());
         if let Some(part) = missing {
             site.miss_part(part);

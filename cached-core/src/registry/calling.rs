@@ -6,7 +6,7 @@ use crate::key::Lookup;
 use crate::memo::{Begun, Bypass, Call, Circumstances, Conduct, Course, MEMORY, Memo, PlanFor};
 use crate::observing::{self, CallOutcome, Note, Observed};
 use crate::report::{self, Once};
-use crate::{AnyEntry, ambient};
+use crate::{AnyEntry, context};
 
 impl Site {
     /// Starts a call that is no hit in memory, or of which nobody knows yet whether it is: `missed` is
@@ -26,7 +26,7 @@ impl Site {
         }
         let memo: &Memo<L::Key, P::Value> = self.memo(instance, plan);
         let missing = lookup.missing();
-        let asked = ambient::ask();
+        let asked = context::ask();
         let conduct = Conduct::of(Circumstances {
             forced,
             asked,

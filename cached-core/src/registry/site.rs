@@ -14,7 +14,7 @@ use crate::memo::{
 use crate::memory::Memory;
 use crate::report::{self, Once};
 use crate::switches::{self, Kind, epoch, epoch_or_switched_off};
-use crate::{Error, Scope, Stats, ambient};
+use crate::{Error, Scope, Stats, context};
 
 /// The one static that an annotated function makes.
 ///
@@ -100,7 +100,7 @@ impl Site {
         lookup: L,
         force: bool,
     ) -> Call<R, P::Shape, P::Value> {
-        let plain = !(force || ambient::says_something()) && lookup.is_complete();
+        let plain = !(force || context::says_something()) && lookup.is_complete();
         let memo = if plain { self.made_for(instance, epoch_or_switched_off()) } else { None };
         if let Some(memo) = memo
             && let Some(value) = memo.hit(&lookup, P::copy)
