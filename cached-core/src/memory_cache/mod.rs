@@ -3,7 +3,6 @@
 mod builder;
 mod compute;
 mod limits;
-mod shelf;
 mod size;
 
 use std::borrow::Borrow;
@@ -13,9 +12,9 @@ use std::sync::Arc;
 
 pub use builder::MemoryCacheBuilder;
 pub(crate) use limits::{DEFAULT_ENTRIES, Limits, lifetime, refused};
-pub(crate) use shelf::{Shelf, Source};
 pub use size::ByteSize;
 
+use crate::flight::Shelf;
 use crate::memory::{Bound, Options};
 use crate::stats::{Counter, LayerStats, Stats, Striped};
 use crate::{Error, Timeout};

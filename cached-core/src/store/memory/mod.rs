@@ -19,7 +19,7 @@ use stored::{Stored, Weighers};
 use super::{Scope, Store, StoreFuture};
 use crate::cache::Objects;
 use crate::clock::{Clock, Tick};
-use crate::memory_cache::Shelf;
+use crate::flight::Shelf;
 use crate::timeout::{Timeout, Ttl};
 use crate::value::MemoryValue;
 use crate::{Codec, Compression, Error, ErrorKind};
