@@ -41,12 +41,12 @@ pub use context::{ForceUpdate, Forced, KeyContext, KeyContextScope, Mode, force_
 pub use error::{Error, ErrorKind};
 pub use executor::{block_on, blocking_caller};
 pub use memo::{
-    AnyEntry, BlockingEntry, BlockingPlainEntry, Entry, Explanation, LayerExplanation, LayerState,
-    PlainEntry,
+    AnyEntry, BlockingEntry, BlockingPlainEntry, CallOutcome, Entry, Explanation, LayerExplanation,
+    LayerState, PlainEntry,
 };
 pub use memory::{EvictionPolicy, RemovalCause};
 pub use memory_cache::{ByteSize, MemoryCache, MemoryCacheBuilder};
-pub use observing::{CallOutcome, ObservedCall, observe, observe_sync};
+pub use observing::{ObservedCall, observe, observe_sync};
 pub use registry::{Caches, CachesBuilder, FunctionCache};
 pub use stats::{LayerStats, Stats};
 pub use store::{MemoryStore, MemoryStoreBuilder, NullStore, Scope, Store, StoreFuture};

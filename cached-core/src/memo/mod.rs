@@ -40,6 +40,8 @@ pub use plan::{Lifetime, PlanFor, Rules, in_both, in_memory, in_stores};
 pub(crate) use plan::{Look, Seal, Wire};
 pub(crate) use shape::{Fallible, Shape};
 pub use shape::{Plain, ShapeFallible, ShapePlain, ShapeProbe};
+pub(crate) use source::CallObserver;
+pub use source::CallOutcome;
 pub(crate) use source::Source;
 pub(crate) use write::Place;
 

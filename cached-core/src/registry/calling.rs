@@ -3,8 +3,11 @@
 
 use super::{Instance, Site};
 use crate::key::Lookup;
-use crate::memo::{Begun, Bypass, Call, Circumstances, Conduct, Course, MEMORY, Memo, PlanFor};
-use crate::observing::{self, CallOutcome, Note, Observed};
+use crate::memo::CallObserver as _;
+use crate::memo::{
+    Begun, Bypass, Call, CallOutcome, Circumstances, Conduct, Course, MEMORY, Memo, PlanFor,
+};
+use crate::observing::{self, Note, Observed};
 use crate::report::{self, Once};
 use crate::{AnyEntry, context};
 
