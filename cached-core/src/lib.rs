@@ -3,13 +3,13 @@
 //! Authors of stores depend on this crate; everybody else uses `cached-kit`, which re-exports what
 //! is public here.
 
-mod ambient;
-mod blocking;
 mod breaker;
 mod cache;
 mod clock;
 pub mod codec;
+mod context;
 mod error;
+mod executor;
 mod expansion;
 mod flight;
 pub mod key;
@@ -23,12 +23,13 @@ mod registry;
 mod report;
 mod stats;
 mod store;
+mod switches;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod timeout;
+mod value;
 mod writer;
 
-pub use ambient::{ForceUpdate, Forced, KeyContext, KeyContextScope, Mode, force_update};
-pub use blocking::{block_on, blocking_caller};
 pub use breaker::{
     BREAKER_FAILURES, BREAKER_FIRST_PAUSE, BREAKER_LONGEST_PAUSE, Breaker, Health, Pass,
 };
@@ -36,16 +37,18 @@ pub use cache::{BlockingCache, Cache, Objects};
 pub use clock::{Clock, ManualClock, Tick, waited_until};
 #[doc(inline)]
 pub use codec::{Codec, Compression};
+pub use context::{ForceUpdate, Forced, KeyContext, KeyContextScope, Mode, force_update};
 pub use error::{Error, ErrorKind};
+pub use executor::{block_on, blocking_caller};
 pub use memo::{
-    AnyEntry, BlockingEntry, BlockingPlainEntry, Entry, Explanation, LayerExplanation, LayerState,
-    MemoryValue, PlainEntry, StoredValue,
+    AnyEntry, BlockingEntry, BlockingPlainEntry, CallOutcome, Entry, Explanation, LayerExplanation,
+    LayerState, PlainEntry,
 };
 pub use memory::{EvictionPolicy, RemovalCause};
 pub use memory_cache::{ByteSize, MemoryCache, MemoryCacheBuilder};
-pub use observing::{CallOutcome, ObservedCall, observe, observe_sync};
+pub use observing::{ObservedCall, observe, observe_sync};
 pub use registry::{Caches, CachesBuilder, FunctionCache};
 pub use stats::{LayerStats, Stats};
-pub use store::{
-    MemoryStore, MemoryStoreBuilder, NullStore, Scope, Store, StoreFuture, Timeout, Ttl,
-};
+pub use store::{MemoryStore, MemoryStoreBuilder, NullStore, Scope, Store, StoreFuture};
+pub use timeout::{Timeout, Ttl};
+pub use value::{MemoryValue, StoredValue};

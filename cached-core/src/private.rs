@@ -4,11 +4,11 @@
 use std::future::Future;
 use std::pin::Pin;
 
-pub use crate::ambient::{ForceUpdate, Held, force_update, held};
+pub use crate::context::{ContextPart, ForceUpdate, Held, force_update, held};
 pub use crate::flight::Moment;
 pub use crate::key::{
-    CacheKey, ContextPart, Group, KeyText, KeyWriter, Piece, Place, PlaceOwned, Probe, ProbeText,
-    ProbeTyped, With, with, write_field, write_item, write_only,
+    CacheKey, Group, KeyText, KeyWriter, Piece, Place, PlaceOwned, Probe, ProbeText, ProbeTyped,
+    With, with, write_field, write_item, write_only,
 };
 pub use crate::memo::{
     Absence, AbsentForgotten, AbsentRemembered, Batch, BlockingEntry, Each, EachReturn, Entry,

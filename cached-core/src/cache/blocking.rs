@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{Cache, Objects};
-use crate::blocking::{block_on, unblocked};
+use crate::executor::{block_on, unblocked};
 use crate::{Error, Timeout};
 
 /// A store used by hand from sync code: every method of [`Cache`], on the calling thread.

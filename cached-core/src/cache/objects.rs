@@ -5,9 +5,9 @@ use std::fmt;
 
 use super::Cache;
 use super::handle::{hand_key, negated, nonzero, unversioned};
-use crate::blocking::block_on;
-use crate::memo::MemoryValue;
+use crate::executor::block_on;
 use crate::store::Burial;
+use crate::value::MemoryValue;
 use crate::{Error, ErrorKind, MemoryStore, Scope, Store, Timeout, Ttl};
 
 /// A store in memory used by hand for values as they are: each key has a value of any type that is

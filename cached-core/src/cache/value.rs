@@ -12,8 +12,7 @@ use crate::clock::Clock;
 use crate::codec::{
     Codec, Compression, Encoded, Envelope, Opened, Packing, from_integer, integer_of,
 };
-use crate::memo::{Lifetime, Look, Memo, MemoParts, Remote, Rules, Seal, Wire};
-use crate::registry::OwnSwitches;
+use crate::memo::{Lifetime, Look, Memo, MemoParts, OwnSwitches, Remote, Rules, Seal, Wire};
 use crate::{Error, ErrorKind, Store, Timeout};
 
 /// An encoded value and how long it lives.

@@ -4,15 +4,17 @@
 //! for any other. The slot knows the flight to join and counts the changes (invalidations, puts,
 //! forced writes) that make results of earlier computations unfit to be stored.
 
-mod chain;
-mod recent;
+mod change_log;
+mod compute_once;
 mod single;
 mod table;
+mod wait_graph;
 
-pub(crate) use chain::{Group, InChain, Inside, Link, Waiting};
-pub use recent::Moment;
+pub use change_log::Moment;
+pub(crate) use compute_once::{Shelf, Source};
 pub(crate) use single::{Delivered, Done, Flight, Leader, Shared, group};
 pub(crate) use table::{Lease, Role, Table, Ticket};
+pub(crate) use wait_graph::{Group, InChain, Inside, Link, Waiting};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

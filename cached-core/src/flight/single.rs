@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use event_listener::Event;
 
-use super::chain::Group;
 use super::lock;
+use super::wait_graph::Group;
 use crate::clock::{Clock, Tick, within};
 
 /// An error that several calls can be given.

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use foldhash::fast::RandomState;
 
-use super::chain::Waiting;
-use super::recent::{Moment, Recent};
+use super::change_log::{Moment, Recent};
+use super::lock;
 use super::single::{Done, Flight, Leader};
-use super::{chain, lock};
+use super::wait_graph::{self, Waiting};
 use crate::clock::Tick;
 
 const SHARDS: usize = 16;
@@ -214,7 +214,7 @@ impl<'a, K: Hash + Eq + Clone, V> Lease<'a, K, V> {
     pub(crate) fn enter(&self, now: Tick, stored: impl FnOnce() -> Option<V>) -> Role<V> {
         let mut state = lock(&self.slot.state);
         if let Some(flight) = &state.flight {
-            let Some(waiting) = chain::wait_for(flight.id()) else {
+            let Some(waiting) = wait_graph::wait_for(flight.id()) else {
                 let ticket = self.ticket_of(&state);
                 return Role::Through(ticket);
             };

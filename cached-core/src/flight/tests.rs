@@ -326,7 +326,7 @@ const FLIGHTS: [u64; 3] = [u64::MAX - 1, u64::MAX - 2, u64::MAX - 3];
 
 #[test]
 fn a_chain_knows_the_flights_that_it_is_inside_of() {
-    let seen = |flights: [u64; 3]| flights.map(|flight| chain::wait_for(flight).is_none());
+    let seen = |flights: [u64; 3]| flights.map(|flight| wait_graph::wait_for(flight).is_none());
     let inner = async { seen(FLIGHTS) };
     let outer = async move {
         let before = seen(FLIGHTS);
@@ -347,7 +347,7 @@ fn a_chain_knows_the_flights_that_it_is_inside_of() {
 fn a_wait_from_within_a_chain_is_noted_as_long_as_it_lasts() {
     let base = u64::MAX / 2;
     let waits = |inside: u64, awaited: u64| {
-        block_on(InChain::new(inside, Box::pin(async move { chain::wait_for(awaited) })))
+        block_on(InChain::new(inside, Box::pin(async move { wait_graph::wait_for(awaited) })))
     };
     let waiting: Vec<_> = (1..1000).map(|inside| waits(base + inside, base)).collect();
     assert!(waiting.iter().all(Option::is_some));
@@ -359,5 +359,5 @@ fn a_wait_from_within_a_chain_is_noted_as_long_as_it_lasts() {
     assert!(waits(base, base + 7).is_none(), "this one does, a second time");
     drop(again);
     assert!(waits(base, base + 7).is_some(), "not any more");
-    assert!(chain::wait_for(base).is_some(), "who is in no chain may always wait");
+    assert!(wait_graph::wait_for(base).is_some(), "who is in no chain may always wait");
 }

@@ -1,7 +1,6 @@
 //! Keys: the text that leaves the process, and typed keys that are looked up by reference.
 
 mod collections;
-mod context;
 mod derived;
 mod escape;
 mod foreign;
@@ -11,12 +10,10 @@ mod text;
 mod writer;
 
 #[doc(hidden)]
-pub use context::ContextPart;
-#[doc(hidden)]
 pub use derived::{With, with, write_field, write_item, write_only};
 pub use escape::escape;
 pub(crate) use escape::{escape_keeping, unescape};
-pub(crate) use lookup::{Borrowed, Lookup};
+pub(crate) use lookup::{Borrowed, Lookup, Part};
 #[doc(hidden)]
 pub use lookup::{Place, PlaceOwned, Probe, ProbeText, ProbeTyped};
 pub(crate) use text::StoreKey;

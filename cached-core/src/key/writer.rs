@@ -90,7 +90,7 @@ impl KeyWriter {
         let _ = write!(self.out, "{value}");
     }
 
-    pub(super) fn literal(&mut self, text: &str) {
+    pub(crate) fn literal(&mut self, text: &str) {
         self.begin();
         self.out.push_str(text);
     }

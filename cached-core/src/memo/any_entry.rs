@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::BoxFuture;
 use super::entry::BoundEntry;
-use crate::blocking::block_on;
+use crate::executor::block_on;
 use crate::{Error, Explanation, Timeout};
 
 /// One entry of some function, where neither its arguments nor its return type are known: what

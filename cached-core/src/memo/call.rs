@@ -10,7 +10,7 @@ use std::task::{Context, Poll, ready};
 
 use super::Shape;
 use super::course::{Body, Drive};
-use crate::blocking::{block_on, unblocked};
+use crate::executor::{block_on, unblocked};
 use crate::flight::Shared;
 
 /// One call that has been looked up in memory.

@@ -3,7 +3,7 @@
 //! Why it is so: `docs/decisions/0009-around-a-call.md`.
 
 use crate::Mode;
-use crate::ambient::Asked;
+use crate::context::Asked;
 
 /// What a call does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use std::hash::Hash;
 use std::time::Duration;
 
 use super::explanation::{Explanation, LayerExplanation, LayerState};
+use super::layer::MEMORY;
 use super::{Memo, Remote};
 use crate::codec::Header;
 use crate::key::StoreKey;
-use crate::registry::MEMORY;
 use crate::store::packing;
 use crate::{ErrorKind, Tick, Timeout};
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::entry::BoundEntry;
 use super::fenced::Fenced;
-use crate::blocking::block_on;
+use crate::executor::block_on;
 use crate::flight::Moment;
 use crate::{Error, Explanation, Timeout};
 

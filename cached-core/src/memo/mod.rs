@@ -14,6 +14,7 @@ mod explanation;
 mod fenced;
 mod fill;
 mod handle;
+mod layer;
 mod nothing;
 mod plan;
 mod read;
@@ -33,11 +34,14 @@ pub(crate) use course::{Body, Course, Drive, Work};
 pub(crate) use entry::{Bound, BoundEntry};
 pub use explanation::{Explanation, LayerExplanation, LayerState};
 pub use handle::{BlockingEntry, BlockingPlainEntry, Entry, PlainEntry};
+pub(crate) use layer::{MEMORY, OwnSwitches, Remote};
 pub(crate) use nothing::Nothing;
-pub use plan::{Lifetime, MemoryValue, PlanFor, Rules, StoredValue, in_both, in_memory, in_stores};
+pub use plan::{Lifetime, PlanFor, Rules, in_both, in_memory, in_stores};
 pub(crate) use plan::{Look, Seal, Wire};
 pub(crate) use shape::{Fallible, Shape};
 pub use shape::{Plain, ShapeFallible, ShapePlain, ShapeProbe};
+pub(crate) use source::CallObserver;
+pub use source::CallOutcome;
 pub(crate) use source::Source;
 pub(crate) use write::Place;
 
@@ -52,35 +56,8 @@ use crate::clock::Clock;
 use crate::flight::Table;
 use crate::key::{Borrowed, Lookup};
 use crate::memory::Memory;
-use crate::registry::{MEMORY, OwnSwitches, Switch};
-use crate::stats::{Counters, LayerStats, RemoteCounters, Stats};
-use crate::store::Owed;
-use crate::{Error, Scope, Store, Timeout};
-
-/// A layer outside of the typed memory.
-pub(crate) struct Remote {
-    pub(crate) name: String,
-    /// `None` when no store of that name was installed: the layer counts as unavailable.
-    pub(crate) store: Option<Arc<dyn Store>>,
-    /// Off while nothing is to be read from it or written to it.
-    pub(crate) switch: Arc<Switch>,
-    pub(crate) counters: RemoteCounters,
-    /// Changes that it did not take part in, to be made up for before it is read. By hand, people
-    /// hear of them instead.
-    pub(crate) owed: Arc<Owed>,
-}
-
-impl Remote {
-    pub(crate) fn new(name: impl Into<String>, store: Option<Arc<dyn Store>>) -> Self {
-        Self {
-            name: name.into(),
-            store,
-            switch: Arc::default(),
-            counters: RemoteCounters::default(),
-            owed: Arc::new(Owed::forgetful()),
-        }
-    }
-}
+use crate::stats::{Counters, LayerStats, Stats};
+use crate::{Error, Scope, Timeout};
 
 /// What a memo is made from.
 pub(crate) struct MemoParts<K, V> {

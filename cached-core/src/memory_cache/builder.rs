@@ -5,9 +5,9 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use super::limits::{Limits, lifetime, refused};
-use super::shelf::Shelf;
 use super::{ByteSize, Counters, Inner, MemoryCache};
 use crate::clock::Clock;
+use crate::flight::Shelf;
 use crate::memory::{Bound, EvictionPolicy, Options, RemovalCause};
 use crate::{Error, Timeout};
 

@@ -3,7 +3,8 @@
 use std::convert::Infallible;
 use std::hash::Hash;
 
-use super::{Inner, MemoryCache, Source};
+use super::{Inner, MemoryCache};
+use crate::flight::Source;
 
 impl<K, V> MemoryCache<K, V>
 where

@@ -3,7 +3,6 @@
 mod builder;
 mod compute;
 mod limits;
-mod shelf;
 mod size;
 
 use std::borrow::Borrow;
@@ -13,9 +12,9 @@ use std::sync::Arc;
 
 pub use builder::MemoryCacheBuilder;
 pub(crate) use limits::{DEFAULT_ENTRIES, Limits, lifetime, refused};
-pub(crate) use shelf::{Shelf, Source};
 pub use size::ByteSize;
 
+use crate::flight::Shelf;
 use crate::memory::{Bound, Options};
 use crate::stats::{Counter, LayerStats, Stats, Striped};
 use crate::{Error, Timeout};
@@ -295,7 +294,7 @@ where
         let (hits, misses) = (counters.hits.get(), counters.misses.get());
         let coalesced = counters.coalesced.get();
         let layer = LayerStats {
-            store: crate::registry::MEMORY.into(),
+            store: crate::memo::MEMORY.into(),
             hits,
             misses: misses + coalesced,
             evicted: shelf.memory().evicted(),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::AnyEntry;
+use crate::memo::{AnyEntry, CallOutcome};
 
 /// A call that [`observe`](crate::observe) has seen.
 #[derive(Clone)]
@@ -11,29 +11,6 @@ pub struct ObservedCall {
     pub(super) depth: usize,
     pub(super) outcome: CallOutcome,
     pub(super) entry: AnyEntry,
-}
-
-/// How a call came to its result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CallOutcome {
-    /// A layer had the value.
-    Hit {
-        /// The name of the layer's store.
-        store: &'static str,
-    },
-    /// The function's body ran.
-    Computed,
-    /// The body ran, in this call or in another one that this waited for, and returned an `Err`.
-    Failed,
-    /// Another call of the same key ran the body.
-    Coalesced,
-    /// The body ran because the call was told to compute.
-    Forced,
-    /// The body ran, and the cache had no part in it.
-    Bypassed,
-    /// The call was dropped, or is still under way, or panicked.
-    Unfinished,
 }
 
 impl ObservedCall {
@@ -80,19 +57,5 @@ impl fmt::Debug for ObservedCall {
             .field("depth", &self.depth)
             .field("outcome", &self.outcome)
             .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Display for CallOutcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Hit { store } => return write!(f, "hit in `{store}`"),
-            Self::Computed => "computed",
-            Self::Failed => "failed",
-            Self::Coalesced => "coalesced",
-            Self::Forced => "forced",
-            Self::Bypassed => "bypassed",
-            Self::Unfinished => "unfinished",
-        })
     }
 }

@@ -2,11 +2,9 @@
 
 use std::task::{Context, Poll, ready};
 
-use super::call::CallOutcome;
 use super::watch::Note;
 use crate::flight;
-use crate::memo::{Body, Drive, Source};
-use crate::registry::MEMORY;
+use crate::memo::{Body, CallObserver as _, CallOutcome, Drive, MEMORY, Source};
 
 /// A call, and the note of it.
 pub(crate) struct Observed<D: ?Sized> {
@@ -22,7 +20,7 @@ impl<D: ?Sized> Observed<D> {
 
 impl<V, D: Drive<V> + ?Sized> Drive<V> for Observed<D> {
     fn poll(&mut self, cx: &mut Context<'_>, body: &mut dyn Body<V>) -> Poll<Option<V>> {
-        let inside = self.note.inside();
+        let inside = self.note.enter();
         let ended = ready!(self.call.poll(cx, body));
         drop(inside);
         self.note.end(match self.call.source() {

@@ -6,11 +6,11 @@ mod watch;
 
 use std::future::Future;
 
-use crate::ambient::{Scope, Scoped};
-pub use call::{CallOutcome, ObservedCall};
+use crate::context::{Scope, Scoped};
+pub use call::ObservedCall;
 pub(crate) use drive::Observed;
-use watch::Log;
-pub(crate) use watch::{Inside, Note, note};
+use watch::{Inside, Log};
+pub(crate) use watch::{Note, note};
 
 /// Runs a future, and returns with its output the cached calls that were made in it: those that it
 /// made itself and those in their bodies, in the order in which they began.

@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::call::{CallOutcome, ObservedCall};
-use crate::{AnyEntry, ambient};
+use super::call::ObservedCall;
+use crate::memo::{CallObserver, CallOutcome};
+use crate::{AnyEntry, context};
 
 /// The calls that somebody has seen.
 #[derive(Clone)]
@@ -41,7 +42,7 @@ thread_local! {
 }
 
 fn replace(watch: Option<Arc<Watch>>) -> Option<Arc<Watch>> {
-    ambient::replace_watched(watch.is_some());
+    context::replace_watched(watch.is_some());
     ManuallyDrop::into_inner(CURRENT.replace(ManuallyDrop::new(watch)))
 }
 
@@ -50,7 +51,7 @@ fn current() -> Option<Arc<Watch>> {
 }
 
 /// The running code is watched, until this is dropped.
-pub(crate) struct Inside {
+pub(super) struct Inside {
     before: Option<Arc<Watch>>,
 }
 
@@ -107,16 +108,22 @@ impl Watch {
 
 impl Note {
     /// Makes the running code part of the call.
-    pub(crate) fn inside(&self) -> Inside {
+    pub(super) fn enter(&self) -> Inside {
         Inside { before: replace(self.inside.clone()) }
     }
+}
 
-    /// Returns the name of a store below memory.
-    pub(crate) fn store(&self, layer: usize) -> &'static str {
+impl CallObserver for Note {
+    fn inside(&self, run: &mut dyn FnMut()) {
+        let _inside = self.enter();
+        run();
+    }
+
+    fn store(&self, layer: usize) -> &'static str {
         self.stores.get(layer).copied().unwrap_or_default()
     }
 
-    pub(crate) fn end(&self, outcome: CallOutcome) {
+    fn end(&self, outcome: CallOutcome) {
         for (log, place) in &self.places {
             log.with(|calls| {
                 if let Some(call) = calls.get_mut(*place) {

@@ -1,9 +1,11 @@
 //! Starting a call of a batch function.
 
 use super::Memoized;
-use crate::ambient;
+use crate::context;
 use crate::key::Lookup;
-use crate::memo::{Absence, Batch, Circumstances, Conduct, Looked, NamedBy, PlanFor, Shape};
+use crate::memo::{
+    Absence, Batch, CallObserver, Circumstances, Conduct, Looked, NamedBy, PlanFor, Shape,
+};
 
 impl<P> Memoized<P> {
     /// Starts a call for many elements: looks into memory for each, by reference.
@@ -31,7 +33,7 @@ impl<P> Memoized<P> {
         let memo = site.memo(self.instance, self.plan);
         let at = |lookup: &L| site.store_key(memo, lookup);
         // First of all: what the key is made of may make calls of its own.
-        let asked = ambient::ask();
+        let asked = context::ask();
         let missing = elements.first().and_then(|element| lookup(element).missing());
         if let Some(part) = missing {
             site.miss_part(part);
@@ -42,7 +44,10 @@ impl<P> Memoized<P> {
             off: memo.switches.function_is_off(),
             complete: missing.is_none(),
         });
-        let note = |lookup: &L| asked.watched.then(|| site.note(self.instance, self.plan, lookup));
+        let note = |lookup: &L| {
+            let note = || site.note(self.instance, self.plan, lookup);
+            asked.watched.then(|| Box::new(note()) as Box<dyn CallObserver>)
+        };
         Batch::new(Looked::look::<A, P::Shape, L>(memo, elements, conduct, lookup, at, note))
     }
 }

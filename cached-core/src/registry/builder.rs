@@ -7,8 +7,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{MEMORY, Registration, Shared, Site, WAIT_BOUND, replace_current};
+use super::{Registration, Shared, Site, WAIT_BOUND, replace_current};
 use crate::clock::Clock;
+use crate::memo::MEMORY;
 use crate::{Error, ErrorKind, Store};
 
 /// Names the stores of the process; made by [`Caches::builder`](crate::Caches::builder).

@@ -1,12 +1,15 @@
 //! Calls that are not simply looked up in memory: because something is said about them, or because
 //! nobody has called the function before.
 
-use super::{Instance, MEMORY, Site};
+use super::{Instance, Site};
 use crate::key::Lookup;
-use crate::memo::{Begun, Bypass, Call, Circumstances, Conduct, Course, Memo, PlanFor};
-use crate::observing::{self, CallOutcome, Note, Observed};
+use crate::memo::CallObserver as _;
+use crate::memo::{
+    Begun, Bypass, Call, CallOutcome, Circumstances, Conduct, Course, MEMORY, Memo, PlanFor,
+};
+use crate::observing::{self, Note, Observed};
 use crate::report::{self, Once};
-use crate::{AnyEntry, ambient};
+use crate::{AnyEntry, context};
 
 impl Site {
     /// Starts a call that is no hit in memory, or of which nobody knows yet whether it is: `missed` is
@@ -26,7 +29,7 @@ impl Site {
         }
         let memo: &Memo<L::Key, P::Value> = self.memo(instance, plan);
         let missing = lookup.missing();
-        let asked = ambient::ask();
+        let asked = context::ask();
         let conduct = Conduct::of(Circumstances {
             forced,
             asked,

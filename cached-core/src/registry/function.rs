@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::global::sites;
-use super::switches::{self, Kind};
 use super::{Instance, Memoized, Site};
-use crate::blocking::block_on;
+use crate::executor::block_on;
+use crate::switches::{self, Kind};
 use crate::{Error, Stats};
 
 /// One annotated function with all of its entries, whatever its arguments and its types are.

@@ -4,8 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use super::switches::{self, Kind};
-use super::{Caches, FunctionCache, MEMORY, Registration, Site, current};
+use super::{Caches, FunctionCache, Registration, Site, current};
+use crate::memo::MEMORY;
+use crate::switches::{self, Kind};
 use crate::{Error, ErrorKind};
 
 static GLOBAL: Caches = Caches { _private: () };

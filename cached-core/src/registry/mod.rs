@@ -11,7 +11,6 @@ mod memoized;
 mod sharing;
 mod site;
 mod spec;
-mod switches;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,18 +23,15 @@ pub use instance::{Instance, Types, type_of};
 pub use memoized::Memoized;
 pub use site::{Registration, Site};
 pub use spec::{MemoryBound, MemorySpec, SiteSpec};
-pub(crate) use switches::{OwnSwitches, Switch};
 
 use sharing::Named;
 
 use crate::cache::{Cache, HandMemo};
 use crate::clock::Clock;
-use crate::memo::AnyMemo;
+use crate::memo::{AnyMemo, MEMORY};
 use crate::store::{MemoryStore, Owed};
+use crate::switches::set_epoch;
 use crate::{Error, ErrorKind, Store};
-
-/// The name of the store that is always there.
-pub(crate) const MEMORY: &str = "memory";
 
 /// How long a call waits for another call's computation before it takes it over.
 const WAIT_BOUND: Duration = Duration::from_secs(10);
@@ -177,37 +173,6 @@ static CURRENT: LazyLock<RwLock<Arc<Shared>>> = LazyLock::new(|| {
     set_epoch(shared.epoch);
     RwLock::new(Arc::new(shared))
 });
-
-/// The epoch of the current installation, 0 before the first use; and [`SWITCHED_OFF`]. Read on
-/// every hit.
-static EPOCH: AtomicU64 = AtomicU64::new(0);
-
-/// Something is switched off; no epoch has this bit.
-const SWITCHED_OFF: u64 = 1 << 63;
-
-/// Returns the epoch if nothing is switched off, and else something that is no epoch.
-#[inline]
-fn epoch_or_switched_off() -> u64 {
-    EPOCH.load(Ordering::Relaxed)
-}
-
-#[inline]
-fn epoch() -> u64 {
-    EPOCH.load(Ordering::Relaxed) & !SWITCHED_OFF
-}
-
-fn set_epoch(epoch: u64) {
-    let kept = |old: u64| Some(old & SWITCHED_OFF | epoch);
-    let _ = EPOCH.fetch_update(Ordering::Release, Ordering::Relaxed, kept);
-}
-
-/// Notes whether something is switched off.
-fn mark_switched_off(any: bool) {
-    match any {
-        true => EPOCH.fetch_or(SWITCHED_OFF, Ordering::Release),
-        false => EPOCH.fetch_and(!SWITCHED_OFF, Ordering::Release),
-    };
-}
 
 fn current() -> Arc<Shared> {
     Arc::clone(&CURRENT.read().unwrap_or_else(PoisonError::into_inner))

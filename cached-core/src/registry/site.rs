@@ -5,17 +5,16 @@ use std::sync::{Arc, OnceLock};
 
 use super::sharing::{Made, Sharing};
 use super::spec::{SiteSpec, memory_options};
-use super::switches::{self, Kind, OwnSwitches};
-use super::{FunctionCache, Instance, Shared, current, epoch, epoch_or_switched_off};
-use crate::ambient;
-use crate::blocking::block_on;
+use super::{FunctionCache, Instance, Shared, current};
+use crate::executor::block_on;
 use crate::key::{Lookup, StoreKey};
 use crate::memo::{
-    AnyMemo, Bound, BoundEntry, Call, Memo, MemoParts, Nothing, PlanFor, Remote, Work,
+    AnyMemo, Bound, BoundEntry, Call, Memo, MemoParts, Nothing, OwnSwitches, PlanFor, Remote, Work,
 };
 use crate::memory::Memory;
 use crate::report::{self, Once};
-use crate::{Error, Scope, Stats};
+use crate::switches::{self, Kind, epoch, epoch_or_switched_off};
+use crate::{Error, Scope, Stats, context};
 
 /// The one static that an annotated function makes.
 ///
@@ -101,7 +100,7 @@ impl Site {
         lookup: L,
         force: bool,
     ) -> Call<R, P::Shape, P::Value> {
-        let plain = !(force || ambient::says_something()) && lookup.is_complete();
+        let plain = !(force || context::says_something()) && lookup.is_complete();
         let memo = if plain { self.made_for(instance, epoch_or_switched_off()) } else { None };
         if let Some(memo) = memo
             && let Some(value) = memo.hit(&lookup, P::copy)

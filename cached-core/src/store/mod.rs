@@ -17,31 +17,8 @@ pub(crate) use owed::Owed;
 pub use scope::Scope;
 
 use crate::codec::Packing;
+use crate::timeout::{Timeout, Ttl};
 use crate::{Codec, Compression, Error};
-
-/// How long something lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Timeout {
-    /// This long from now; never zero in what the toolkit hands to a store.
-    After(Duration),
-    /// Until it is removed or evicted.
-    Never,
-}
-
-impl From<Duration> for Timeout {
-    fn from(after: Duration) -> Self {
-        Self::After(after)
-    }
-}
-
-/// What [`Store::ttl`] found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Ttl {
-    /// There is no such entry.
-    Absent,
-    /// There is one, and it lives this much longer.
-    Left(Timeout),
-}
 
 /// The future of a store operation.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;

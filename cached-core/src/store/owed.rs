@@ -16,8 +16,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::{Scope, Store};
-use crate::blocking::block_on;
 use crate::clock::{Clock, Tick};
+use crate::executor::block_on;
 use crate::{Error, ErrorKind, report};
 
 /// How many keys are remembered one by one.

@@ -11,10 +11,10 @@ use crate::flight::{
     Delivered, Done, Flight, Group, Leader, Lease, Role, Shared, Ticket, Waiting, group,
 };
 use crate::key::StoreKey;
+use crate::memo::layer::MEMORY;
+use crate::memo::source::{CallObserver, CallOutcome};
 use crate::memo::write::{GRACE, patience};
 use crate::memo::{Conduct, Memo, Remote};
-use crate::observing::{self, CallOutcome, Note};
-use crate::registry::MEMORY;
 
 /// How many times a batch runs the body before it computes what is left without regard to others.
 const CALLS_FOR_OTHERS: usize = 2;
@@ -24,7 +24,7 @@ pub(super) struct Wanted<K> {
     pub(super) key: K,
     pub(super) at: Option<StoreKey>,
     /// What those who watch know of it.
-    pub(super) note: Option<Note>,
+    pub(super) note: Option<Box<dyn CallObserver>>,
 }
 
 /// All that a batch did not find in memory.
@@ -46,7 +46,7 @@ pub(super) struct Crew<'m, K: Hash + Eq + Clone, V> {
 pub(super) struct Part<'m, K: Hash + Eq + Clone, V> {
     pub(super) lease: Lease<'m, K, V>,
     pub(super) at: Option<StoreKey>,
-    note: Option<Note>,
+    note: Option<Box<dyn CallObserver>>,
     pub(super) state: State<V>,
 }
 
@@ -137,10 +137,12 @@ where
         computed
     }
 
-    /// Makes the running code part of what those who watch know of a key.
-    pub(super) fn watched(&self, part: Option<&usize>) -> Option<observing::Inside> {
-        let note = self.parts.get(*part?)?.note.as_ref()?;
-        Some(note.inside())
+    /// Runs code as part of what those who watch know of a key.
+    pub(super) fn watched(&self, part: Option<&usize>, run: &mut dyn FnMut()) {
+        match part.and_then(|part| self.parts.get(*part)?.note.as_ref()) {
+            Some(note) => note.inside(run),
+            None => run(),
+        }
     }
 
     /// Makes the flights that this call leads known to the body which is about to run.

@@ -9,9 +9,9 @@ use foldhash::fast::RandomState;
 use super::collection::{Absence, NamedBy};
 use super::crew::{Computed, Wanted};
 use crate::key::{Lookup, StoreKey};
+use crate::memo::layer::MEMORY;
+use crate::memo::source::{CallObserver, CallOutcome};
 use crate::memo::{Conduct, Memo, Shape};
-use crate::observing::{CallOutcome, Note};
-use crate::registry::MEMORY;
 
 /// What the look into memory found.
 pub(crate) enum Looked<'m, C, V, T, K> {
@@ -57,7 +57,7 @@ where
         conduct: Conduct,
         lookup: impl Fn(&'e T) -> L,
         at: impl Fn(&L) -> Option<StoreKey>,
-        note: impl Fn(&L) -> Option<Note>,
+        note: impl Fn(&L) -> Option<Box<dyn CallObserver>>,
     ) -> Self
     where
         A: Absence<C>,
@@ -113,7 +113,7 @@ where
 }
 
 /// Tells those who watch, if anybody does.
-fn say(note: Option<Note>, outcome: CallOutcome) {
+fn say(note: Option<Box<dyn CallObserver>>, outcome: CallOutcome) {
     if let Some(note) = note {
         note.end(outcome);
     }

@@ -49,9 +49,10 @@ use std::future::{Future, poll_fn};
 use std::hash::Hash;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::task::Poll;
 
 use super::{Memo, Shape};
-use crate::blocking::{block_on, unblocked};
+use crate::executor::{block_on, unblocked};
 use crew::Crew;
 use look::{Missed, Refused};
 
@@ -156,8 +157,10 @@ where
                 // Called when it is polled, which is when the running code knows of the group.
                 let mut running = group.body(Box::pin(async { body(missing).await }));
                 let returned = poll_fn(|cx| {
-                    let _watched = crew.watched(computed.first());
-                    Pin::new(&mut running).poll(cx)
+                    let mut polled = Poll::Pending;
+                    let poll = &mut || polled = Pin::new(&mut running).poll(cx);
+                    crew.watched(computed.first(), poll);
+                    polled
                 })
                 .await;
                 drop(running);

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::script::Script;
 pub(super) use super::script::yields;
 use crate::key::StoreKey;
+use crate::memo::layer::OwnSwitches;
 use crate::memo::plan::{Planned, WireOf};
 use crate::memo::shape::Plain;
 use crate::memo::{
@@ -17,7 +18,6 @@ use crate::memo::{
     in_both,
 };
 use crate::memory::{Bound, Memory, Options};
-use crate::registry::OwnSwitches;
 use crate::{Error, ManualClock, Store, Timeout};
 
 /// The time that both layers keep a value for.

@@ -6,9 +6,9 @@ use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use super::super::shelf::{Shelf, Source};
 use super::*;
 use crate::clock::Tick;
+use crate::flight::{Shelf, Source};
 use crate::memory::{Bound, Options};
 
 type Hook = Box<dyn FnOnce()>;

@@ -6,14 +6,13 @@ use std::collections::HashMap;
 use super::{in_memory, spec};
 use crate::clock::Clock;
 use crate::key::{KeyText, Piece};
-use crate::memo::{Call, Memo, MemoParts, Remote, Rules};
+use crate::memo::{Call, Memo, MemoParts, OwnSwitches, Remote, Rules};
 use crate::private::{
     AbsentForgotten, AbsentRemembered, Batch, Lifetime, Plain, PlanFor, Probe, ShapePlain as _,
     ShapeProbe, in_memory as plan_in_memory,
 };
 use crate::registry::builder::check_names;
 use crate::registry::sharing::Named;
-use crate::registry::switches::OwnSwitches;
 use crate::registry::{Instance, MemoryBound, MemorySpec, Site, SiteSpec};
 
 type Map = HashMap<u64, u64>;

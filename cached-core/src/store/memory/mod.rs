@@ -16,11 +16,12 @@ use burial::operate;
 use space::{Head, Space};
 use stored::{Stored, Weighers};
 
-use super::{Scope, Store, StoreFuture, Timeout, Ttl};
+use super::{Scope, Store, StoreFuture};
 use crate::cache::Objects;
 use crate::clock::{Clock, Tick};
-use crate::memo::MemoryValue;
-use crate::memory_cache::Shelf;
+use crate::flight::Shelf;
+use crate::timeout::{Timeout, Ttl};
+use crate::value::MemoryValue;
 use crate::{Codec, Compression, Error, ErrorKind};
 
 /// A store in this process's memory: bounded, expiring, shared by its clones.

@@ -8,9 +8,10 @@ use super::burial::Burial;
 use super::stored::Stored;
 use crate::Error;
 use crate::clock::Clock;
+use crate::flight::Shelf;
 use crate::key::escape;
 use crate::memory::{Bound, EvictionPolicy, Options};
-use crate::memory_cache::{Limits, Shelf, refused};
+use crate::memory_cache::{Limits, refused};
 
 /// What stands in front of the keys of stores that have a prefix; no key of one without begins so.
 const MARK: char = '\0';

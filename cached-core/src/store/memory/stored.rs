@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::burial::lay_aside;
-use crate::memo::MemoryValue;
+use crate::value::MemoryValue;
 use crate::{Error, ErrorKind};
 
 type Weigh = Arc<dyn Fn(&dyn Any) -> usize + Send + Sync>;

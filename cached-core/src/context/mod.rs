@@ -7,14 +7,15 @@
 
 mod force;
 mod key_context;
+mod key_part;
 mod mode;
 mod scoped;
 
 use std::cell::Cell;
 
 pub use force::{ForceUpdate, Forced, Held, force_update, held};
-pub(crate) use key_context::value_of;
 pub use key_context::{KeyContext, KeyContextScope};
+pub use key_part::ContextPart;
 pub use mode::Mode;
 pub(crate) use scoped::{Scope, Scoped};
 

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use equivalent::Equivalent;
 
+use super::single::{Delivered, Done, Leader};
+use super::table::{Lease, Role, Table, Ticket};
+use super::wait_graph::InChain;
 use crate::Timeout;
-use crate::blocking::{block_on, unblocked};
 use crate::clock::{Clock, Tick};
-use crate::flight::{Delivered, Done, InChain, Leader, Lease, Role, Table, Ticket};
+use crate::executor::{block_on, unblocked};
 use crate::memory::{Changes, Memory, Options, Others, Prepared};
 
 /// How long a call waits for another call's computation before it takes it over.

@@ -3,9 +3,8 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use super::KeyWriter;
-use super::lookup::Part;
-use crate::ambient;
+use super::key_context::value_of;
+use crate::key::{KeyWriter, Part};
 
 /// A part that the surroundings of a call have set, or have not.
 #[derive(Debug)]
@@ -17,7 +16,7 @@ pub struct ContextPart {
 impl ContextPart {
     /// Returns the part as it is set for the running code.
     pub fn current(name: &'static str) -> Self {
-        Self { name, text: ambient::value_of(name) }
+        Self { name, text: value_of(name) }
     }
 
     fn text(&self) -> &str {

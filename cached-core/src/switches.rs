@@ -5,10 +5,39 @@
 //! call goes where there is time to look.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{lock, mark_switched_off};
+/// The epoch of the current installation, 0 before the first use; and [`SWITCHED_OFF`]. Read on
+/// every hit.
+static EPOCH: AtomicU64 = AtomicU64::new(0);
+
+/// Something is switched off; no epoch has this bit.
+const SWITCHED_OFF: u64 = 1 << 63;
+
+/// Returns the epoch if nothing is switched off, and else something that is no epoch.
+#[inline]
+pub(crate) fn epoch_or_switched_off() -> u64 {
+    EPOCH.load(Ordering::Relaxed)
+}
+
+#[inline]
+pub(crate) fn epoch() -> u64 {
+    EPOCH.load(Ordering::Relaxed) & !SWITCHED_OFF
+}
+
+pub(crate) fn set_epoch(epoch: u64) {
+    let kept = |old: u64| Some(old & SWITCHED_OFF | epoch);
+    let _ = EPOCH.fetch_update(Ordering::Release, Ordering::Relaxed, kept);
+}
+
+/// Notes whether something is switched off.
+fn mark_switched_off(any: bool) {
+    match any {
+        true => EPOCH.fetch_or(SWITCHED_OFF, Ordering::Release),
+        false => EPOCH.fetch_and(!SWITCHED_OFF, Ordering::Release),
+    };
+}
 
 /// Whether one store, or one function, is off.
 #[derive(Debug, Default)]
@@ -33,11 +62,15 @@ type Switches = BTreeMap<Kind, BTreeMap<String, Arc<Switch>>>;
 /// they are few.
 static SWITCHES: Mutex<Switches> = Mutex::new(BTreeMap::new());
 
+fn lock() -> MutexGuard<'static, Switches> {
+    SWITCHES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 static ALL_OFF: AtomicBool = AtomicBool::new(false);
 
 /// Returns the switch of a name: one and the same, whoever asks and whatever is installed.
 pub(crate) fn switch(kind: Kind, name: &str) -> Arc<Switch> {
-    find(&mut lock(&SWITCHES), kind, name)
+    find(&mut lock(), kind, name)
 }
 
 fn find(switches: &mut Switches, kind: Kind, name: &str) -> Arc<Switch> {
@@ -50,20 +83,20 @@ fn find(switches: &mut Switches, kind: Kind, name: &str) -> Arc<Switch> {
 
 /// Tells whether a name is off, without making a switch of it.
 pub(crate) fn switch_is_off(kind: Kind, name: &str) -> bool {
-    let switches = lock(&SWITCHES);
+    let switches = lock();
     switches.get(&kind).and_then(|of| of.get(name)).is_some_and(|switch| switch.is_off())
 }
 
 /// Switches a name off or on.
 pub(crate) fn set(kind: Kind, name: &str, off: bool) {
-    let mut switches = lock(&SWITCHES);
+    let mut switches = lock();
     find(&mut switches, kind, name).0.store(off, Ordering::Release);
     note(&switches);
 }
 
 /// Switches everything off, or on again but for what is off by its name.
 pub(crate) fn set_all(off: bool) {
-    let switches = lock(&SWITCHES);
+    let switches = lock();
     ALL_OFF.store(off, Ordering::Release);
     note(&switches);
 }
@@ -77,29 +110,4 @@ pub(crate) fn all_off() -> bool {
 fn note(switches: &Switches) {
     let any = switches.values().flat_map(BTreeMap::values).any(|switch| switch.is_off());
     mark_switched_off(any || all_off());
-}
-
-/// The switches that concern one function.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct OwnSwitches {
-    function: Arc<Switch>,
-    memory: Arc<Switch>,
-}
-
-impl OwnSwitches {
-    pub(crate) fn of(function: &str) -> Self {
-        Self {
-            function: switch(Kind::Function, function),
-            memory: switch(Kind::Store, super::MEMORY),
-        }
-    }
-
-    /// Tells whether calls are to compute, and nothing else.
-    pub(crate) fn function_is_off(&self) -> bool {
-        self.function.is_off() || all_off()
-    }
-
-    pub(crate) fn memory_is_off(&self) -> bool {
-        self.memory.is_off()
-    }
 }

@@ -205,6 +205,6 @@ fn current() -> Option<Arc<Values>> {
 }
 
 /// Returns the text of a part that is set for the running code.
-pub(crate) fn value_of(name: &str) -> Option<Arc<str>> {
+pub(super) fn value_of(name: &str) -> Option<Arc<str>> {
     CURRENT.with_borrow(|current| current.as_ref()?.get(name).cloned())
 }
