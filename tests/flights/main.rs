@@ -13,4 +13,5 @@ mod recursive;
 mod reentrant;
 mod stores;
 mod thread_end;
+mod wakers;
 mod writers;
