@@ -25,6 +25,7 @@ mod stats;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod unwind;
 mod writer;
 
 pub use ambient::{ForceUpdate, Forced, KeyContext, KeyContextScope, Mode, force_update};

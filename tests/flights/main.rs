@@ -3,6 +3,7 @@
 
 mod support;
 
+mod brittle;
 mod cancelled;
 mod coalesced;
 mod errors;

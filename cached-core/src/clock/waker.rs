@@ -1,17 +1,10 @@
 //! Wakers that contain their panics. A task is woken by the thread of another call, or by the timer
 //! of the process, and neither may suffer for a waker that panics.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Wake, Waker};
 
-/// Runs code of a task's executor. A panic in it has been reported when it ends here.
-fn contain(run: impl FnOnce()) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(run)) {
-        // Its destructor could panic as well.
-        std::mem::forget(payload);
-    }
-}
+use crate::unwind::contain;
 
 /// Wakes a task.
 pub(super) fn wake(waker: Waker) {
