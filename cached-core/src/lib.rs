@@ -27,6 +27,7 @@ mod switches;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod timeout;
+mod unwind;
 mod value;
 mod writer;
 

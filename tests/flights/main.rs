@@ -3,6 +3,7 @@
 
 mod support;
 
+mod brittle;
 mod cancelled;
 mod coalesced;
 mod errors;
@@ -13,4 +14,5 @@ mod recursive;
 mod reentrant;
 mod stores;
 mod thread_end;
+mod wakers;
 mod writers;

@@ -2,6 +2,7 @@
 
 mod limit;
 mod sleep;
+mod waker;
 
 use std::fmt;
 use std::sync::Arc;

@@ -12,7 +12,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::limit::waiting_until;
-use super::{Clock, ManualState, Tick};
+use super::waker::Shield;
+use super::{Clock, ManualState, Tick, waker};
 
 /// Sleepers by deadline; the number tells apart those with the same one.
 #[derive(Default)]
@@ -37,7 +38,7 @@ pub(super) struct ManualTimers {
 impl ManualTimers {
     pub(super) fn wake_due(&self, now: Tick) {
         let due = lock(&self.sleepers).take_due(now);
-        due.into_iter().for_each(Waker::wake);
+        due.into_iter().for_each(waker::wake);
     }
 
     pub(super) fn len(&self) -> usize {
@@ -72,7 +73,7 @@ impl RealTimer {
             let due = sleepers.take_due(now);
             if !due.is_empty() {
                 drop(sleepers);
-                due.into_iter().for_each(Waker::wake);
+                due.into_iter().for_each(waker::wake);
                 sleepers = lock(&self.sleepers);
                 continue;
             }
@@ -181,15 +182,19 @@ impl Drop for Sleep {
 
 /// Runs a future for at most this long by the clock; `None` when the time ran out first. From then
 /// on the future is not polled, even if nobody looked for it for a while.
+///
+/// The future's waker may be called by other calls, which a panic in it must not reach.
 pub(crate) async fn within<F: Future>(clock: &Clock, limit: Tick, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut sleep = pin!(clock.sleep_until(limit));
     // On the system's clock alone: nobody else could tell what the limit means.
     let known = if clock.manual.is_none() { limit } else { Tick::NEVER };
+    let mut shield = Shield::default();
     std::future::poll_fn(move |cx| {
         if clock.now() >= limit {
             return Poll::Ready(None);
         }
+        let cx = &mut Context::from_waker(shield.of(cx.waker()));
         match waiting_until(known, || future.as_mut().poll(cx)) {
             Poll::Ready(output) => Poll::Ready(Some(output)),
             Poll::Pending => sleep.as_mut().poll(cx).map(|()| None),

@@ -1,3 +1,9 @@
+use std::future::Future as _;
+use std::pin::pin;
+use std::sync::atomic::AtomicUsize;
+use std::sync::mpsc;
+use std::task::{Context, Wake, Waker};
+use std::thread;
 use std::time::Duration;
 
 use super::*;
@@ -57,4 +63,59 @@ fn a_wall_clock_set_before_1970_reads_zero() {
 fn never_stays_never() {
     assert_eq!(Tick::NEVER.after(Duration::from_secs(1)), Tick::NEVER);
     assert_eq!(Clock::system().now().after(Duration::MAX), Tick::NEVER);
+}
+
+/// Wakes by panicking, and counts how often.
+#[derive(Default)]
+struct Panics(AtomicUsize);
+
+impl Wake for Panics {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        panic!("a waker that panics on purpose");
+    }
+}
+
+/// Finding "Soundness" 2: the process has one timer, which every bound of every call needs.
+#[test]
+fn a_waker_that_panics_leaves_the_timer_running() {
+    let clock = Clock::system();
+    let panics = Arc::new(Panics::default());
+    let mut bad = pin!(clock.sleep_until(clock.now().after(Duration::from_millis(20))));
+    let waker = Waker::from(Arc::clone(&panics));
+    assert!(bad.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    let (done, finished) = mpsc::channel();
+    let until = clock.now().after(Duration::from_millis(60));
+    thread::spawn(move || {
+        block_on(clock.sleep_until(until));
+        let _ = done.send(());
+    });
+    assert_eq!(finished.recv_timeout(Duration::from_secs(20)), Ok(()), "no bound fires any more");
+    assert_eq!(panics.0.load(Ordering::SeqCst), 1);
+}
+
+/// Finding "Soundness" 2, for a clock that a test moves.
+#[test]
+fn a_waker_that_panics_keeps_no_other_sleeper_asleep() {
+    let time = ManualClock::new();
+    let clock = time.clock();
+    let until = clock.now().after(Duration::from_secs(1));
+    let (mut bad, mut good) = (pin!(clock.sleep_until(until)), pin!(clock.sleep_until(until)));
+    let panicking = Waker::from(Arc::new(Panics::default()));
+    let counted = Arc::new(Counted::default());
+    let counting = Waker::from(Arc::clone(&counted));
+    assert!(bad.as_mut().poll(&mut Context::from_waker(&panicking)).is_pending());
+    assert!(good.as_mut().poll(&mut Context::from_waker(&counting)).is_pending());
+    time.advance(Duration::from_secs(1));
+    assert_eq!(counted.0.load(Ordering::SeqCst), 1);
+    assert!(bad.as_mut().poll(&mut Context::from_waker(&counting)).is_ready());
+}
+
+#[derive(Default)]
+struct Counted(AtomicUsize);
+
+impl Wake for Counted {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use foldhash::fast::RandomState;
@@ -12,15 +13,11 @@ use super::lock;
 use super::single::{Done, Flight, Leader};
 use super::wait_graph::{self, Waiting};
 use crate::clock::Tick;
+use crate::unwind::contain;
 
 const SHARDS: usize = 16;
 
-struct Occupied<V> {
-    slot: Arc<Slot<V>>,
-    leases: usize,
-}
-
-type Slots<K, V> = HashMap<K, Occupied<V>, RandomState>;
+type Slots<K, V> = HashMap<K, Arc<Slot<V>>, RandomState>;
 
 type Shard<K, V> = Mutex<Slots<K, V>>;
 
@@ -41,6 +38,8 @@ pub(crate) struct Table<K, V> {
 
 /// What is known about one key that is being worked on.
 pub(crate) struct Slot<V> {
+    /// Counts the leases; changed with the shard locked.
+    leases: AtomicUsize,
     state: Mutex<SlotState<V>>,
     /// Held for reading while a result is written to a store, for writing while the key is changed.
     pub(crate) store_write: async_lock::RwLock<()>,
@@ -101,7 +100,7 @@ impl<K: Hash + Eq, V> Table<K, V> {
         Q: Hash + Eq + ?Sized,
     {
         let slots = lock(self.shard(key));
-        let slot = slots.get(key).map(|occupied| Arc::clone(&occupied.slot));
+        let slot = slots.get(key).map(Arc::clone);
         Overtaking { slot, slots }
     }
 
@@ -113,7 +112,7 @@ impl<K: Hash + Eq, V> Table<K, V> {
     /// Lets calls that come from now on start computations of their own.
     fn detach_all(&self) {
         for shard in &self.shards {
-            let slots: Vec<_> = lock(shard).values().map(|each| Arc::clone(&each.slot)).collect();
+            let slots: Vec<_> = lock(shard).values().map(Arc::clone).collect();
             for slot in slots {
                 slot.detach();
             }
@@ -136,24 +135,25 @@ impl<K: Hash + Eq + Clone, V> Table<K, V> {
     pub(crate) fn lease(&self, key: &K) -> Lease<'_, K, V> {
         // Cloned first: should that panic, nothing has been counted yet.
         let own = key.clone();
-        let mut shard = lock(self.shard(key));
-        let occupied = match shard.get_mut(key) {
-            Some(occupied) => occupied,
-            None => shard
-                .entry(key.clone())
-                .or_insert_with(|| Occupied { slot: Arc::new(Slot::new()), leases: 0 }),
+        let shard = self.shard(key);
+        let mut slots = lock(shard);
+        let slot = match slots.get(key) {
+            Some(slot) => Arc::clone(slot),
+            None => Arc::clone(slots.entry(key.clone()).or_insert_with(|| Arc::new(Slot::new()))),
         };
-        occupied.leases += 1;
-        let slot = Arc::clone(&occupied.slot);
-        drop(shard);
-        Lease { table: self, key: own, slot }
+        slot.leases.fetch_add(1, Ordering::Relaxed);
+        drop(slots);
+        Lease { table: self, key: own, shard, slot }
     }
 }
 
 impl<V> Slot<V> {
     fn new() -> Self {
-        let state = SlotState { changes: 0, flight: None };
-        Self { state: Mutex::new(state), store_write: async_lock::RwLock::new(()) }
+        Self {
+            leases: AtomicUsize::new(0),
+            state: Mutex::new(SlotState { changes: 0, flight: None }),
+            store_write: async_lock::RwLock::new(()),
+        }
     }
 
     fn detach(&self) {
@@ -192,6 +192,8 @@ impl<K, V> Overtaking<'_, K, V> {
 pub(crate) struct Lease<'a, K: Hash + Eq + Clone, V> {
     table: &'a Table<K, V>,
     key: K,
+    /// The shard that the key is in.
+    shard: &'a Shard<K, V>,
     slot: Arc<Slot<V>>,
 }
 
@@ -245,13 +247,13 @@ impl<'a, K: Hash + Eq + Clone, V> Lease<'a, K, V> {
         Ticket { changes: state.changes, cleared: *self.table.cleared() }
     }
 
-    /// Tells whether nothing has changed since the ticket was taken.
-    /// Tells whether the key may have been changed since a moment. Who takes a ticket before asking
-    /// misses no change: they are noted under the key's lock.
+    /// Tells whether the key may have been changed since a moment. A caller that takes a ticket before
+    /// it asks misses no change, because changes are noted under the key's lock.
     pub(crate) fn changed_since(&self, since: Moment) -> bool {
         self.table.recent.has_since(since, self.table.hasher.hash_one(&self.key))
     }
 
+    /// Tells whether nothing has changed since the ticket was taken.
     pub(crate) fn is_current(&self, ticket: Ticket) -> bool {
         self.ticket() == ticket
     }
@@ -286,11 +288,12 @@ impl<'a, K: Hash + Eq + Clone, V> Lease<'a, K, V> {
     }
 
     fn change_when(&self, only_at: Option<Ticket>, store: impl FnOnce(bool)) -> (Ticket, bool) {
+        // Declared before the locks: should `store` panic, it is dropped after them.
+        let mut flight = None;
         let mut state = lock(&self.slot.state);
         let cleared = self.table.cleared();
         let now = Ticket { changes: state.changes, cleared: *cleared };
         let allowed = only_at.is_none_or(|ticket| ticket == now);
-        let mut flight = None;
         if allowed {
             state.changes += 1;
             self.table.recent.note(self.table.hasher.hash_one(&self.key));
@@ -316,14 +319,16 @@ impl<'a, K: Hash + Eq + Clone, V> Lease<'a, K, V> {
 
 impl<K: Hash + Eq + Clone, V> Drop for Lease<'_, K, V> {
     fn drop(&mut self) {
-        let mut shard = lock(self.table.shard(&self.key));
-        let Some(occupied) = shard.get_mut(&self.key) else { return };
-        occupied.leases -= 1;
-        if occupied.leases == 0 {
-            let removed = shard.remove_entry(&self.key);
-            drop(shard);
-            // Values of the user's may be dropped here, so no lock may be held.
-            drop(removed);
+        let mut slots = lock(self.shard);
+        if self.slot.leases.fetch_sub(1, Ordering::Relaxed) > 1 {
+            return;
         }
+        // The key's `Eq` and `Hash` may panic, and the slot must not stay for that.
+        let removed = contain(|| slots.remove_entry(&self.key)).flatten();
+        let removed =
+            removed.or_else(|| slots.extract_if(|_, slot| Arc::ptr_eq(slot, &self.slot)).next());
+        drop(slots);
+        // Values of the user's may be dropped here, so no lock may be held.
+        drop(removed);
     }
 }

@@ -130,7 +130,10 @@ where
 impl<'m, K: Hash + Eq + Clone, V> Work<'m, K, V> {
     pub(super) fn start(self) -> Task<'m, K, V> {
         let Self { memo, key, at } = self;
-        Task { memo, at, lease: memo.table.lease(&key) }
+        let lease = memo.table.lease(&key);
+        // Its destructor may panic. What is on its way to the caller would not be dropped then.
+        drop(key);
+        Task { memo, at, lease }
     }
 }
 

@@ -115,12 +115,12 @@ impl<T, V> NamedBy<T> for Vec<V> {
     fn name(_element: &T) {}
 }
 
+/// What an expansion has to name of a batch function's return type, in a `Result` or not.
 #[diagnostic::on_unimplemented(
     message = "a batch function cannot return `{Self}`",
     label = "neither a map by element nor a list in the order of the elements",
     note = "return a `HashMap` or a `BTreeMap` from elements to values, or a `Vec` with one value for each element, in their order; each may be in a `Result`"
 )]
-/// What an expansion has to name of a batch function's return type, in a `Result` or not.
 pub trait EachReturn {
     /// What is stored for an element where absence is not remembered.
     type Value;

@@ -97,13 +97,16 @@ where
     pub(super) fn enter(memo: &'m Memo<K, V>, wanted: Vec<Wanted<K>>, conduct: Conduct) -> Self {
         let remotes = memo.remotes();
         let parts = wanted.into_iter().map(|wanted| {
-            let lease = memo.table.lease(&wanted.key);
+            let Wanted { key, at, note } = wanted;
+            let lease = memo.table.lease(&key);
+            // Its destructor may panic. The part would not be dropped then if it were made already.
+            drop(key);
             let state = match conduct {
                 Conduct::Force => State::Ours(Purpose::Force, lease.ticket()),
                 Conduct::Usual => enter(memo, &lease),
                 _ => State::Ours(Purpose::Alone, lease.ticket()),
             };
-            let part = Part { lease, at: wanted.at, note: wanted.note, state };
+            let part = Part { lease, at, note, state };
             if matches!(part.state, State::Known(_)) {
                 part.say(CallOutcome::Hit { store: MEMORY });
             }

@@ -1,6 +1,7 @@
 //! What a cache does with its entries, its settings, and computations that meet changes.
 
 mod booked;
+mod brittle;
 mod computing;
 mod engine;
 mod held_up;
