@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use crate::context::{ContextPart, ForceUpdate, Held, force_update, held};
-pub use crate::flight::Moment;
+pub use crate::flight::Version;
 pub use crate::key::{
     CacheKey, Group, KeyText, KeyWriter, Piece, Place, PlaceOwned, Probe, ProbeText, ProbeTyped,
     With, with, write_field, write_item, write_only,

@@ -76,15 +76,15 @@ impl Cache {
         keys.sort_unstable();
         keys.dedup();
         let memo = &self.memo.memo;
-        let leases: Vec<_> = keys.iter().map(|key| memo.table.lease(key)).collect();
+        let leases: Vec<_> = keys.iter().map(|key| memo.table.key_ref(key)).collect();
         let mut turns = Vec::with_capacity(leases.len());
-        for lease in &leases {
-            lease.change(|| {});
-            turns.push(memo.turns(lease, &memo.remotes()).await);
+        for key_ref in &leases {
+            key_ref.change(|| {});
+            turns.push(memo.turns(key_ref, &memo.remotes()).await);
         }
         let changed = change.await;
-        leases.iter().for_each(|lease| {
-            lease.change(|| {});
+        leases.iter().for_each(|key_ref| {
+            key_ref.change(|| {});
         });
         drop(turns);
         changed

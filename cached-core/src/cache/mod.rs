@@ -334,9 +334,9 @@ impl Cache {
         let _burial = Burial;
         let memo = &self.memo.memo;
         let remotes = memo.remotes();
-        let lease = memo.table.lease(&at.text);
+        let key_ref = memo.table.key_ref(&at.text);
         let fill = value.as_ref().map(|value| memo.fill(&remotes, value));
-        let place = Place { lease: &lease, remotes: &remotes, at: Some(&at) };
+        let place = Place { key_ref: &key_ref, remotes: &remotes, at: Some(&at) };
         memo.overwrite(&place, None, fill, |_| None).await
     }
 
@@ -350,11 +350,11 @@ impl Cache {
     ) -> Result<T, Error> {
         let _burial = Burial;
         let memo = &self.memo.memo;
-        let lease = memo.table.lease(at);
-        lease.change(|| {});
-        let _turns = memo.turns(&lease, &memo.remotes()).await;
+        let key_ref = memo.table.key_ref(at);
+        key_ref.change(|| {});
+        let _turns = memo.turns(&key_ref, &memo.remotes()).await;
         let changed = change.await;
-        lease.change(|| {});
+        key_ref.change(|| {});
         changed
     }
 }

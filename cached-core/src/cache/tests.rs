@@ -157,7 +157,7 @@ fn bug_15_nothing_is_left_of_a_key_that_nobody_works_on() {
 fn bug_20_changes_take_turns_with_results_that_are_being_written() {
     let (cache, _) = by_hand();
     let handle = cache.blocking();
-    let lease = cache.memo.memo.table.lease(&cache.at("k").text);
+    let key_ref = cache.memo.memo.table.key_ref(&cache.at("k").text);
     let changes: [crate::StoreFuture<'_, ()>; 5] = [
         Box::pin(cache.set("k", &2)),
         Box::pin(cache.set_many(&[("k", 2), ("other", 2)])),
@@ -167,7 +167,7 @@ fn bug_20_changes_take_turns_with_results_that_are_being_written() {
     ];
     for mut change in changes {
         handle.set("k", &1).unwrap();
-        let writing = lease.slot().store_write.try_write().unwrap();
+        let writing = key_ref.write_lock().try_write().unwrap();
         assert!(poll_once(change.as_mut()).is_pending());
         assert_eq!(handle.get::<u8>("k").unwrap(), Some(1));
         drop(writing);

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use equivalent::Equivalent;
 
-use super::single::{Delivered, Done, Leader};
-use super::table::{Lease, Role, Table, Ticket};
-use super::wait_graph::InChain;
+use super::claim::{Claim, ClaimKind};
+use super::key_ref::Role;
+use super::single::{Outcome, WaitResult};
+use super::table::{Claimed, Table};
+use super::wait_graph::Chain;
 use crate::Timeout;
 use crate::clock::{Clock, Tick};
 use crate::executor::{block_on, unblocked};
@@ -29,7 +31,7 @@ const WAIT_BOUND: Duration = Duration::from_secs(10);
 ///   after the computation has stored its value. In neither case need anybody be told.
 /// - A change that sees somebody is made with the lock held without which nobody begins or ends to
 ///   work on the key.
-pub(crate) struct Shelf<K, V> {
+pub(crate) struct ComputeOnce<K, V> {
     memory: Memory<K, V>,
     table: Table<K, V>,
     /// Counts the calls that are about to compute, or do.
@@ -39,7 +41,7 @@ pub(crate) struct Shelf<K, V> {
 
 /// Where the value of a call came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Source {
+pub(crate) enum Origin {
     /// It was stored.
     Found,
     /// Another call computed it.
@@ -48,7 +50,7 @@ pub(crate) enum Source {
     Computed,
 }
 
-impl<K, V> Shelf<K, V>
+impl<K, V> ComputeOnce<K, V>
 where
     K: Hash + Eq + Send + Sync + 'static,
     V: Send + Sync + 'static,
@@ -60,7 +62,7 @@ where
     }
 }
 
-impl<K: Hash + Eq, V> Shelf<K, V> {
+impl<K: Hash + Eq, V> ComputeOnce<K, V> {
     #[inline]
     pub(crate) fn memory(&self) -> &Memory<K, V> {
         &self.memory
@@ -94,7 +96,7 @@ impl<K: Hash + Eq, V> Shelf<K, V> {
     }
 }
 
-impl<K, V> Shelf<K, V>
+impl<K, V> ComputeOnce<K, V>
 where
     K: Hash + Eq + Send + Sync + 'static,
     V: Send + Sync + 'static,
@@ -105,15 +107,15 @@ where
         let prepared = self.memory.prepare_for(key, value, timeout);
         let mut changes = self.memory.changes();
         if let Err(prepared) = self.memory.insert_alone(&mut changes, prepared, &self.computing) {
-            self.insert_overtaking(&mut changes, prepared);
+            self.insert_in_flight(&mut changes, prepared);
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn insert_overtaking<'m>(&'m self, changes: &mut Changes<'m, K, V>, prepared: Prepared<K, V>) {
-        let overtaking = self.table.overtaking(prepared.key());
-        overtaking.change(|| self.memory.insert(changes, prepared));
+    fn insert_in_flight<'m>(&'m self, changes: &mut Changes<'m, K, V>, prepared: Prepared<K, V>) {
+        let invalidation = self.table.invalidation(prepared.key());
+        invalidation.change(|| self.memory.insert(changes, prepared));
     }
 
     pub(crate) fn remove<Q>(&self, key: &Q) -> bool
@@ -124,7 +126,7 @@ where
         let mut changes = self.memory.changes();
         let removed = self.memory.remove_alone(&mut changes, key, &self.computing);
         removed.unwrap_or_else(|| {
-            self.table.overtaking(key).change(|| self.memory.remove(&mut changes, key))
+            self.table.invalidation(key).change(|| self.memory.remove(&mut changes, key))
         })
     }
 
@@ -151,8 +153,8 @@ where
         let mut changes = self.memory.changes();
         let updated = self.memory.update_alone(&mut changes, key, &mut once, &self.computing);
         if let Err(key) = updated {
-            let overtaking = self.table.overtaking(&key);
-            overtaking.change(|| self.memory.update(&mut changes, key, once));
+            let invalidation = self.table.invalidation(&key);
+            invalidation.change(|| self.memory.update(&mut changes, key, once));
         }
     }
 
@@ -170,23 +172,30 @@ where
     }
 }
 
-impl<K, V> Shelf<K, V>
+impl<K, V> ComputeOnce<K, V>
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
     /// Finds the value, waits for it, or computes it on the calling thread; an error is not stored.
     #[cold]
+    #[inline(never)]
     pub(crate) fn compute<E>(
         &self,
-        key: &K,
+        key: K,
         timeout: Timeout,
         compute: impl FnOnce() -> Result<V, E>,
-    ) -> Result<(V, Source), E> {
+    ) -> Result<(V, Origin), E> {
         // Nothing that matters is read before this.
-        let _computing = self.memory.join(&self.computing, key);
-        // In a box, because computations may nest on one stack.
-        block_on(Box::pin(self.find_or_compute(key, timeout, compute)))
+        let _computing = self.memory.join(&self.computing, &key);
+        let is_stored = |key: &K| self.memory.peek(key, |_, _| ()).is_some();
+        match self.table.claim(key, self.clock.now(), is_stored) {
+            Claimed::Lead(claim) => self.run(claim, timeout, compute),
+            // In a box, because computations may nest on one stack.
+            Claimed::Stored(key) | Claimed::Busy(key) => {
+                block_on(Box::pin(self.find_or_compute(&key, timeout, compute)))
+            }
+        }
     }
 
     async fn find_or_compute<E>(
@@ -194,101 +203,123 @@ where
         key: &K,
         timeout: Timeout,
         compute: impl FnOnce() -> Result<V, E>,
-    ) -> Result<(V, Source), E> {
-        let lease = self.table.lease(key);
+    ) -> Result<(V, Origin), E> {
+        let key_ref = self.table.key_ref(key);
         let stored = || self.memory.get(key, |value, _| value.clone());
         loop {
-            let (flight, waiting) = match lease.enter(self.clock.now(), stored) {
-                Role::Found(value) => return Ok((value, Source::Found)),
-                Role::Through(ticket) => return self.alone(&lease, ticket, timeout, compute),
-                Role::Lead(leader, ticket) => {
-                    return self.lead(&lease, leader, ticket, timeout, compute).await;
+            let (flight, waiting) = match key_ref.enter(self.clock.now(), stored) {
+                Role::Found(value) => return Ok((value, Origin::Found)),
+                Role::Lead(claim) | Role::Reentrant(claim) => {
+                    return self.run(claim, timeout, compute);
                 }
                 Role::Follow(flight, waiting) => (flight, waiting),
             };
-            let delivered = flight.follow(&self.clock, WAIT_BOUND).await;
+            let result = flight.follow(&self.clock, WAIT_BOUND).await;
             drop(waiting);
-            let done = match delivered {
-                Delivered::Promoted(leader) => {
-                    let ticket = lease.ticket();
-                    return self.lead(&lease, leader, ticket, timeout, compute).await;
+            let outcome = match result {
+                WaitResult::Promoted(lead) => {
+                    return self.run(key_ref.take_over(lead), timeout, compute);
                 }
-                Delivered::Done(done) => done,
+                WaitResult::Done(outcome) => outcome,
             };
-            match &*done {
-                Done::Stored => {}
-                Done::Value(value) => return Ok((value.clone(), Source::Coalesced)),
-                Done::Failed(_) | Done::Alone | Done::Absent => {
-                    let ticket = lease.ticket();
-                    return self.alone(&lease, ticket, timeout, compute);
+            match &*outcome {
+                Outcome::Stored => {}
+                Outcome::Value(value) => return Ok((value.clone(), Origin::Coalesced)),
+                Outcome::Failed(_) | Outcome::Uncopied | Outcome::Absent => {
+                    return self.run(key_ref.claim(ClaimKind::Alone), timeout, compute);
                 }
             }
         }
     }
 
-    /// Computes for everybody who waits.
-    async fn lead<E>(
+    /// Runs the body between a claim and its end.
+    fn run<E>(
         &self,
-        lease: &Lease<'_, K, V>,
-        leader: Leader<V>,
-        ticket: Ticket,
+        claim: Claim<'_, V>,
         timeout: Timeout,
         compute: impl FnOnce() -> Result<V, E>,
-    ) -> Result<(V, Source), E> {
-        let body = InChain::new(leader.id(), Box::pin(async { unblocked(compute) }));
-        let value = match body.await {
+    ) -> Result<(V, Origin), E> {
+        let chain = claim.chain();
+        let inside = chain.as_ref().map(Chain::enter);
+        let computed = unblocked(compute);
+        drop(inside);
+        let value = match computed {
             Ok(value) => value,
             Err(error) => {
-                lease.land(&leader);
-                leader.end(Done::Failed(None));
+                claim.settle(|| Outcome::Failed(None));
                 return Err(error);
             }
         };
-        let late = leader.is_late();
-        let left = (!late).then(|| self.store(lease, ticket, timeout, value.clone()));
-        // Nobody can join after this, so that none is forgotten.
-        lease.land(&leader);
-        let followed = leader.has_followers();
-        leader.end(if followed { Done::Value(value.clone()) } else { Done::Stored });
-        // Destructors run here: they may ask for this very key, and must not wait for us.
-        drop(left);
-        Ok((value, Source::Computed))
-    }
-
-    /// Computes without anybody waiting for it.
-    fn alone<E>(
-        &self,
-        lease: &Lease<'_, K, V>,
-        ticket: Ticket,
-        timeout: Timeout,
-        compute: impl FnOnce() -> Result<V, E>,
-    ) -> Result<(V, Source), E> {
-        let value = unblocked(compute)?;
-        drop(self.store(lease, ticket, timeout, value.clone()));
-        Ok((value, Source::Computed))
-    }
-
-    /// Stores a value unless a change overtook it, and returns what is to be dropped for that.
-    fn store(
-        &self,
-        lease: &Lease<'_, K, V>,
-        ticket: Ticket,
-        timeout: Timeout,
-        value: V,
-    ) -> impl Sized + use<'_, K, V> {
-        let mut prepared = Some(self.memory.prepare_for(lease.key().clone(), value, timeout));
-        let mut changes = self.memory.changes();
-        lease.store_if_current(ticket, || {
-            if let Some(prepared) = prepared.take() {
-                self.memory.insert(&mut changes, prepared);
-            }
-        });
-        (changes, prepared)
+        let deadline = self.deadline(timeout);
+        let changes =
+            settle_in_memory(&self.table, &self.memory, claim, &value, value.clone(), deadline);
+        // Destructors run here: they may ask for this very key, and must not wait for the flight.
+        drop(changes);
+        Ok((value, Origin::Computed))
     }
 }
 
+/// Stores a value in memory and ends the claim of its key in one step, unless something has changed
+/// since the claim was made: then it ends the claim alone. `copy` is what memory keeps, and calls that
+/// wait get clones of `value`.
+///
+/// Returns what to drop then: it runs destructors of values that left memory.
+fn settle_in_memory<'m, K, V>(
+    table: &Table<K, V>,
+    memory: &'m Memory<K, V>,
+    claim: Claim<'_, V>,
+    value: &V,
+    copy: V,
+    deadline: Tick,
+) -> Changes<'m, K, V>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    keep(table, memory, claim, copy, deadline, || Outcome::Value(value.clone()))
+}
+
+/// Does what [`settle_in_memory`] does; calls that wait get what `outcome` returns.
+pub(crate) fn keep<'m, K, V>(
+    table: &Table<K, V>,
+    memory: &'m Memory<K, V>,
+    claim: Claim<'_, V>,
+    copy: V,
+    deadline: Tick,
+    outcome: impl FnOnce() -> Outcome<V>,
+) -> Changes<'m, K, V>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
+    let mut changes = memory.changes();
+    let settled = match memory.runs_code_to_prepare() {
+        false => {
+            let mut copy = Some(copy);
+            let settled = table.settle_with(claim, |key| {
+                if let Some(copy) = copy.take() {
+                    memory.insert(&mut changes, memory.prepare(key, copy, deadline));
+                }
+            });
+            drop(copy);
+            settled
+        }
+        // Weighing is code of the user's, for which no lock may be held: so it takes another key.
+        true => {
+            let mut prepared = Some(memory.prepare(table.key_of(&claim), copy, deadline));
+            table.settle_with(claim, |_| {
+                if let Some(prepared) = prepared.take() {
+                    memory.insert(&mut changes, prepared);
+                }
+            })
+        }
+    };
+    settled.end(outcome);
+    changes
+}
+
 #[cfg(test)]
-impl<K: Hash + Eq, V> Shelf<K, V> {
+impl<K: Hash + Eq, V> ComputeOnce<K, V> {
     /// Returns how many keys are being worked on.
     pub(crate) fn working(&self) -> usize {
         self.table.len()

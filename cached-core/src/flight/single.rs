@@ -1,78 +1,96 @@
 //! One computation that several calls wait for.
 
 use std::any::Any;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use event_listener::Event;
 
+use super::claim::Claim;
 use super::lock;
 use super::wait_graph::Group;
 use crate::clock::{Clock, Tick, within};
 
 /// An error that several calls can be given.
-pub(crate) type Shared = Arc<dyn Any + Send + Sync>;
+pub(crate) type SharedError = Arc<dyn Any + Send + Sync>;
 
-/// How a flight ended.
-pub(crate) enum Done<V> {
+/// How a flight ended, for the calls that waited.
+pub(crate) enum Outcome<V> {
     /// With a value.
     Value(V),
-    /// With an error of the function, which the others get a copy of if it can be copied.
-    Failed(Option<Shared>),
-    /// With a value that was stored meanwhile, or that nobody waited for: look again.
+    /// With an error of the function, and a copy of it for the other calls if it can be copied.
+    Failed(Option<SharedError>),
+    /// With a value that was stored meanwhile: the calls look again.
     Stored,
-    /// With a value that cannot be handed on: everybody computes alone.
-    Alone,
+    /// With a value that cannot be handed on: each call computes alone.
+    Uncopied,
     /// Without a value: the function was asked for many, and has none for this key.
     Absent,
 }
 
 enum State<V> {
-    /// A leader is at work since then; the number tells leaders of one flight apart.
+    /// A call computes since then; the number tells the claims of one flight apart.
     Running {
         term: u64,
         since: Tick,
     },
-    /// The leader is gone and nobody has taken over yet.
+    /// The call that computed is gone, and no other has taken over yet.
     Vacant {
         term: u64,
     },
-    Done(Arc<Done<V>>),
+    Done(Arc<Outcome<V>>),
 }
 
 /// What becomes of a call that waits.
-pub(crate) enum Delivered<V> {
+pub(crate) enum WaitResult<V> {
     /// The flight ended like this.
-    Done(Arc<Done<V>>),
-    /// The leader is gone, or too slow; the call takes its place.
-    Promoted(Leader<V>),
+    Done(Arc<Outcome<V>>),
+    /// The call that computed is gone, or too slow; the waiting call takes its place.
+    Promoted(Lead<V>),
 }
+
+/// How many flights a thread numbers before it meets the others at the counter.
+const IDS_PER_THREAD: u64 = 1 << 16;
 
 /// Returns a number that no flight has, and no group of flights.
-fn next_id() -> u64 {
+pub(super) fn next_id() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
-    NEXT.fetch_add(1, Ordering::Relaxed)
+    thread_local! {
+        static LAST: Cell<u64> = const { Cell::new(0) };
+    }
+    let mut id = LAST.get();
+    if id % IDS_PER_THREAD == 0 {
+        id = NEXT.fetch_add(1, Ordering::Relaxed) * IDS_PER_THREAD;
+    }
+    LAST.set(id + 1);
+    id + 1
 }
 
-/// One computation, its leader and its followers.
+/// The term of the claim that begins a flight.
+const FIRST_TERM: u64 = 1;
+
+/// One computation and the calls that wait for it.
 pub(crate) struct Flight<V> {
     id: u64,
     state: Mutex<State<V>>,
     changed: Event,
     followers: AtomicUsize,
+    /// The claim that began the flight is gone, and so does not ask for it any more.
+    first_claim_gone: AtomicBool,
 }
 
 impl<V> Flight<V> {
-    /// Starts a flight, led by the caller.
-    pub(super) fn start(now: Tick) -> Leader<V> {
-        let flight = Arc::new(Flight {
-            id: next_id(),
-            state: Mutex::new(State::Running { term: 1, since: now }),
+    /// Makes what calls wait for, for a computation that began before.
+    pub(super) fn begun(id: u64, since: Tick) -> Self {
+        Self {
+            id,
+            state: Mutex::new(State::Running { term: FIRST_TERM, since }),
             changed: Event::new(),
             followers: AtomicUsize::new(0),
-        });
-        Leader { flight, term: 1 }
+            first_claim_gone: AtomicBool::new(false),
+        }
     }
 
     pub(super) fn id(&self) -> u64 {
@@ -84,15 +102,36 @@ impl<V> Flight<V> {
         self.followers.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Waits until the flight ends, or until the call has to take it over: at once when the leader
-    /// is gone, after `bound` when it does not come to an end.
+    fn has_followers(&self) -> bool {
+        self.followers.load(Ordering::Acquire) > 0
+    }
+
+    // Both with the lock of the key's shard held, which orders them.
+    pub(super) fn note_first_claim_gone(&self) {
+        self.first_claim_gone.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn first_claim_is_gone(&self) -> bool {
+        self.first_claim_gone.load(Ordering::Relaxed)
+    }
+
+    /// Tells whether another call has ended the flight with a value already, and written it.
+    pub(super) fn has_value(&self) -> bool {
+        match &*lock(&self.state) {
+            State::Done(done) => !matches!(**done, Outcome::Failed(_)),
+            State::Running { .. } | State::Vacant { .. } => false,
+        }
+    }
+
+    /// Waits until the flight ends, or until the call has to take it over: at once when the call
+    /// that computed is gone, after `bound` when it does not come to an end.
     ///
     /// Exactly one of those that wait takes over; for the others the bound starts anew.
-    pub(crate) async fn follow(self: &Arc<Self>, clock: &Clock, bound: Duration) -> Delivered<V> {
+    pub(crate) async fn follow(self: &Arc<Self>, clock: &Clock, bound: Duration) -> WaitResult<V> {
         loop {
             let listener = self.changed.listen();
             let deadline = match self.look(clock, bound) {
-                Ok(delivered) => return delivered,
+                Ok(result) => return result,
                 Err(deadline) => deadline,
             };
             within(clock, deadline, listener).await;
@@ -101,7 +140,7 @@ impl<V> Flight<V> {
 
     /// Waits until there is something for the call to [`take`](Self::take), and leaves it there: it
     /// may have to wait for other flights first, and must not lead meanwhile.
-    pub(crate) async fn settle(&self, clock: &Clock, bound: Duration) {
+    pub(crate) async fn wait(&self, clock: &Clock, bound: Duration) {
         loop {
             let listener = self.changed.listen();
             let deadline = match &*lock(&self.state) {
@@ -112,89 +151,78 @@ impl<V> Flight<V> {
             };
             within(clock, deadline, listener).await;
         }
-        // It was this call that was woken to take over: another one may do it sooner.
+        // This call was woken to take over: another one may do it sooner.
         self.changed.notify_additional(1);
     }
 
-    /// Returns what became of the flight, if it has ended or needs a leader.
-    pub(crate) fn take(self: &Arc<Self>, clock: &Clock, bound: Duration) -> Option<Delivered<V>> {
+    /// Returns what became of the flight, if it has ended or needs a call to take it over.
+    pub(crate) fn take(self: &Arc<Self>, clock: &Clock, bound: Duration) -> Option<WaitResult<V>> {
         self.look(clock, bound).ok()
     }
 
     /// Returns what the call is to do now, or until when to wait.
-    fn look(self: &Arc<Self>, clock: &Clock, bound: Duration) -> Result<Delivered<V>, Tick> {
+    fn look(self: &Arc<Self>, clock: &Clock, bound: Duration) -> Result<WaitResult<V>, Tick> {
         let now = clock.now();
         let mut state = lock(&self.state);
         let term = match &*state {
-            State::Done(done) => return Ok(Delivered::Done(Arc::clone(done))),
+            State::Done(done) => return Ok(WaitResult::Done(Arc::clone(done))),
             State::Vacant { term } => term + 1,
             State::Running { term, since } if now >= since.after(bound) => term + 1,
             State::Running { since, .. } => return Err(since.after(bound)),
         };
         *state = State::Running { term, since: now };
-        Ok(Delivered::Promoted(Leader { flight: Arc::clone(self), term }))
+        Ok(WaitResult::Promoted(Lead { flight: Arc::clone(self), term }))
     }
 }
 
-/// Notes that one body computes what these leaders owe.
-pub(crate) fn group<'l, V: 'l>(leaders: impl Iterator<Item = &'l Leader<V>>) -> Group {
-    Group::new(next_id(), leaders.map(Leader::id).collect())
+/// Notes that one body computes the values of all these claims.
+pub(crate) fn group<'l, V: 'l>(claims: impl Iterator<Item = &'l Claim<'l, V>>) -> Group {
+    Group::new(next_id(), claims.filter_map(Claim::flight).collect())
 }
 
-/// The right, and the duty, to end a flight. Dropped without doing so, it wakes one follower, which
-/// takes over.
-pub(crate) struct Leader<V> {
+/// The right, and the duty, to end a flight that calls wait for. Dropped without doing so, it wakes
+/// one of them, which takes over.
+pub(crate) struct Lead<V> {
     flight: Arc<Flight<V>>,
     term: u64,
 }
 
-impl<V> Leader<V> {
-    pub(crate) fn id(&self) -> u64 {
-        self.flight.id
+impl<V> Lead<V> {
+    /// The right of the claim that began the flight.
+    pub(super) fn first(flight: Arc<Flight<V>>) -> Self {
+        Self { flight, term: FIRST_TERM }
     }
 
-    pub(crate) fn flight(&self) -> &Arc<Flight<V>> {
+    pub(super) fn flight(&self) -> &Flight<V> {
         &self.flight
     }
 
-    pub(crate) fn has_followers(&self) -> bool {
-        self.flight.followers.load(Ordering::Acquire) > 0
-    }
-
-    /// Tells whether another leader has ended the flight with a value already, and written it.
-    pub(crate) fn is_late(&self) -> bool {
-        match &*lock(&self.flight.state) {
-            State::Done(done) => !matches!(**done, Done::Failed(_)),
-            State::Running { .. } | State::Vacant { .. } => false,
-        }
-    }
-
-    /// Ends the flight for everybody who waits; the first of several leaders to do so decides.
+    /// Ends the flight for all calls that wait; the first of several claims to do so decides.
     ///
-    /// The flight must be off its slot, so that nobody can join it any more.
-    pub(crate) fn end(self, done: Done<V>) {
-        if !self.has_followers() {
+    /// The flight must be detached, so that no call can join it any more.
+    pub(super) fn end(self, outcome: impl FnOnce() -> Outcome<V>) {
+        if !self.flight.has_followers() {
             return;
         }
-        let done = Arc::new(done);
+        let outcome = Arc::new(outcome());
         let mut state = lock(&self.flight.state);
         if !matches!(&*state, State::Done(_)) {
-            *state = State::Done(done);
+            *state = State::Done(outcome);
         }
         drop(state);
         self.flight.changed.notify(usize::MAX);
     }
 }
 
-impl<V> Drop for Leader<V> {
+impl<V> Drop for Lead<V> {
     fn drop(&mut self) {
         let mut state = lock(&self.flight.state);
         if matches!(&*state, State::Running { term, .. } if *term == self.term) {
             *state = State::Vacant { term: self.term };
             drop(state);
-            // The event is made when it is first used, which would be here. Who joins from now on
-            // sees the vacancy, and who had seen the leader was counted before.
-            if !self.has_followers() {
+            // The event is made when it is first used, which would be here. A call that joins from
+            // now on sees the vacancy, and one that had seen the claim was counted before.
+            if !self.flight.has_followers() {
                 return;
             }
             // One is enough: it takes over, and should it be dropped before it does, the

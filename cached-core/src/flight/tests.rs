@@ -28,16 +28,24 @@ fn hard_timeout(name: &str, run: impl FnOnce() + Send + 'static) {
 }
 
 #[track_caller]
-fn lead<K: Hash + Eq + Clone, V>(lease: &Lease<'_, K, V>, clock: &Clock) -> Leader<V> {
-    match lease.enter(clock.now(), || None) {
-        Role::Lead(leader, _) => leader,
+fn lead<'t, K, V>(key_ref: &KeyRef<'t, K, V>, clock: &Clock) -> Claim<'t, V>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
+    match key_ref.enter(clock.now(), || None) {
+        Role::Lead(claim) => claim,
         _ => panic!("somebody else leads"),
     }
 }
 
 #[track_caller]
-fn join<K: Hash + Eq + Clone, V>(lease: &Lease<'_, K, V>, clock: &Clock) -> Arc<single::Flight<V>> {
-    match lease.enter(clock.now(), || None) {
+fn join<K, V>(key_ref: &KeyRef<'_, K, V>, clock: &Clock) -> Arc<Flight<V>>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
+    match key_ref.enter(clock.now(), || None) {
         Role::Follow(flight, _) => flight,
         _ => panic!("nobody leads"),
     }
@@ -50,7 +58,7 @@ fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
 #[test]
 fn a_key_is_in_the_table_while_somebody_has_a_part_in_it() {
     let table = Table::<u64, u64>::new();
-    let (one, again, two) = (table.lease(&1), table.lease(&1), table.lease(&2));
+    let (one, again, two) = (table.key_ref(&1), table.key_ref(&1), table.key_ref(&2));
     assert_eq!(table.len(), 2);
     drop(one);
     assert_eq!(table.len(), 2);
@@ -65,10 +73,10 @@ fn bug_15_two_hundred_thousand_keys_leave_nothing() {
     let clock = Clock::system();
     let mut kept = Vec::new();
     for key in 0..200_000 {
-        let lease = table.lease(&key);
-        let leader = lead(&lease, &clock);
+        let key_ref = table.key_ref(&key);
+        let leader = lead(&key_ref, &clock);
         if key % 1000 == 0 {
-            kept.push((lease, leader));
+            kept.push((key_ref, leader));
         }
     }
     assert_eq!(table.len(), 200, "those that are being worked on");
@@ -100,12 +108,12 @@ fn bug_15_a_key_that_panics_when_cloned_leaves_no_slot() {
     let table = Table::<Brittle, u64>::new();
     for clones in 0..2 {
         CLONES_LEFT.set(clones);
-        let outcome = catch_unwind(AssertUnwindSafe(|| drop(table.lease(&Brittle(1)))));
+        let outcome = catch_unwind(AssertUnwindSafe(|| drop(table.key_ref(&Brittle(1)))));
         assert!(outcome.is_err(), "{clones} clones are not enough");
         assert_eq!(table.len(), 0, "after {clones} clones");
     }
     CLONES_LEFT.set(2);
-    drop(table.lease(&Brittle(1)));
+    drop(table.key_ref(&Brittle(1)));
     assert_eq!(table.len(), 0, "and no lock is held");
 }
 
@@ -121,8 +129,8 @@ fn bug_12_keys_of_one_hash_have_flights_of_their_own() {
     }
     let table = Table::<Same, u64>::new();
     let clock = Clock::system();
-    let leases: Vec<_> = (0..50).map(|key| table.lease(&Same(key))).collect();
-    let leaders: Vec<_> = leases.iter().map(|lease| lead(lease, &clock)).collect();
+    let key_refs: Vec<_> = (0..50).map(|key| table.key_ref(&Same(key))).collect();
+    let leaders: Vec<_> = key_refs.iter().map(|key_ref| lead(key_ref, &clock)).collect();
     assert_eq!((leaders.len(), table.len()), (50, 50));
 }
 
@@ -130,9 +138,9 @@ fn bug_12_keys_of_one_hash_have_flights_of_their_own() {
 fn what_was_stored_meanwhile_is_found_and_those_who_wait_look_again() {
     let table = Table::<u64, u64>::new();
     let clock = Clock::system();
-    let (lease, other) = (table.lease(&1), table.lease(&1));
+    let (key_ref, other) = (table.key_ref(&1), table.key_ref(&1));
     let mut follower = None;
-    let role = lease.enter(clock.now(), || {
+    let role = key_ref.enter(clock.now(), || {
         follower = Some(join(&other, &clock));
         Some(7)
     });
@@ -140,7 +148,7 @@ fn what_was_stored_meanwhile_is_found_and_those_who_wait_look_again() {
     let flight = follower.unwrap();
     let delivered = poll(pin!(flight.follow(&clock, BOUND)));
     assert!(
-        matches!(delivered, Poll::Ready(Delivered::Done(done)) if matches!(*done, Done::Stored))
+        matches!(delivered, Poll::Ready(WaitResult::Done(done)) if matches!(*done, Outcome::Stored))
     );
     lead(&other, &clock);
 }
@@ -150,30 +158,30 @@ fn what_was_stored_meanwhile_is_found_and_those_who_wait_look_again() {
 fn a_panic_while_looking_leaves_the_flight_to_the_next_call() {
     let table = Table::<u64, u64>::new();
     let clock = ManualClock::new().clock();
-    let lease = table.lease(&1);
-    let look = AssertUnwindSafe(|| drop(lease.enter(clock.now(), || panic!("in `clone`"))));
+    let key_ref = table.key_ref(&1);
+    let look = AssertUnwindSafe(|| drop(key_ref.enter(clock.now(), || panic!("in `clone`"))));
     assert!(catch_unwind(look).is_err());
-    let flight = join(&lease, &clock);
+    let flight = join(&key_ref, &clock);
     let delivered = poll(pin!(flight.follow(&clock, BOUND)));
-    assert!(matches!(delivered, Poll::Ready(Delivered::Promoted(_))), "at once");
+    assert!(matches!(delivered, Poll::Ready(WaitResult::Promoted(_))), "at once");
 }
 
 #[test]
 fn a_ticket_is_current_until_its_key_changes_or_all_are_cleared() {
     let table = Table::<u64, u64>::new();
-    let (lease, other) = (table.lease(&1), table.lease(&2));
-    let ticket = lease.ticket();
+    let (key_ref, other) = (table.key_ref(&1), table.key_ref(&2));
+    let token = key_ref.token();
     other.change(|| {});
-    assert!(lease.is_current(ticket), "another key's change");
-    assert!(lease.store_if_current(ticket, || {}));
-    assert!(lease.is_current(ticket), "a fill is no change");
-    let next = lease.change(|| {});
-    assert!(!lease.is_current(ticket) && lease.is_current(next));
-    assert!(!lease.store_if_current(ticket, || panic!("it must not be stored")));
-    assert!(!lease.change_if_current(ticket, |current| assert!(!current)).1);
-    assert!(lease.is_current(next), "nothing has changed");
+    assert!(key_ref.is_current(token), "another key's change");
+    assert!(key_ref.store_if_current(token, || {}));
+    assert!(key_ref.is_current(token), "a fill is no change");
+    let next = key_ref.change(|| {});
+    assert!(!key_ref.is_current(token) && key_ref.is_current(next));
+    assert!(!key_ref.store_if_current(token, || panic!("it must not be stored")));
+    assert!(!key_ref.change_if_current(token, |current| assert!(!current)).1);
+    assert!(key_ref.is_current(next), "nothing has changed");
     table.clear(|| {});
-    assert!(!lease.is_current(next));
+    assert!(!key_ref.is_current(next));
 }
 
 #[test]
@@ -181,20 +189,20 @@ fn calls_after_a_change_start_a_flight_of_their_own() {
     let clock = Clock::system();
     for change in 0..3 {
         let table = Table::<u64, u64>::new();
-        let lease = table.lease(&1);
-        let old = lead(&lease, &clock);
+        let key_ref = table.key_ref(&1);
+        let old = lead(&key_ref, &clock);
         match change {
-            0 => drop(lease.change(|| {})),
-            1 => drop(lease.change_if_current(lease.ticket(), |_| {})),
+            0 => drop(key_ref.change(|| {})),
+            1 => drop(key_ref.change_if_current(key_ref.token(), |_| {})),
             _ => table.clear(|| {}),
         }
-        let new = lead(&lease, &clock);
-        assert_ne!(old.id(), new.id());
-        // The old leader takes only its own flight off.
-        lease.land(&old);
-        join(&lease, &clock);
-        lease.land(&new);
-        lead(&lease, &clock);
+        let new = lead(&key_ref, &clock);
+        assert_ne!(old.flight(), new.flight());
+        // The old claim detaches only its own flight.
+        old.settle(|| Outcome::Stored);
+        join(&key_ref, &clock);
+        new.settle(|| Outcome::Stored);
+        lead(&key_ref, &clock);
     }
 }
 
@@ -204,22 +212,23 @@ fn a_leader_is_late_when_the_other_has_a_value() {
     let (time, table) = (ManualClock::new(), Table::<u64, u64>::new());
     let clock = time.clock();
     for failed in [true, false] {
-        let lease = table.lease(&1);
-        let first = lead(&lease, &clock);
-        let flight = join(&lease, &clock);
+        let key_ref = table.key_ref(&1);
+        let first = lead(&key_ref, &clock);
+        let flight = join(&key_ref, &clock);
         time.advance(BOUND);
-        let Poll::Ready(Delivered::Promoted(second)) = poll(pin!(flight.follow(&clock, BOUND)))
+        let Poll::Ready(WaitResult::Promoted(second)) = poll(pin!(flight.follow(&clock, BOUND)))
         else {
             panic!("the bound has passed")
         };
+        let second = key_ref.take_over(second);
         assert!(!first.is_late() && !second.is_late());
-        second.end(if failed { Done::Failed(None) } else { Done::Value(2) });
+        second.settle(|| if failed { Outcome::Failed(None) } else { Outcome::Value(2) });
         assert_eq!(first.is_late(), !failed);
-        first.end(Done::Value(1));
-        let Poll::Ready(Delivered::Done(done)) = poll(pin!(flight.follow(&clock, BOUND))) else {
+        first.settle(|| Outcome::Value(1));
+        let Poll::Ready(WaitResult::Done(done)) = poll(pin!(flight.follow(&clock, BOUND))) else {
             panic!("it has ended")
         };
-        assert_eq!(matches!(*done, Done::Value(_)), !failed);
+        assert_eq!(matches!(*done, Outcome::Value(_)), !failed);
     }
 }
 
@@ -228,16 +237,16 @@ fn a_leader_is_late_when_the_other_has_a_value() {
 fn a_replaced_leader_that_goes_wakes_nobody() {
     let (time, table) = (ManualClock::new(), Table::<u64, u64>::new());
     let clock = time.clock();
-    let lease = table.lease(&1);
-    let first = lead(&lease, &clock);
-    let flight = join(&lease, &clock);
+    let key_ref = table.key_ref(&1);
+    let first = lead(&key_ref, &clock);
+    let flight = join(&key_ref, &clock);
     time.advance(BOUND);
     let promoted = poll(pin!(flight.follow(&clock, BOUND)));
     drop(first);
     let mut waiting = pin!(flight.follow(&clock, BOUND));
     assert!(poll(waiting.as_mut()).is_pending(), "the second one leads");
     drop(promoted);
-    assert!(matches!(poll(waiting), Poll::Ready(Delivered::Promoted(_))));
+    assert!(matches!(poll(waiting), Poll::Ready(WaitResult::Promoted(_))));
 }
 
 /// No wake-up is lost: time stands still, so a follower that is not woken waits for ever.
@@ -253,25 +262,24 @@ fn bug_6_among_threads_each_leader_that_goes_is_replaced_by_one() {
             thread::scope(|threads| {
                 for _ in 0..FOLLOWERS {
                     threads.spawn(|| {
-                        let lease = table.lease(&1);
+                        let key_ref = table.key_ref(&1);
                         barrier.wait();
-                        let leader = match lease.enter(clock.now(), || None) {
-                            Role::Lead(leader, _) => leader,
+                        let leader = match key_ref.enter(clock.now(), || None) {
+                            Role::Lead(claim) => claim,
                             Role::Follow(flight, _waiting) => {
                                 match block_on(flight.follow(&clock, BOUND)) {
-                                    Delivered::Promoted(leader) => leader,
-                                    Delivered::Done(_) => return,
+                                    WaitResult::Promoted(lead) => key_ref.take_over(lead),
+                                    WaitResult::Done(_) => return,
                                 }
                             }
-                            Role::Found(_) | Role::Through(_) => unreachable!(),
+                            Role::Found(_) | Role::Reentrant(_) => unreachable!(),
                         };
                         assert_eq!(leading.fetch_add(1, Ordering::SeqCst), 0, "two lead");
                         let term = terms.fetch_add(1, Ordering::SeqCst);
                         leading.fetch_sub(1, Ordering::SeqCst);
                         // All but one go without a result; which one differs from round to round.
                         if term == round % FOLLOWERS {
-                            lease.land(&leader);
-                            leader.end(Done::Value(7));
+                            leader.settle(|| Outcome::Value(7));
                         }
                     });
                 }
@@ -289,12 +297,12 @@ fn bug_6_among_threads_followers_that_go_hand_the_wake_on() {
         let clock = ManualClock::new().clock();
         for round in 0..300_usize {
             let table = Table::<u64, u64>::new();
-            let lease = table.lease(&1);
-            let leader = lead(&lease, &clock);
+            let key_ref = table.key_ref(&1);
+            let leader = lead(&key_ref, &clock);
             let joined = Barrier::new(7);
             thread::scope(|threads| {
                 for follower in 0..6 {
-                    let (lease, flight) = (table.lease(&1), join(&lease, &clock));
+                    let (key_ref, flight) = (table.key_ref(&1), join(&key_ref, &clock));
                     let (clock, joined) = (&clock, &joined);
                     threads.spawn(move || {
                         let mut waiting = pin!(flight.follow(clock, BOUND));
@@ -309,13 +317,13 @@ fn bug_6_among_threads_followers_that_go_hand_the_wake_on() {
                             Poll::Pending => block_on(waiting),
                         };
                         // Whoever takes over goes too, so that in the end all have.
-                        drop((delivered, lease));
+                        drop((delivered, key_ref));
                     });
                 }
                 joined.wait();
                 drop(leader);
             });
-            drop(lease);
+            drop(key_ref);
             assert_eq!(table.len(), 0);
         }
     });
@@ -330,14 +338,14 @@ fn a_chain_knows_the_flights_that_it_is_inside_of() {
     let inner = async { seen(FLIGHTS) };
     let outer = async move {
         let before = seen(FLIGHTS);
-        (before, InChain::new(FLIGHTS[1], Box::pin(inner)).await, seen(FLIGHTS))
+        (before, Chained::new(FLIGHTS[1], Box::pin(inner)).await, seen(FLIGHTS))
     };
-    let (before, inside, after) = block_on(InChain::new(FLIGHTS[0], Box::pin(outer)));
+    let (before, inside, after) = block_on(Chained::new(FLIGHTS[0], Box::pin(outer)));
     assert_eq!(before, [true, false, false]);
     assert_eq!(inside, [true, true, false]);
     assert_eq!(after, [true, false, false]);
     assert_eq!(seen(FLIGHTS), [false; 3]);
-    let panics = InChain::new(FLIGHTS[0], Box::pin(async { panic!("in the body") }));
+    let panics = Chained::new(FLIGHTS[0], Box::pin(async { panic!("in the body") }));
     assert!(catch_unwind(AssertUnwindSafe(|| block_on(panics))).is_err());
     assert_eq!(seen(FLIGHTS), [false; 3], "after a panic");
 }
@@ -347,7 +355,7 @@ fn a_chain_knows_the_flights_that_it_is_inside_of() {
 fn a_wait_from_within_a_chain_is_noted_as_long_as_it_lasts() {
     let base = u64::MAX / 2;
     let waits = |inside: u64, awaited: u64| {
-        block_on(InChain::new(inside, Box::pin(async move { wait_graph::wait_for(awaited) })))
+        block_on(Chained::new(inside, Box::pin(async move { wait_graph::wait_for(awaited) })))
     };
     let waiting: Vec<_> = (1..1000).map(|inside| waits(base + inside, base)).collect();
     assert!(waiting.iter().all(Option::is_some));

@@ -1,9 +1,10 @@
-//! Call chains: which flights the running code is inside of.
+//! The wait-for graph: which flights the running code is inside of, and which other flights it waits
+//! for.
 //!
 //! A body that, directly or through other cached functions, calls for the key it is computing would
-//! wait for itself. So every leader's body carries the list of flights it is part of, set while it
-//! is polled. Two bodies on different threads can also wait for each other, where keys leave
-//! arguments out; so it is known who inside of which flight waits for which other. A call whose
+//! wait for itself. So the body of every leading call carries the chain of flights it is part of, set
+//! while it is polled. Two bodies on different threads can also wait for each other, where keys leave
+//! arguments out; so the graph knows which flight's code waits for which other flight. A call whose
 //! waiting would close a circle computes instead.
 
 use std::cell::RefCell;
@@ -16,30 +17,38 @@ use std::task::{Context, Poll};
 
 use super::lock;
 
-/// The flights a piece of code is inside of, innermost first.
-pub(crate) struct Link {
+/// The flights a piece of code is inside of, innermost first. Most code is inside of one at most, so
+/// that one is kept in place.
+#[derive(Clone)]
+pub(crate) struct Chain {
     flight: u64,
-    outer: Option<Arc<Link>>,
+    outer: Option<Arc<Chain>>,
 }
 
-impl Link {
+impl Chain {
     /// Makes the chain of code that computes a flight's value for the running code.
-    pub(crate) fn new(flight: u64) -> Arc<Self> {
-        let outer = CURRENT.with_borrow(|current| Option::clone(current));
-        Arc::new(Self { flight, outer })
+    pub(super) fn new(flight: u64) -> Self {
+        let outer =
+            CURRENT.with_borrow(|current| current.as_ref().map(|outer| Arc::new(outer.clone())));
+        Self { flight, outer }
+    }
+
+    /// Makes the running code part of the chain until the guard is dropped.
+    pub(crate) fn enter(&self) -> ChainGuard {
+        ChainGuard { before: replace_current(Some(self.clone())) }
     }
 }
 
 thread_local! {
-    // Without a destructor, so that the destructors of others can still call. Nothing leaks: whoever
-    // makes code part of a chain takes it out again.
-    static CURRENT: RefCell<ManuallyDrop<Option<Arc<Link>>>> =
+    // Without a destructor, so that the destructors of others can still call. Nothing leaks: code
+    // that enters a chain leaves it again.
+    static CURRENT: RefCell<ManuallyDrop<Option<Chain>>> =
         const { RefCell::new(ManuallyDrop::new(None)) };
 }
 
 /// Makes the running code part of another chain, or of none, and returns the one before.
-fn replace_current(link: Option<Arc<Link>>) -> Option<Arc<Link>> {
-    ManuallyDrop::into_inner(CURRENT.replace(ManuallyDrop::new(link)))
+fn replace_current(chain: Option<Chain>) -> Option<Chain> {
+    ManuallyDrop::into_inner(CURRENT.replace(ManuallyDrop::new(chain)))
 }
 
 /// For each flight, the flights that code inside of it waits for, and how many times.
@@ -48,8 +57,8 @@ static WAITS: Mutex<BTreeMap<(u64, u64), usize>> = Mutex::new(BTreeMap::new());
 /// Returns the flights that the running code is inside of.
 fn current() -> Vec<u64> {
     CURRENT.with_borrow(|current| {
-        let links = std::iter::successors(current.as_ref(), |link| link.outer.as_ref());
-        links.map(|link| link.flight).collect()
+        let chain = std::iter::successors(current.as_ref(), |chain| chain.outer.as_deref());
+        chain.map(|chain| chain.flight).collect()
     })
 }
 
@@ -64,7 +73,7 @@ pub(crate) struct Waiting {
 pub(super) fn wait_for(target: u64) -> Option<Waiting> {
     let inside = current();
     if inside.is_empty() {
-        // Nobody waits for code that is inside of no flight.
+        // No call waits for code that is inside of no flight.
         return Some(Waiting { inside, target });
     }
     let mut waits = lock(&WAITS);
@@ -86,7 +95,7 @@ fn note(waits: &mut BTreeMap<(u64, u64), usize>, inside: &[u64], target: u64) {
 /// It is a flight to the chains, which each of its members waits for: code in the body is inside of
 /// one flight and not of a thousand.
 pub(crate) struct Group {
-    link: Arc<Link>,
+    chain: Chain,
     _members: Waiting,
 }
 
@@ -95,12 +104,12 @@ impl Group {
     /// flight's.
     pub(super) fn new(id: u64, flights: Vec<u64>) -> Self {
         note(&mut lock(&WAITS), &flights, id);
-        Self { link: Link::new(id), _members: Waiting { inside: flights, target: id } }
+        Self { chain: Chain::new(id), _members: Waiting { inside: flights, target: id } }
     }
 
     /// Makes a body that knows that it computes these flights' values.
-    pub(crate) fn body<F: Future>(&self, body: Pin<Box<F>>) -> InChain<F> {
-        InChain { link: Arc::clone(&self.link), body: Some(body) }
+    pub(crate) fn body<F: Future>(&self, body: Pin<Box<F>>) -> Chained<F> {
+        Chained { chain: self.chain.clone(), body: Some(body) }
     }
 }
 
@@ -137,18 +146,12 @@ impl Drop for Waiting {
     }
 }
 
-/// Makes the running code part of a chain until this is dropped.
-pub(crate) struct Inside {
-    before: Option<Arc<Link>>,
+/// The running code is part of a chain until this is dropped.
+pub(crate) struct ChainGuard {
+    before: Option<Chain>,
 }
 
-impl Inside {
-    pub(crate) fn of(link: &Arc<Link>) -> Self {
-        Self { before: replace_current(Some(Arc::clone(link))) }
-    }
-}
-
-impl Drop for Inside {
+impl Drop for ChainGuard {
     fn drop(&mut self) {
         let inner = replace_current(self.before.take());
         drop(inner);
@@ -156,24 +159,24 @@ impl Drop for Inside {
 }
 
 /// A body that knows that it computes a flight's value.
-pub(crate) struct InChain<F> {
-    link: Arc<Link>,
+pub(crate) struct Chained<F> {
+    chain: Chain,
     /// Gone when this is being dropped.
     body: Option<Pin<Box<F>>>,
 }
 
-impl<F: Future> InChain<F> {
+impl<F: Future> Chained<F> {
     pub(crate) fn new(flight: u64, body: Pin<Box<F>>) -> Self {
-        Self { link: Link::new(flight), body: Some(body) }
+        Self { chain: Chain::new(flight), body: Some(body) }
     }
 }
 
-impl<F: Future> Future for InChain<F> {
+impl<F: Future> Future for Chained<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = &mut *self;
-        let _inside = Inside::of(&this.link);
+        let _inside = this.chain.enter();
         match &mut this.body {
             Some(body) => body.as_mut().poll(cx),
             None => Poll::Pending,
@@ -183,9 +186,9 @@ impl<F: Future> Future for InChain<F> {
 
 /// Destructors in a body that is cancelled are part of the chain too: they must not wait for the
 /// flight that they hold up.
-impl<F> Drop for InChain<F> {
+impl<F> Drop for Chained<F> {
     fn drop(&mut self) {
-        let _inside = Inside::of(&self.link);
+        let _inside = self.chain.enter();
         self.body = None;
     }
 }

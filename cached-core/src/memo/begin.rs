@@ -4,6 +4,7 @@ use std::hash::Hash;
 
 use super::BoxFuture;
 use super::bypass::Bypass;
+use super::computation::Access;
 use super::conduct::Conduct;
 use super::course::{Course, Drive, Work};
 
@@ -41,7 +42,7 @@ where
             let task = self.start();
             match answer.found {
                 Some((value, layer, _)) => task.found_below(value, layer),
-                None => task.read_only(),
+                None => task.alone(Access::ReadOnly),
             }
         })
     }

@@ -4,7 +4,7 @@ use std::task::{Context, Poll, ready};
 
 use super::course::{Body, Drive};
 use super::source::Source;
-use crate::flight::Inside;
+use crate::flight::ChainGuard;
 use crate::stats::Counters;
 
 /// A call that runs its body and nothing else.
@@ -40,7 +40,7 @@ impl<V> Drive<V> for Bypass<'_> {
         Poll::Ready(value)
     }
 
-    fn inside(&self) -> Option<Inside> {
+    fn inside(&self) -> Option<ChainGuard> {
         None
     }
 

@@ -11,7 +11,7 @@ use std::task::{Context, Poll, ready};
 use super::Shape;
 use super::course::{Body, Drive};
 use crate::executor::{block_on, unblocked};
-use crate::flight::Shared;
+use crate::flight::SharedError;
 
 /// One call that has been looked up in memory.
 ///
@@ -198,7 +198,7 @@ impl<R, S: Shape<R>> Body<S::Value> for Shaped<'_, R, S> {
         self.body.clear();
     }
 
-    fn outcome(&mut self) -> Result<S::Value, Option<Shared>> {
+    fn outcome(&mut self) -> Result<S::Value, Option<SharedError>> {
         let Some(returned) = self.returned.take() else {
             unreachable!("asked for once, when done")
         };
@@ -209,7 +209,7 @@ impl<R, S: Shape<R>> Body<S::Value> for Shaped<'_, R, S> {
         })
     }
 
-    fn fail_with(&mut self, failed: &Shared) -> bool {
+    fn fail_with(&mut self, failed: &SharedError) -> bool {
         self.returned = S::unshare(failed);
         self.returned.is_some()
     }

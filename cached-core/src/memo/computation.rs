@@ -13,35 +13,35 @@ use super::step::Seen;
 use super::write::{Place, patience};
 use crate::Timeout;
 use crate::clock::within;
-use crate::flight::{Done, Inside, Leader, Link, Shared, Ticket};
+use crate::flight::{Chain, ChainGuard, Claim, ClaimKind, Outcome, SharedError};
 use crate::memory::Changes;
 
-/// For whom a value is computed.
-pub(super) enum Purpose<V> {
-    /// For everybody who waits; for so long the stores may take, if not all their time.
-    Lead { leader: Leader<V>, seen: Vec<Seen>, left_to_wait: Option<Duration> },
-    /// For this call.
-    Alone,
-    /// For this call, which has not asked any layer.
-    Unasked,
-    /// For this call, and not to be stored.
+/// What a call that computes has asked the layers for, and what it may write to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// It has read the layers, and stores its value.
+    ReadWrite,
+    /// It has not read any layer, and stores its value.
+    WriteOnly,
+    /// It stores nothing.
     ReadOnly,
-    /// To replace what is there.
-    Force,
 }
 
-impl<V> Purpose<V> {
-    pub(super) fn lead(leader: Leader<V>) -> Self {
-        Self::Lead { leader, seen: Vec::new(), left_to_wait: None }
-    }
+/// What the stores said before the body ran.
+#[derive(Default)]
+pub(super) struct StoreAnswers {
+    pub(super) seen: Vec<Seen>,
+    /// How long the stores may still take; `None` if they have not been asked.
+    pub(super) left_to_wait: Option<Duration>,
 }
 
 /// A computation of a value.
 pub(crate) struct Computation<'m, K: Hash + Eq + Clone, V> {
-    purpose: Purpose<V>,
+    claim: Claim<'m, V>,
+    access: Access,
+    answers: StoreAnswers,
     /// What makes code know that it computes the flight's value.
-    link: Option<Arc<Link>>,
-    ticket: Ticket,
+    chain: Option<Chain>,
     remotes: Arc<[Remote]>,
     task: Task<'m, K, V>,
 }
@@ -53,32 +53,29 @@ where
 {
     pub(super) fn new(
         task: Task<'m, K, V>,
-        purpose: Purpose<V>,
-        ticket: Ticket,
+        claim: Claim<'m, V>,
+        access: Access,
+        answers: StoreAnswers,
         remotes: Arc<[Remote]>,
     ) -> Self {
-        Self { purpose, link: None, ticket, remotes, task }
+        Self { claim, access, answers, chain: None, remotes, task }
     }
 
     /// Makes what the body calls part of the flight, if it is one, and counts the call.
     pub(super) fn start(mut self) -> Course<'m, K, V> {
-        self.link = match &self.purpose {
-            Purpose::Lead { leader, .. } => Some(Link::new(leader.id())),
-            _ => None,
-        };
+        self.chain = self.claim.chain();
         let memo = self.task.memo;
-        match self.purpose {
-            Purpose::Force | Purpose::Unasked => memo.counters.forced.add_one(),
-            Purpose::Lead { .. } | Purpose::Alone | Purpose::ReadOnly => {
-                memo.counters.misses.add_one();
-                memo.note_past_memory();
-            }
+        if self.claim.kind() == ClaimKind::Replace || self.access == Access::WriteOnly {
+            memo.counters.forced.add_one();
+        } else {
+            memo.counters.misses.add_one();
+            memo.note_past_memory();
         }
         Course::Computing(self)
     }
 
-    pub(super) fn inside(&self) -> Option<Inside> {
-        self.link.as_ref().map(Inside::of)
+    pub(super) fn inside(&self) -> Option<ChainGuard> {
+        self.chain.as_ref().map(Chain::enter)
     }
 
     pub(super) fn poll(&self, cx: &mut Context<'_>, body: &mut dyn Body<V>) -> Poll<()> {
@@ -89,33 +86,28 @@ where
         Poll::Ready(())
     }
 
-    pub(super) fn fail(self, shared: Option<Shared>) {
-        let Task { memo, lease, .. } = &self.task;
-        memo.counters.errors.add_one();
-        if let Purpose::Lead { leader, .. } = self.purpose {
-            lease.land(&leader);
-            leader.end(Done::Failed(shared));
-        }
+    pub(super) fn fail(self, shared: Option<SharedError>) {
+        self.task.memo.counters.errors.add_one();
+        self.claim.settle(|| Outcome::Failed(shared));
     }
 
     pub(super) fn succeed(self, value: V) -> Course<'m, K, V> {
-        match self.purpose {
-            Purpose::Force => Course::Waiting(Box::pin(self.replace(value))),
-            Purpose::ReadOnly => Course::Done(value, Source::Computed),
-            _ if !self.remotes.is_empty() => Course::Waiting(Box::pin(self.write(value, None))),
-            _ => {
-                let removed = self.fill(&value).and_then(|fill| self.keep(fill));
-                self.finish(value, removed, Source::Computed)
-            }
+        if self.claim.kind() == ClaimKind::Replace {
+            return Course::Waiting(Box::pin(self.replace(value)));
         }
+        if self.access == Access::ReadOnly {
+            return Course::Done(value, Source::Computed);
+        }
+        if !self.remotes.is_empty() {
+            return Course::Waiting(Box::pin(self.write(value, None)));
+        }
+        let removed = self.fill(&value).and_then(|fill| self.keep(fill));
+        self.finish(value, removed, Source::Computed)
     }
 
-    /// Decides how long each layer keeps the value; `None` if another leader has written one.
+    /// Decides how long each layer keeps the value; `None` if another call has written one.
     fn fill<'v>(&self, value: &'v V) -> Option<Fill<'v, V>> {
-        match &self.purpose {
-            Purpose::Lead { leader, .. } if leader.is_late() => None,
-            _ => Some(self.task.memo.fill(&self.remotes, value)),
-        }
+        (!self.claim.is_late()).then(|| self.task.memo.fill(&self.remotes, value))
     }
 
     /// Stores the value in every layer, or in those above the one where it was found.
@@ -126,13 +118,11 @@ where
             None => self.fill(&value),
         };
         if let Some(fill) = &fill {
-            let (seen, left_to_wait) = match &self.purpose {
-                Purpose::Lead { seen, left_to_wait, .. } => (&**seen, *left_to_wait),
-                _ => (&[][..], None),
-            };
+            let StoreAnswers { seen, left_to_wait } = &self.answers;
             let left_to_wait = left_to_wait.unwrap_or_else(|| patience(&self.remotes));
             let deadline = memo.clock.now().after(left_to_wait);
-            memo.store_in_remotes(&self.place(), self.ticket, seen, deadline, fill).await;
+            let token = self.claim.token();
+            memo.store_in_remotes(&self.place(), token, seen, deadline, fill).await;
         }
         let removed = fill.and_then(|fill| self.keep(fill));
         let source = found.map_or(Source::Computed, |(layer, _)| Source::Remote(layer));
@@ -146,7 +136,7 @@ where
         let fill = keep.then(|| memo.fill(&self.remotes, &value));
         let place = self.place();
         // The call has its value; a store that failed has been counted.
-        let written = memo.overwrite(&place, Some(self.ticket), fill, memo.copy);
+        let written = memo.overwrite(&place, Some(self.claim.token()), fill, memo.copy);
         let deadline = memo.clock.now().after(patience(&self.remotes));
         if within(&memo.clock, deadline, Box::pin(written)).await.is_none() {
             self.remotes.iter().for_each(|remote| remote.counters.unavailable.add_one());
@@ -155,35 +145,27 @@ where
     }
 
     fn place(&self) -> Place<'_, K, V> {
-        let Task { lease, at, .. } = &self.task;
-        Place { lease, remotes: &self.remotes, at: at.as_ref() }
+        let Task { key_ref, at, .. } = &self.task;
+        Place { key_ref, remotes: &self.remotes, at: at.as_ref() }
     }
 
     /// Stores the value in memory. Returns what to drop when the flight is over.
     fn keep(&self, fill: Fill<'_, V>) -> Option<Changes<'m, K, V>> {
-        self.task.memo.keep(&self.task.lease, self.ticket, fill)
+        self.task.memo.keep(&self.task.key_ref, self.claim.token(), fill)
     }
 
-    /// Ends the flight, with a copy of the value for those who wait for it.
+    /// Ends the flight, with a copy of the value for the calls that wait for it.
     ///
-    /// First the flight, then what left memory: whoever hears of that may call for this key, and
-    /// nobody who waits for it has to wait for them.
+    /// First the flight, then what left memory: a listener that hears of that may call for this key,
+    /// and no call that waits for it has to wait for the listener.
     fn finish(
         self,
         value: V,
         removed: Option<Changes<'m, K, V>>,
         source: Source,
     ) -> Course<'m, K, V> {
-        let Task { memo, lease, .. } = &self.task;
-        if let Purpose::Lead { leader, .. } = self.purpose {
-            // Nobody can join after this, so that none is forgotten.
-            lease.land(&leader);
-            let done = match leader.has_followers() {
-                true => (memo.copy)(&value).map_or(Done::Alone, Done::Value),
-                false => Done::Stored,
-            };
-            leader.end(done);
-        }
+        let copy = self.task.memo.copy;
+        self.claim.settle(|| copy(&value).map_or(Outcome::Uncopied, Outcome::Value));
         drop(removed);
         Course::Done(value, source)
     }

@@ -4,12 +4,12 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use super::computation::{Computation, Purpose};
+use super::computation::{Access, Computation, StoreAnswers};
 use super::source::Source;
 use super::write::patience;
 use super::{BoxFuture, Memo, Remote};
 use crate::flight::{
-    Delivered, Done, Flight, Inside, Leader, Lease, Role, Shared, Ticket, Waiting,
+    ChainGuard, Claim, ClaimKind, Flight, KeyRef, Outcome, Role, SharedError, WaitResult, Waiting,
 };
 use crate::key::StoreKey;
 
@@ -20,9 +20,9 @@ pub(crate) trait Body<V> {
     /// Drops what is left of it.
     fn clear(&mut self);
     /// Takes what it returned: the value to store, or else what others get of the failure.
-    fn outcome(&mut self) -> Result<V, Option<Shared>>;
+    fn outcome(&mut self) -> Result<V, Option<SharedError>>;
     /// Fails as another call did; false if that cannot be made a failure of this one.
-    fn fail_with(&mut self, failed: &Shared) -> bool;
+    fn fail_with(&mut self, failed: &SharedError) -> bool;
 }
 
 /// A [`Course`], whatever the type of its key.
@@ -30,7 +30,7 @@ pub(crate) trait Drive<V>: Send {
     /// Goes on; ready with a value, or with nothing when the body has failed.
     fn poll(&mut self, cx: &mut Context<'_>, body: &mut dyn Body<V>) -> Poll<Option<V>>;
     /// Makes the running code part of the computation, if one is under way.
-    fn inside(&self) -> Option<Inside>;
+    fn inside(&self) -> Option<ChainGuard>;
     /// Returns where the result came from that it was ready with.
     fn source(&self) -> Source;
 }
@@ -58,7 +58,7 @@ pub(crate) enum Course<'m, K: Hash + Eq + Clone, V> {
     /// It waits, for another call or for stores.
     Waiting(BoxFuture<'m, Self>),
     /// Another call of the key has failed.
-    Failed(Shared, Task<'m, K, V>),
+    Failed(SharedError, Task<'m, K, V>),
     /// The body runs.
     Computing(Computation<'m, K, V>),
     Done(V, Source),
@@ -82,15 +82,15 @@ where
             }
             *self = match std::mem::replace(self, Self::Over(Source::Failed)) {
                 Self::Missed(work) => work.start().enter(),
-                Self::Alone(work) => work.start().alone(),
-                Self::WriteOnly(work) => work.start().write_only(),
+                Self::Alone(work) => work.start().alone(Access::ReadWrite),
+                Self::WriteOnly(work) => work.start().alone(Access::WriteOnly),
                 Self::Forced(work) => work.start().force(),
                 Self::Failed(failed, task) => match body.fail_with(&failed) {
                     true => {
                         task.count_coalesced();
                         return Poll::Ready(None);
                     }
-                    false => task.alone(),
+                    false => task.alone(Access::ReadWrite),
                 },
                 Self::Computing(computation) => match body.outcome() {
                     Ok(value) => computation.succeed(value),
@@ -112,7 +112,7 @@ where
         }
     }
 
-    fn inside(&self) -> Option<Inside> {
+    fn inside(&self) -> Option<ChainGuard> {
         match self {
             Self::Computing(computation) => computation.inside(),
             _ => None,
@@ -127,13 +127,17 @@ where
     }
 }
 
-impl<'m, K: Hash + Eq + Clone, V> Work<'m, K, V> {
+impl<'m, K, V> Work<'m, K, V>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
     pub(super) fn start(self) -> Task<'m, K, V> {
         let Self { memo, key, at } = self;
-        let lease = memo.table.lease(&key);
+        let key_ref = memo.table.key_ref(&key);
         // Its destructor may panic. What is on its way to the caller would not be dropped then.
         drop(key);
-        Task { memo, at, lease }
+        Task { memo, at, key_ref }
     }
 }
 
@@ -141,7 +145,7 @@ impl<'m, K: Hash + Eq + Clone, V> Work<'m, K, V> {
 pub(crate) struct Task<'m, K: Hash + Eq + Clone, V> {
     pub(super) memo: &'m Memo<K, V>,
     pub(super) at: Option<StoreKey>,
-    pub(super) lease: Lease<'m, K, V>,
+    pub(super) key_ref: KeyRef<'m, K, V>,
 }
 
 impl<'m, K, V> Task<'m, K, V>
@@ -152,10 +156,10 @@ where
     /// Finds the value, waits for it, or computes it.
     fn enter(self) -> Course<'m, K, V> {
         let memo = self.memo;
-        match self.lease.enter(memo.clock.now(), || memo.stored(self.lease.key())) {
+        match self.key_ref.enter(memo.clock.now(), || memo.stored(self.key_ref.key())) {
             Role::Found(value) => Course::Done(value, Source::Memory),
-            Role::Through(ticket) => self.compute(Purpose::Alone, ticket, memo.remotes()),
-            Role::Lead(leader, ticket) => self.lead(leader, ticket),
+            Role::Reentrant(claim) => self.compute(claim, Access::ReadWrite),
+            Role::Lead(claim) => self.lead(claim),
             Role::Follow(flight, waiting) => {
                 Course::Waiting(Box::pin(self.follow(flight, waiting)))
             }
@@ -165,79 +169,62 @@ where
     /// Waits for another call.
     async fn follow(self, flight: Arc<Flight<V>>, waiting: Waiting) -> Course<'m, K, V> {
         let memo = self.memo;
-        let delivered = flight.follow(&memo.clock, memo.wait_bound).await;
+        let result = flight.follow(&memo.clock, memo.wait_bound).await;
         drop(waiting);
-        let done = match delivered {
-            Delivered::Done(done) => done,
-            Delivered::Promoted(leader) => {
-                let ticket = self.lease.ticket();
-                return self.lead(leader, ticket);
+        let outcome = match result {
+            WaitResult::Done(outcome) => outcome,
+            WaitResult::Promoted(lead) => {
+                let claim = self.key_ref.take_over(lead);
+                return self.lead(claim);
             }
         };
-        let handed = match &*done {
-            Done::Value(value) => (memo.copy)(value),
-            Done::Failed(Some(error)) => return Course::Failed(Arc::clone(error), self),
-            Done::Stored => {
-                drop(done);
+        let handed = match &*outcome {
+            Outcome::Value(value) => (memo.copy)(value),
+            Outcome::Failed(Some(error)) => return Course::Failed(Arc::clone(error), self),
+            Outcome::Stored => {
+                drop(outcome);
                 return self.enter();
             }
-            Done::Failed(None) | Done::Alone | Done::Absent => None,
+            Outcome::Failed(None) | Outcome::Uncopied | Outcome::Absent => None,
         };
-        drop(done);
+        drop(outcome);
         match handed {
             Some(value) => {
                 self.count_coalesced();
                 Course::Done(value, Source::Coalesced)
             }
-            None => self.alone(),
+            None => self.alone(Access::ReadWrite),
         }
     }
 
-    /// Finds or computes the value for everybody who waits.
-    fn lead(self, leader: Leader<V>, ticket: Ticket) -> Course<'m, K, V> {
+    /// Finds or computes the value for all calls that wait.
+    fn lead(self, claim: Claim<'m, V>) -> Course<'m, K, V> {
         let remotes = self.memo.remotes();
         match remotes.is_empty() {
-            true => self.compute(Purpose::lead(leader), ticket, remotes),
-            false => Course::Waiting(Box::pin(self.read(leader, ticket, remotes))),
+            true => self.compute(claim, Access::ReadWrite),
+            false => Course::Waiting(Box::pin(self.read(claim, remotes))),
         }
     }
 
     /// Asks the stores, and computes what they do not have.
-    async fn read(
-        self,
-        leader: Leader<V>,
-        ticket: Ticket,
-        remotes: Arc<[Remote]>,
-    ) -> Course<'m, K, V> {
+    async fn read(self, claim: Claim<'m, V>, remotes: Arc<[Remote]>) -> Course<'m, K, V> {
         let memo = self.memo;
         let began = memo.clock.now();
         let answer = memo.read(&remotes, self.at.as_ref(), true).await;
         // What a call waits for its stores, before and after the body, is bounded as a whole.
         let left_to_wait = patience(&remotes).saturating_sub(memo.clock.now().since(began));
-        let left_to_wait = Some(left_to_wait);
-        let purpose = Purpose::Lead { leader, seen: answer.seen, left_to_wait };
-        let Some((value, layer, left)) = answer.found else {
-            return self.compute(purpose, ticket, remotes);
-        };
-        let found = Computation::new(self, purpose, ticket, remotes);
-        found.write(value, Some((layer, left))).await
+        let answers = StoreAnswers { seen: answer.seen, left_to_wait: Some(left_to_wait) };
+        let computation = Computation::new(self, claim, Access::ReadWrite, answers, remotes);
+        match answer.found {
+            None => computation.start(),
+            Some((value, layer, left)) => computation.write(value, Some((layer, left))).await,
+        }
     }
 
-    /// Computes without anybody waiting for it.
-    fn alone(self) -> Course<'m, K, V> {
-        let (ticket, remotes) = (self.lease.ticket(), self.memo.remotes());
-        self.compute(Purpose::Alone, ticket, remotes)
-    }
-
-    fn write_only(self) -> Course<'m, K, V> {
-        let (ticket, remotes) = (self.lease.ticket(), self.memo.remotes());
-        self.compute(Purpose::Unasked, ticket, remotes)
-    }
-
-    /// Computes for this call, and stores nothing.
-    pub(super) fn read_only(self) -> Course<'m, K, V> {
-        let (ticket, remotes) = (self.lease.ticket(), self.memo.remotes());
-        self.compute(Purpose::ReadOnly, ticket, remotes)
+    /// Computes without a call that waits for it.
+    pub(super) fn alone(self, access: Access) -> Course<'m, K, V> {
+        let claim = self.key_ref.claim(ClaimKind::Alone);
+        self.compute(claim, access)
     }
 
     /// Returns what a store had, and nothing else.
@@ -246,8 +233,8 @@ where
     }
 
     fn force(self) -> Course<'m, K, V> {
-        let (ticket, remotes) = (self.lease.ticket(), self.memo.remotes());
-        self.compute(Purpose::Force, ticket, remotes)
+        let claim = self.key_ref.claim(ClaimKind::Replace);
+        self.compute(claim, Access::ReadWrite)
     }
 
     fn count_coalesced(&self) {
@@ -255,12 +242,8 @@ where
         self.memo.note_past_memory();
     }
 
-    fn compute(
-        self,
-        purpose: Purpose<V>,
-        ticket: Ticket,
-        remotes: Arc<[Remote]>,
-    ) -> Course<'m, K, V> {
-        Computation::new(self, purpose, ticket, remotes).start()
+    fn compute(self, claim: Claim<'m, V>, access: Access) -> Course<'m, K, V> {
+        let remotes = self.memo.remotes();
+        Computation::new(self, claim, access, StoreAnswers::default(), remotes).start()
     }
 }

@@ -7,7 +7,7 @@ use super::explanation::Explanation;
 use super::fenced::{self, Fence};
 use super::write::Place;
 use super::{BoxFuture, Memo, PlanFor, Remote, Shape};
-use crate::flight::Moment;
+use crate::flight::Version;
 use crate::key::StoreKey;
 use crate::registry::{Instance, Site};
 use crate::writer::{Writing, report};
@@ -28,7 +28,7 @@ pub(crate) trait BoundEntry<R>: Send + Sync {
     fn ttl(&self) -> BoxFuture<'_, Option<Timeout>>;
     fn explain(&self) -> BoxFuture<'_, Explanation>;
     /// Notes the state of the entry for a writer that will put a value.
-    fn fence(self: Arc<Self>, since: Option<Moment>) -> Arc<dyn Fence<R>>;
+    fn fence(self: Arc<Self>, since: Option<Version>) -> Arc<dyn Fence<R>>;
     /// Invalidates for a writer.
     fn evicting(self: Arc<Self>) -> Writing;
 }
@@ -83,9 +83,9 @@ where
     ) -> BoxFuture<'a, Result<(), Error>> {
         Box::pin(async move {
             let remotes: Arc<[Remote]> = self.remotes();
-            let lease = self.table.lease(key);
+            let key_ref = self.table.key_ref(key);
             let fill = value.as_ref().map(|value| self.fill(&remotes, value));
-            let place = Place { lease: &lease, remotes: &remotes, at };
+            let place = Place { key_ref: &key_ref, remotes: &remotes, at };
             self.overwrite(&place, None, fill, self.copy).await.map(|_| ())
         })
     }
@@ -161,7 +161,7 @@ where
         Box::pin(memo.explain(&self.key, self.at.as_ref(), BoundEntry::<R>::key(self)))
     }
 
-    fn fence(self: Arc<Self>, since: Option<Moment>) -> Arc<dyn Fence<R>> {
+    fn fence(self: Arc<Self>, since: Option<Version>) -> Arc<dyn Fence<R>> {
         fenced::note(self, since)
     }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::entry::BoundEntry;
 use super::fenced::Fenced;
 use crate::executor::block_on;
-use crate::flight::Moment;
+use crate::flight::Version;
 use crate::{Error, Explanation, Timeout};
 
 /// One entry of an async function, addressed by its key arguments.
@@ -113,7 +113,7 @@ impl<R> PlainEntry<R> {
 
     /// Notes it when the body has run, which began at a moment.
     #[doc(hidden)]
-    pub fn fenced_since(&self, moment: Moment) -> Fenced<R> {
+    pub fn fenced_since(&self, moment: Version) -> Fenced<R> {
         Fenced::new(Arc::clone(&self.0).fence(Some(moment)))
     }
 }
@@ -184,7 +184,7 @@ impl<R> BlockingPlainEntry<R> {
 
     /// Notes it when the body has run, which began at a moment.
     #[doc(hidden)]
-    pub fn fenced_since(&self, moment: Moment) -> Fenced<R> {
+    pub fn fenced_since(&self, moment: Version) -> Fenced<R> {
         Fenced::new(Arc::clone(&self.0).fence(Some(moment)))
     }
 }

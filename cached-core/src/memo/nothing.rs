@@ -6,7 +6,7 @@ use super::BoxFuture;
 use super::entry::BoundEntry;
 use super::explanation::Explanation;
 use super::fenced::Fence;
-use crate::flight::Moment;
+use crate::flight::Version;
 use crate::writer::{Writing, report};
 use crate::{Error, ErrorKind, Timeout};
 
@@ -72,7 +72,7 @@ impl<R> BoundEntry<R> for Nothing {
         Box::pin(async { Explanation { key, layers: Vec::new(), bypassed } })
     }
 
-    fn fence(self: Arc<Self>, _since: Option<Moment>) -> Arc<dyn Fence<R>> {
+    fn fence(self: Arc<Self>, _since: Option<Version>) -> Arc<dyn Fence<R>> {
         self
     }
 

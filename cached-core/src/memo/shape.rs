@@ -10,7 +10,7 @@ use std::any::Any;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::flight::Shared;
+use crate::flight::SharedError;
 
 /// Takes a return value apart and puts it together again.
 pub trait Shape<R>: Copy {
@@ -24,10 +24,10 @@ pub trait Shape<R>: Copy {
     fn join(value: Self::Value) -> R;
 
     /// Copies a failure for other calls, if it can be copied.
-    fn share(failed: &R) -> Option<Shared>;
+    fn share(failed: &R) -> Option<SharedError>;
 
     /// Makes a return value of such a copy.
-    fn unshare(shared: &Shared) -> Option<R>;
+    fn unshare(shared: &SharedError) -> Option<R>;
 }
 
 /// The return value is stored as it is.
@@ -54,11 +54,11 @@ impl<R> Shape<R> for Plain {
         value
     }
 
-    fn share(_failed: &R) -> Option<Shared> {
+    fn share(_failed: &R) -> Option<SharedError> {
         None
     }
 
-    fn unshare(_shared: &Shared) -> Option<R> {
+    fn unshare(_shared: &SharedError) -> Option<R> {
         None
     }
 }
@@ -75,11 +75,11 @@ impl<T, E> Shape<Result<T, E>> for Fallible {
         Ok(value)
     }
 
-    fn share(_failed: &Result<T, E>) -> Option<Shared> {
+    fn share(_failed: &Result<T, E>) -> Option<SharedError> {
         None
     }
 
-    fn unshare(_shared: &Shared) -> Option<Result<T, E>> {
+    fn unshare(_shared: &SharedError) -> Option<Result<T, E>> {
         None
     }
 }
@@ -96,11 +96,11 @@ impl<T, E: Clone + Send + Sync + 'static> Shape<Result<T, E>> for FallibleShared
         Ok(value)
     }
 
-    fn share(failed: &Result<T, E>) -> Option<Shared> {
-        failed.as_ref().err().map(|error| Arc::new(error.clone()) as Shared)
+    fn share(failed: &Result<T, E>) -> Option<SharedError> {
+        failed.as_ref().err().map(|error| Arc::new(error.clone()) as SharedError)
     }
 
-    fn unshare(shared: &Shared) -> Option<Result<T, E>> {
+    fn unshare(shared: &SharedError) -> Option<Result<T, E>> {
         let shared: &(dyn Any + Send + Sync) = &**shared;
         shared.downcast_ref::<E>().map(|error| Err(error.clone()))
     }

@@ -1,8 +1,8 @@
 //! Writing and removing entries, lowest layer first, so that no result goes where it is too late.
 //!
-//! Three rules keep a stale value out. A result is stored only if its [`Ticket`] is current, checked
+//! Three rules keep a stale value out. A result is stored only if its [`FenceToken`] is current, checked
 //! in one step with storing it in memory. Whoever changes a key (invalidates, puts, forces) makes
-//! all tickets stale before and after. And for stores outside the process, where check and write
+//! all tokens stale before and after. And for stores outside the process, where check and write
 //! cannot be one step, writers of one key take turns: who changes it waits until a fill that has
 //! already begun to write is done, writes after it, and holds its turn until memory is changed too.
 //!
@@ -17,7 +17,7 @@ use super::plan::Seal;
 use super::step::Seen;
 use super::{Memo, Remote};
 use crate::clock::{Tick, within};
-use crate::flight::{Lease, Ticket};
+use crate::flight::{FenceToken, KeyRef};
 use crate::key::StoreKey;
 use crate::memory::{Changes, Memory};
 use crate::store::packing;
@@ -40,7 +40,7 @@ pub(super) fn patience(remotes: &[Remote]) -> Duration {
 
 /// One entry, in all places where it may be.
 pub(crate) struct Place<'a, K: Hash + Eq + Clone, V> {
-    pub(crate) lease: &'a Lease<'a, K, V>,
+    pub(crate) key_ref: &'a KeyRef<'a, K, V>,
     pub(crate) remotes: &'a [Remote],
     pub(crate) at: Option<&'a StoreKey>,
 }
@@ -53,7 +53,7 @@ where
     V: Send + Sync + 'static,
 {
     pub(super) memo: &'a Memo<K, V>,
-    pub(super) lease: &'a Lease<'a, K, V>,
+    pub(super) key_ref: &'a KeyRef<'a, K, V>,
     pub(super) done: bool,
 }
 
@@ -64,7 +64,7 @@ where
 {
     fn drop(&mut self) {
         if !self.done {
-            self.memo.remove_from_memory(self.lease, ());
+            self.memo.remove_from_memory(self.key_ref, ());
         }
     }
 }
@@ -75,17 +75,17 @@ where
     V: Send + Sync + 'static,
 {
     /// Writes a result that was computed or found to the stores that keep it, unless something has
-    /// changed since `ticket`; waits for them until `deadline` at most.
+    /// changed since `token`; waits for them until `deadline` at most.
     pub(super) async fn store_in_remotes(
         &self,
         place: &Place<'_, K, V>,
-        ticket: Ticket,
+        token: FenceToken,
         seen: &[Seen],
         deadline: Tick,
         fill: &Fill<'_, V>,
     ) {
         if self.leaves_memory(fill) {
-            let writing = self.write_all(place, ticket, seen, fill);
+            let writing = self.write_all(place, token, seen, fill);
             within(&self.clock, deadline, Box::pin(writing)).await;
         }
     }
@@ -93,15 +93,15 @@ where
     async fn write_all(
         &self,
         place: &Place<'_, K, V>,
-        ticket: Ticket,
+        token: FenceToken,
         seen: &[Seen],
         fill: &Fill<'_, V>,
     ) {
-        let Place { lease, remotes, at: Some(at) } = *place else { return };
+        let Place { key_ref, remotes, at: Some(at) } = *place else { return };
         // Somebody changes the key or clears everything: our result began before that ends.
-        let Some(_clear) = lease.table().store_writes.try_read() else { return };
-        let Some(_turn) = lease.slot().store_write.try_read() else { return };
-        if !lease.is_current(ticket) {
+        let Some(_clear) = key_ref.table().store_writes.try_read() else { return };
+        let Some(_turn) = key_ref.write_lock().try_read() else { return };
+        if !key_ref.is_current(token) {
             return;
         }
         for (index, remote) in remotes.iter().enumerate().rev() {
@@ -113,21 +113,21 @@ where
         }
     }
 
-    /// Stores a result in memory, unless something has changed since `ticket`: whatever became of the
+    /// Stores a result in memory, unless something has changed since `token`: whatever became of the
     /// stores, that decides.
     ///
     /// Returns what to drop when the flight is over: it runs destructors of values that left.
     pub(super) fn keep<'m>(
         &'m self,
-        lease: &Lease<'_, K, V>,
-        ticket: Ticket,
+        key_ref: &KeyRef<'_, K, V>,
+        token: FenceToken,
         fill: Fill<'_, V>,
     ) -> Option<Changes<'m, K, V>> {
         let memory = self.memory.as_ref()?;
         let commit = |store: &mut dyn FnMut(bool)| {
-            lease.store_if_current(ticket, || store(true));
+            key_ref.store_if_current(token, || store(true));
         };
-        Some(self.store_in_memory(memory, lease, fill, self.copy, commit))
+        Some(self.store_in_memory(memory, key_ref, fill, self.copy, commit))
     }
 
     /// Puts a value into memory, within the step that `commit` makes of it.
@@ -137,7 +137,7 @@ where
     pub(super) fn store_in_memory<'m>(
         &self,
         memory: &'m Memory<K, V>,
-        lease: &Lease<'_, K, V>,
+        key_ref: &KeyRef<'_, K, V>,
         fill: Fill<'_, V>,
         copy: impl FnOnce(&V) -> Option<V>,
         commit: impl FnOnce(&mut dyn FnMut(bool)),
@@ -148,7 +148,7 @@ where
                 Timeout::After(life) => fill.made.after(life),
                 Timeout::Never => Tick::NEVER,
             };
-            Some(memory.prepare(lease.key().clone(), copy(fill.value)?, deadline))
+            Some(memory.prepare(key_ref.key().clone(), copy(fill.value)?, deadline))
         });
         let mut changes = memory.changes();
         commit(&mut |store| match (store, stored.take()) {
@@ -156,7 +156,7 @@ where
             (true, None) => {}
             (false, unused) => {
                 stored = unused;
-                memory.remove(&mut changes, lease.key());
+                memory.remove(&mut changes, key_ref.key());
             }
         });
         changes
@@ -170,24 +170,24 @@ where
     pub(crate) async fn overwrite(
         &self,
         place: &Place<'_, K, V>,
-        since: Option<Ticket>,
+        since: Option<FenceToken>,
         fill: Option<Fill<'_, V>>,
         copy: impl FnOnce(&V) -> Option<V>,
     ) -> Result<bool, Error> {
-        let Place { lease, remotes, at } = *place;
-        let (mut ours, mut undisturbed) = supersede(lease, since);
-        let mut half_done = HalfDone { memo: self, lease, done: remotes.is_empty() };
+        let Place { key_ref, remotes, at } = *place;
+        let (mut ours, mut undisturbed) = supersede(key_ref, since);
+        let mut half_done = HalfDone { memo: self, key_ref, done: remotes.is_empty() };
         let mut outcome = Ok(false);
         let mut turns = None;
         let mut fill = fill;
         if let (Some(at), false) = (at, remotes.is_empty()) {
-            turns = Some(self.turns(lease, remotes).await);
+            turns = Some(self.turns(key_ref, remotes).await);
             // Others may have had their turns while we waited for ours.
-            let (ticket, still) = supersede(lease, since.map(|_| ours));
-            (ours, undisturbed) = (ticket, undisturbed && still);
+            let (token, still) = supersede(key_ref, since.map(|_| ours));
+            (ours, undisturbed) = (token, undisturbed && still);
             fill = fill.filter(|_| undisturbed);
             outcome = self.overwrite_remotes(remotes, at, fill.as_ref()).await;
-            if since.is_some() && !lease.is_current(ours) {
+            if since.is_some() && !key_ref.is_current(ours) {
                 // Somebody stopped waiting for us; ours is the older value.
                 fill = None;
                 outcome = outcome.and(self.overwrite_remotes(remotes, at, None).await);
@@ -197,18 +197,18 @@ where
         match fill.filter(|_| undisturbed) {
             Some(fill) if fill.lives.first().is_some_and(Option::is_some) => {
                 let change = |store: &mut dyn FnMut(bool)| {
-                    lease.change_if_current(ours, store);
+                    key_ref.change_if_current(ours, store);
                 };
                 match &self.memory {
                     None => change(&mut |_| {}),
                     Some(memory) => {
-                        let changes = self.store_in_memory(memory, lease, fill, copy, change);
+                        let changes = self.store_in_memory(memory, key_ref, fill, copy, change);
                         drop(turns);
                         drop(changes);
                     }
                 }
             }
-            _ => self.remove_from_memory(lease, turns),
+            _ => self.remove_from_memory(key_ref, turns),
         }
         outcome
     }
@@ -242,21 +242,21 @@ where
         outcome
     }
 
-    fn remove_from_memory(&self, lease: &Lease<'_, K, V>, turns: impl Sized) {
-        let changes = self.take_from_memory(lease);
+    fn remove_from_memory(&self, key_ref: &KeyRef<'_, K, V>, turns: impl Sized) {
+        let changes = self.take_from_memory(key_ref);
         drop(turns);
         drop(changes);
     }
 
     /// Removes an entry from memory. Returns what to drop outside of all locks.
-    pub(super) fn take_from_memory(&self, lease: &Lease<'_, K, V>) -> Option<Changes<'_, K, V>> {
+    pub(super) fn take_from_memory(&self, key_ref: &KeyRef<'_, K, V>) -> Option<Changes<'_, K, V>> {
         let Some(memory) = &self.memory else {
-            lease.change(|| {});
+            key_ref.change(|| {});
             return None;
         };
         let mut changes = memory.changes();
-        lease.change(|| {
-            memory.remove(&mut changes, lease.key());
+        key_ref.change(|| {
+            memory.remove(&mut changes, key_ref.key());
         });
         Some(changes)
     }
@@ -285,11 +285,11 @@ where
     /// Waits until nobody else writes the entry to a store.
     pub(crate) async fn turns<'l>(
         &self,
-        lease: &'l Lease<'_, K, V>,
+        key_ref: &'l KeyRef<'_, K, V>,
         remotes: &[Remote],
     ) -> impl Sized + use<'l, K, V> {
-        let all = self.turn(remotes, lease.table().store_writes.read()).await;
-        (all, self.turn(remotes, lease.slot().store_write.write()).await)
+        let all = self.turn(remotes, key_ref.table().store_writes.read()).await;
+        (all, self.turn(remotes, key_ref.write_lock().write()).await)
     }
 
     /// Waits for a turn, but not for somebody who does not let go.
@@ -338,15 +338,15 @@ where
     }
 }
 
-/// Makes all tickets of a key stale but the one that is returned, and tells whether nothing had
+/// Makes all tokens of a key stale but the one that is returned, and tells whether nothing had
 /// changed since an earlier one.
 pub(super) fn supersede<K: Hash + Eq + Clone, V>(
-    lease: &Lease<'_, K, V>,
-    since: Option<Ticket>,
-) -> (Ticket, bool) {
-    match since.map(|since| lease.change_if_current(since, |_| {})) {
-        Some((ticket, true)) => (ticket, true),
-        Some((_, false)) => (lease.change(|| {}), false),
-        None => (lease.change(|| {}), true),
+    key_ref: &KeyRef<'_, K, V>,
+    since: Option<FenceToken>,
+) -> (FenceToken, bool) {
+    match since.map(|since| key_ref.change_if_current(since, |_| {})) {
+        Some((token, true)) => (token, true),
+        Some((_, false)) => (key_ref.change(|| {}), false),
+        None => (key_ref.change(|| {}), true),
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct Core<K, V> {
     weigh: Option<Weigher<K, V>>,
     priority: Option<Prioritizer<K, V>>,
     /// Whether entries are weighed or have priorities.
-    has_extras: bool,
+    pub(super) has_extras: bool,
     /// Held while it is changed.
     bound: Mutex<Bound>,
     /// The most that all entries may weigh; `u64::MAX` without such a bound.

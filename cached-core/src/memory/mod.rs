@@ -196,6 +196,12 @@ impl<K, V, S: BuildHasher> Memory<K, V, S> {
         self.core.weight()
     }
 
+    /// Tells whether [`prepare`](Self::prepare) runs code of the user's: it weighs values, or asks
+    /// for their priority.
+    pub(crate) fn runs_code_to_prepare(&self) -> bool {
+        self.core.has_extras
+    }
+
     /// Returns how many entries left to make room for others.
     pub(crate) fn evicted(&self) -> u64 {
         self.shards.iter().map(Shard::evicted).sum()

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::limits::{Limits, lifetime, refused};
 use super::{ByteSize, Counters, Inner, MemoryCache};
 use crate::clock::Clock;
-use crate::flight::Shelf;
+use crate::flight::ComputeOnce;
 use crate::memory::{Bound, EvictionPolicy, Options, RemovalCause};
 use crate::{Error, Timeout};
 
@@ -214,8 +214,12 @@ impl<K, V> MemoryCacheBuilder<K, V> {
             _ => Ok(()),
         }?;
         let options = self.options(bound);
-        let inner =
-            Inner { shelf: Shelf::new(options), bound, timeout, counters: Counters::default() };
+        let inner = Inner {
+            entries: ComputeOnce::new(options),
+            bound,
+            timeout,
+            counters: Counters::default(),
+        };
         Ok(MemoryCache { inner: Arc::new(inner) })
     }
 

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::hash::Hash;
 
 use super::{Inner, MemoryCache};
-use crate::flight::Source;
+use crate::flight::Origin;
 
 impl<K, V> MemoryCache<K, V>
 where
@@ -59,8 +59,8 @@ where
         key: K,
         compute: impl FnOnce() -> Result<V, E>,
     ) -> Result<V, E> {
-        let Inner { shelf, counters, timeout, .. } = &*self.inner;
-        if let Some(value) = shelf.memory().get(&key, |value, _| value.clone()) {
+        let Inner { entries, counters, timeout, .. } = &*self.inner;
+        if let Some(value) = entries.memory().get(&key, |value, _| value.clone()) {
             counters.hits.add_one();
             return Ok(value);
         }
@@ -70,11 +70,11 @@ where
             counters.computed.add_one();
             computed.inspect_err(|_| counters.errors.add_one())
         };
-        let (value, source) = shelf.compute(&key, *timeout, counted)?;
+        let (value, source) = entries.compute(key, *timeout, counted)?;
         match source {
-            Source::Found => counters.hits.add_one(),
-            Source::Coalesced => counters.coalesced.add_one(),
-            Source::Computed => {}
+            Origin::Found => counters.hits.add_one(),
+            Origin::Coalesced => counters.coalesced.add_one(),
+            Origin::Computed => {}
         }
         Ok(value)
     }

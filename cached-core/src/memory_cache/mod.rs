@@ -14,7 +14,7 @@ pub use builder::MemoryCacheBuilder;
 pub(crate) use limits::{DEFAULT_ENTRIES, Limits, lifetime, refused};
 pub use size::ByteSize;
 
-use crate::flight::Shelf;
+use crate::flight::ComputeOnce;
 use crate::memory::{Bound, Options};
 use crate::stats::{Counter, LayerStats, Stats, Striped};
 use crate::{Error, Timeout};
@@ -56,7 +56,7 @@ pub struct MemoryCache<K, V> {
 }
 
 struct Inner<K, V> {
-    shelf: Shelf<K, V>,
+    entries: ComputeOnce<K, V>,
     /// Which kind of bound it has; how much, [`MemoryCache::resize`] may have changed.
     bound: Bound,
     timeout: Timeout,
@@ -94,8 +94,8 @@ where
     /// Makes a cache of 10 000 entries that do not expire.
     pub fn new() -> Self {
         let bound = Bound::Entries(DEFAULT_ENTRIES);
-        let (shelf, counters) = (Shelf::new(Options::new(bound)), Counters::default());
-        Self { inner: Arc::new(Inner { shelf, bound, timeout: Timeout::Never, counters }) }
+        let (entries, counters) = (ComputeOnce::new(Options::new(bound)), Counters::default());
+        Self { inner: Arc::new(Inner { entries, bound, timeout: Timeout::Never, counters }) }
     }
 
     /// Returns a clone of the value of `key`.
@@ -105,8 +105,8 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let Inner { shelf, counters, .. } = &*self.inner;
-        match shelf.memory().get(key, |value, _| value.clone()) {
+        let Inner { entries, counters, .. } = &*self.inner;
+        match entries.memory().get(key, |value, _| value.clone()) {
             Some(value) => {
                 counters.hits.add_one();
                 Some(value)
@@ -125,7 +125,7 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        self.inner.shelf.memory().peek(key, |_, _| ()).is_some()
+        self.inner.entries.memory().peek(key, |_, _| ()).is_some()
     }
 
     /// Stores a value, in place of what is there, for as long as the cache's timeout says.
@@ -150,7 +150,7 @@ where
     /// # Ok::<(), cached_core::Error>(())
     /// ```
     pub fn insert_for(&self, key: K, value: V, timeout: impl Into<Timeout>) {
-        self.inner.shelf.insert(key, value, timeout.into());
+        self.inner.entries.insert(key, value, timeout.into());
     }
 
     /// Removes an entry and tells whether there was one.
@@ -159,7 +159,7 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        self.inner.shelf.remove(key)
+        self.inner.entries.remove(key)
     }
 
     /// Gives an entry the cache's timeout anew, from now on, and tells whether there was one.
@@ -190,7 +190,7 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        self.inner.shelf.touch(key, timeout.into())
+        self.inner.entries.touch(key, timeout.into())
     }
 
     /// Returns how much longer an entry lives; `None` if there is none.
@@ -199,12 +199,12 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        self.inner.shelf.ttl(key)
+        self.inner.entries.ttl(key)
     }
 
     /// Removes everything.
     pub fn clear(&self) {
-        self.inner.shelf.clear();
+        self.inner.entries.clear();
     }
 
     /// Hands every entry that has not expired to `each`: all that are there from start to end, and
@@ -221,13 +221,13 @@ where
     /// assert_eq!(sum, 3);
     /// ```
     pub fn for_each(&self, mut each: impl FnMut(&K, &V)) {
-        self.inner.shelf.memory().for_each_live(|key, value, _| each(key, value));
+        self.inner.entries.memory().for_each_live(|key, value, _| each(key, value));
     }
 
     /// Returns the number of entries; exact when nothing is being changed. Expired ones count until
     /// they have left.
     pub fn len(&self) -> usize {
-        self.inner.shelf.memory().len()
+        self.inner.entries.memory().len()
     }
 
     /// Tells whether there is none.
@@ -239,7 +239,7 @@ where
     /// [`weigher`](MemoryCacheBuilder::weigher), their number.
     pub fn weight(&self) -> u64 {
         match self.inner.bound {
-            Bound::Weight(_) => self.inner.shelf.memory().weight(),
+            Bound::Weight(_) => self.inner.entries.memory().weight(),
             Bound::Entries(_) | Bound::Unbounded => self.len() as u64,
         }
     }
@@ -253,7 +253,7 @@ where
     pub fn resize(&self, max_entries: usize) -> Result<(), Error> {
         let bound = limits::entries_of(max_entries)?;
         match self.inner.bound {
-            Bound::Entries(_) => self.inner.shelf.memory().resize(bound),
+            Bound::Entries(_) => self.inner.entries.memory().resize(bound),
             Bound::Weight(_) => Err(refused("the cache has `max_bytes`; use `resize_bytes`")),
             Bound::Unbounded => Err(refused("the cache was made without a bound")),
         }
@@ -268,7 +268,7 @@ where
     pub fn resize_bytes(&self, max_bytes: impl ByteSize) -> Result<(), Error> {
         let bound = limits::bytes_of(max_bytes.byte_count()?)?;
         match self.inner.bound {
-            Bound::Weight(_) => self.inner.shelf.memory().resize(bound),
+            Bound::Weight(_) => self.inner.entries.memory().resize(bound),
             Bound::Entries(_) => Err(refused("the cache has `max_entries`; use `resize`")),
             Bound::Unbounded => Err(refused("the cache was made without a bound")),
         }
@@ -290,17 +290,17 @@ where
     /// assert_eq!((stats.hits, stats.misses, stats.layers[0].entries), (1, 1, 1));
     /// ```
     pub fn stats(&self) -> Stats {
-        let Inner { shelf, counters, .. } = &*self.inner;
+        let Inner { entries, counters, .. } = &*self.inner;
         let (hits, misses) = (counters.hits.get(), counters.misses.get());
         let coalesced = counters.coalesced.get();
         let layer = LayerStats {
             store: crate::memo::MEMORY.into(),
             hits,
             misses: misses + coalesced,
-            evicted: shelf.memory().evicted(),
-            expired: shelf.memory().expired(),
-            too_heavy: shelf.memory().too_heavy(),
-            entries: shelf.memory().len() as u64,
+            evicted: entries.memory().evicted(),
+            expired: entries.memory().expired(),
+            too_heavy: entries.memory().too_heavy(),
+            entries: entries.memory().len() as u64,
             ..LayerStats::default()
         };
         Stats {

@@ -36,7 +36,7 @@ impl<V, D: Drive<V> + ?Sized> Drive<V> for Observed<D> {
         Poll::Ready(ended)
     }
 
-    fn inside(&self) -> Option<flight::Inside> {
+    fn inside(&self) -> Option<flight::ChainGuard> {
         self.call.inside()
     }
 

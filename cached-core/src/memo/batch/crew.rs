@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::clock::{Tick, within};
 use crate::flight::{
-    Delivered, Done, Flight, Group, Leader, Lease, Role, Shared, Ticket, Waiting, group,
+    Claim, ClaimKind, Flight, Group, KeyRef, Outcome, Role, SharedError, WaitResult, Waiting, group,
 };
 use crate::key::StoreKey;
 use crate::memo::layer::MEMORY;
@@ -44,32 +44,22 @@ pub(super) struct Crew<'m, K: Hash + Eq + Clone, V> {
 
 /// One key's part in it.
 pub(super) struct Part<'m, K: Hash + Eq + Clone, V> {
-    pub(super) lease: Lease<'m, K, V>,
+    pub(super) key_ref: KeyRef<'m, K, V>,
     pub(super) at: Option<StoreKey>,
     note: Option<Box<dyn CallObserver>>,
-    pub(super) state: State<V>,
+    pub(super) state: State<'m, V>,
 }
 
 /// What is known about a key.
-pub(super) enum State<V> {
+pub(super) enum State<'m, V> {
     /// This call is to find or to compute it.
-    Ours(Purpose<V>, Ticket),
+    Ours(Claim<'m, V>),
     /// Another call does.
     Theirs { flight: Arc<Flight<V>>, _waiting: Waiting },
     /// Another call failed to.
-    Failed(Shared),
+    Failed(SharedError),
     /// This is its value; `None` if it has none.
     Known(Option<V>),
-}
-
-/// For whom a value is found or computed.
-pub(super) enum Purpose<V> {
-    /// For everybody who waits.
-    Lead(Leader<V>),
-    /// For this call.
-    Alone,
-    /// To replace what is there.
-    Force,
 }
 
 /// What the body made of a key.
@@ -78,14 +68,14 @@ pub(super) enum Computed<V> {
     /// It has nothing for it.
     Absent,
     /// An error, which concerns this key alone.
-    Failed(Option<Shared>),
+    Failed(Option<SharedError>),
 }
 
 /// What other calls that wait for a failed batch are given.
 struct FailedTogether {
     /// How many keys it was about.
     keys: usize,
-    error: Shared,
+    error: SharedError,
 }
 
 impl<'m, K, V> Crew<'m, K, V>
@@ -98,15 +88,15 @@ where
         let remotes = memo.remotes();
         let parts = wanted.into_iter().map(|wanted| {
             let Wanted { key, at, note } = wanted;
-            let lease = memo.table.lease(&key);
+            let key_ref = memo.table.key_ref(&key);
             // Its destructor may panic. The part would not be dropped then if it were made already.
             drop(key);
             let state = match conduct {
-                Conduct::Force => State::Ours(Purpose::Force, lease.ticket()),
-                Conduct::Usual => enter(memo, &lease),
-                _ => State::Ours(Purpose::Alone, lease.ticket()),
+                Conduct::Force => State::Ours(key_ref.claim(ClaimKind::Replace)),
+                Conduct::Usual => enter(memo, &key_ref),
+                _ => State::Ours(key_ref.claim(ClaimKind::Alone)),
             };
-            let part = Part { lease, at, note, state };
+            let part = Part { key_ref, at, note, state };
             if matches!(part.state, State::Known(_)) {
                 part.say(CallOutcome::Hit { store: MEMORY });
             }
@@ -130,7 +120,9 @@ where
         let mut computed = Vec::new();
         for (index, part) in self.parts.iter().enumerate() {
             match &part.state {
-                State::Ours(Purpose::Force, _) => counters.forced.add_one(),
+                State::Ours(claim) if claim.kind() == ClaimKind::Replace => {
+                    counters.forced.add_one()
+                }
                 State::Ours(..) if self.conduct == Conduct::WriteOnly => counters.forced.add_one(),
                 State::Ours(..) => counters.misses.add_one(),
                 _ => continue,
@@ -152,20 +144,20 @@ where
     pub(super) fn group(&mut self) -> Group {
         self.calls += 1;
         group(self.parts.iter().filter_map(|part| match &part.state {
-            State::Ours(Purpose::Lead(leader), _) => Some(leader),
+            State::Ours(claim) => Some(claim),
             _ => None,
         }))
     }
 
     /// Ends what this call leads, without values.
-    pub(super) fn fail(&mut self, error: Option<Shared>) {
+    pub(super) fn fail(&mut self, error: Option<SharedError>) {
         self.memo.counters.errors.add_one();
         let ours = |part: &&mut Part<'m, K, V>| matches!(part.state, State::Ours(..));
         let keys = self.parts.iter_mut().filter(ours).count();
-        let shared = error.map(|error| Arc::new(FailedTogether { keys, error }) as Shared);
+        let shared = error.map(|error| Arc::new(FailedTogether { keys, error }) as SharedError);
         for part in self.parts.iter_mut().filter(ours) {
             part.say(CallOutcome::Failed);
-            part.end(None, |_| Done::Failed(Clone::clone(&shared)));
+            part.end(None, |_| Outcome::Failed(Clone::clone(&shared)));
         }
     }
 
@@ -180,7 +172,7 @@ where
         for index in 0..self.parts.len() {
             let State::Theirs { flight, .. } = &self.parts[index].state else { continue };
             let flight = Arc::clone(flight);
-            within(&memo.clock, until, flight.settle(&memo.clock, bound)).await;
+            within(&memo.clock, until, flight.wait(&memo.clock, bound)).await;
         }
         let patient = memo.clock.now() < until && self.calls < CALLS_FOR_OTHERS;
         for part in &mut self.parts {
@@ -191,7 +183,7 @@ where
 
     /// Returns the error of another call if that is what this call would have got: all that it was
     /// about is asked for here too.
-    pub(super) fn failure(&self) -> Option<Shared> {
+    pub(super) fn failure(&self) -> Option<SharedError> {
         let mut met = HashMap::<*const (), usize>::new();
         self.parts.iter().find_map(|part| {
             let State::Failed(shared) = &part.state else { return None };
@@ -207,7 +199,7 @@ where
     pub(super) fn forgive(&mut self) {
         for part in &mut self.parts {
             if matches!(part.state, State::Failed(_)) {
-                part.state = State::Ours(Purpose::Alone, part.lease.ticket());
+                part.state = State::Ours(part.key_ref.claim(ClaimKind::Alone));
             }
         }
     }
@@ -222,7 +214,7 @@ where
     }
 }
 
-impl<K, V> Part<'_, K, V>
+impl<'m, K, V> Part<'m, K, V>
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Send + Sync + 'static,
@@ -242,14 +234,10 @@ where
     }
 
     /// Notes what became of the key, and ends the flight if this call leads it.
-    pub(super) fn end(&mut self, value: Option<V>, done: impl FnOnce(Option<&V>) -> Done<V>) {
+    pub(super) fn end(&mut self, value: Option<V>, outcome: impl FnOnce(Option<&V>) -> Outcome<V>) {
         let state = std::mem::replace(&mut self.state, State::Known(None));
-        if let State::Ours(Purpose::Lead(leader), _) = state {
-            // Nobody can join after this, so that none is forgotten.
-            self.lease.land(&leader);
-            if leader.has_followers() {
-                leader.end(done(value.as_ref()));
-            }
+        if let State::Ours(claim) = state {
+            claim.settle(|| outcome(value.as_ref()));
         }
         self.state = State::Known(value);
     }
@@ -258,23 +246,21 @@ where
     /// computes as well.
     fn take(&mut self, memo: &Memo<K, V>, patient: bool) {
         let State::Theirs { flight, .. } = &self.state else { return };
-        let alone = || State::Ours(Purpose::Alone, self.lease.ticket());
+        let alone = || State::Ours(self.key_ref.claim(ClaimKind::Alone));
         let next = match flight.take(&memo.clock, memo.wait_bound) {
-            Some(Delivered::Promoted(leader)) => {
-                State::Ours(Purpose::Lead(leader), self.lease.ticket())
-            }
-            Some(Delivered::Done(done)) => match &*done {
-                Done::Value(value) => match (memo.copy)(value) {
+            Some(WaitResult::Promoted(lead)) => State::Ours(self.key_ref.take_over(lead)),
+            Some(WaitResult::Done(outcome)) => match &*outcome {
+                Outcome::Value(value) => match (memo.copy)(value) {
                     Some(value) => State::Known(Some(value)),
                     None => alone(),
                 },
-                Done::Absent => State::Known(None),
-                Done::Failed(Some(error)) => State::Failed(Arc::clone(error)),
-                Done::Stored => {
-                    self.state = enter(memo, &self.lease);
+                Outcome::Absent => State::Known(None),
+                Outcome::Failed(Some(error)) => State::Failed(Arc::clone(error)),
+                Outcome::Stored => {
+                    self.state = enter(memo, &self.key_ref);
                     return;
                 }
-                Done::Failed(None) | Done::Alone => alone(),
+                Outcome::Failed(None) | Outcome::Uncopied => alone(),
             },
             None if patient => return,
             None => alone(),
@@ -287,15 +273,14 @@ where
     }
 }
 
-fn enter<K, V>(memo: &Memo<K, V>, lease: &Lease<'_, K, V>) -> State<V>
+fn enter<'m, K, V>(memo: &Memo<K, V>, key_ref: &KeyRef<'m, K, V>) -> State<'m, V>
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
-    match lease.enter(memo.clock.now(), || memo.stored(lease.key())) {
+    match key_ref.enter(memo.clock.now(), || memo.stored(key_ref.key())) {
         Role::Found(value) => State::Known(Some(value)),
-        Role::Through(ticket) => State::Ours(Purpose::Alone, ticket),
-        Role::Lead(leader, ticket) => State::Ours(Purpose::Lead(leader), ticket),
+        Role::Lead(claim) | Role::Reentrant(claim) => State::Ours(claim),
         Role::Follow(flight, _waiting) => State::Theirs { flight, _waiting },
     }
 }

@@ -2,9 +2,10 @@
 
 use std::hash::Hash;
 
-use super::crew::{Crew, Purpose, State};
+use super::crew::{Crew, State};
 use super::write::Made;
 use crate::clock::within;
+use crate::flight::ClaimKind;
 use crate::memo::read::Read;
 use crate::memo::{Conduct, Remote};
 use crate::store::packing;
@@ -23,8 +24,11 @@ where
     /// layers above.
     pub(super) async fn read(&mut self) {
         let reads = |state: &State<V>| match state {
-            State::Ours(Purpose::Lead(_), _) => true,
-            State::Ours(Purpose::Alone, _) => self.conduct == Conduct::ReadOnly,
+            State::Ours(claim) => match claim.kind() {
+                ClaimKind::Lead => true,
+                ClaimKind::Alone => self.conduct == Conduct::ReadOnly,
+                ClaimKind::Replace => false,
+            },
             _ => false,
         };
         let leads = |part: usize| {

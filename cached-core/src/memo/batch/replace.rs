@@ -9,7 +9,7 @@ use std::hash::Hash;
 use super::crew::{Computed, Crew, Part, State};
 use super::write::write_lots;
 use crate::clock::within;
-use crate::flight::{Lease, Ticket};
+use crate::flight::{FenceToken, KeyRef};
 use crate::key::StoreKey;
 use crate::memo::fill::Fill;
 use crate::memo::write::{HalfDone, supersede};
@@ -22,11 +22,11 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
-    lease: &'a Lease<'a, K, V>,
+    key_ref: &'a KeyRef<'a, K, V>,
     at: Option<&'a StoreKey>,
     /// What it is replaced with; gone when nobody can know that it is the newest.
     fill: Option<Fill<'a, V>>,
-    ours: Ticket,
+    ours: FenceToken,
     /// Somebody stopped waiting for its turn to end.
     overtaken: bool,
     half_done: HalfDone<'a, K, V>,
@@ -39,7 +39,7 @@ where
 {
     /// Makes every other computation of the key unfit to be stored.
     fn supersede(&mut self) {
-        let (ours, undisturbed) = supersede(self.lease, Some(self.ours));
+        let (ours, undisturbed) = supersede(self.key_ref, Some(self.ours));
         self.ours = ours;
         if !undisturbed {
             self.fill = None;
@@ -49,7 +49,7 @@ where
     /// Notes, after the stores were written to, whether somebody did not wait for that: then what
     /// was written is the older value.
     fn look_back(&mut self) {
-        self.overtaken = !self.lease.is_current(self.ours);
+        self.overtaken = !self.key_ref.is_current(self.ours);
         if self.overtaken {
             self.fill = None;
         }
@@ -60,17 +60,17 @@ where
         self.half_done.done = true;
         let kept = |fill: &Fill<'a, V>| fill.lives.first().is_some_and(Option::is_some);
         let change = |store: &mut dyn FnMut(bool)| {
-            self.lease.change_if_current(self.ours, store);
+            self.key_ref.change_if_current(self.ours, store);
         };
         match (self.fill.take().filter(kept), &memo.memory) {
             (Some(fill), Some(memory)) => {
-                Some(memo.store_in_memory(memory, self.lease, fill, memo.copy, change))
+                Some(memo.store_in_memory(memory, self.key_ref, fill, memo.copy, change))
             }
             (Some(_), None) => {
                 change(&mut |_| {});
                 None
             }
-            (None, _) => memo.take_from_memory(self.lease),
+            (None, _) => memo.take_from_memory(self.key_ref),
         }
     }
 }
@@ -126,8 +126,8 @@ where
         part: &'a Part<'_, K, V>,
         value: &'a Computed<V>,
     ) -> Option<Change<'a, K, V>> {
-        let State::Ours(_, since) = part.state else { return None };
-        let (memo, lease) = (self.memo, &part.lease);
+        let State::Ours(claim) = &part.state else { return None };
+        let (memo, key_ref) = (self.memo, &part.key_ref);
         let fill = match value {
             Computed::Value(_) if memo.switches.function_is_off() => None,
             Computed::Value(value) => Some(memo.fill(&self.remotes, value)),
@@ -135,12 +135,12 @@ where
             Computed::Failed(_) => return None,
         };
         let mut change = Change {
-            lease,
+            key_ref,
             at: part.at.as_ref(),
             fill,
-            ours: since,
+            ours: claim.token(),
             overtaken: false,
-            half_done: HalfDone { memo, lease, done: self.remotes.is_empty() },
+            half_done: HalfDone { memo, key_ref, done: self.remotes.is_empty() },
         };
         change.supersede();
         Some(change)
@@ -150,11 +150,11 @@ where
     async fn turns<'l>(&self, changes: &[Change<'l, K, V>]) -> impl Sized + use<'l, '_, K, V> {
         let all = self.memo.turn(&self.remotes, self.memo.table.store_writes.read()).await;
         let mut order: Vec<_> =
-            changes.iter().filter_map(|each| Some((&each.at?.text, each.lease))).collect();
+            changes.iter().filter_map(|each| Some((&each.at?.text, each.key_ref))).collect();
         order.sort_unstable_by_key(|(text, _)| *text);
         let mut turns = Vec::with_capacity(order.len());
-        for (_, lease) in order {
-            turns.push(self.memo.turn(&self.remotes, lease.slot().store_write.write()).await);
+        for (_, key_ref) in order {
+            turns.push(self.memo.turn(&self.remotes, key_ref.write_lock().write()).await);
         }
         (all, turns)
     }

@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 use std::hash::Hash;
 
-use super::crew::{Computed, Crew, Purpose, State};
+use super::crew::{Computed, Crew, State};
 use crate::clock::within;
-use crate::flight::Done;
+use crate::flight::{ClaimKind, Outcome};
 use crate::key::StoreKey;
 use crate::memo::fill::Fill;
 use crate::memo::{Conduct, Memo, Remote};
@@ -31,8 +31,10 @@ where
 {
     /// Takes what the body returned for these parts.
     pub(super) async fn succeed(&mut self, computed: &[usize], values: Vec<Computed<V>>) {
-        let forced =
-            |part: &usize| matches!(self.parts[*part].state, State::Ours(Purpose::Force, _));
+        let forced = |part: &usize| match &self.parts[*part].state {
+            State::Ours(claim) => claim.kind() == ClaimKind::Replace,
+            _ => false,
+        };
         let is_forced = computed.iter().any(forced);
         let outcome = match is_forced || self.conduct == Conduct::WriteOnly {
             true => CallOutcome::Forced,
@@ -46,8 +48,8 @@ where
         for (part, value) in computed.iter().zip(values) {
             match value {
                 Computed::Value(value) => made.push(Made { part: *part, value, found: None }),
-                Computed::Absent => self.parts[*part].end(None, |_| Done::Absent),
-                Computed::Failed(error) => self.parts[*part].end(None, |_| Done::Failed(error)),
+                Computed::Absent => self.parts[*part].end(None, |_| Outcome::Absent),
+                Computed::Failed(error) => self.parts[*part].end(None, |_| Outcome::Failed(error)),
             }
         }
         self.store(made).await;
@@ -68,13 +70,13 @@ where
         let memo = self.memo;
         let keep = |(made, fill): (&Made<V>, Option<Fill<'_, V>>)| {
             let part = &self.parts[made.part];
-            let State::Ours(_, ticket) = part.state else { return None };
-            memo.keep(&part.lease, ticket, fill?)
+            let State::Ours(claim) = &part.state else { return None };
+            memo.keep(&part.key_ref, claim.token(), fill?)
         };
         let removed: Vec<_> = made.iter().zip(fills).filter_map(keep).collect();
         for Made { part, value, .. } in made {
-            let copy = |value: &V| (memo.copy)(value).map_or(Done::Alone, Done::Value);
-            self.parts[part].end(Some(value), |value| value.map_or(Done::Alone, copy));
+            let copy = |value: &V| (memo.copy)(value).map_or(Outcome::Uncopied, Outcome::Value);
+            self.parts[part].end(Some(value), |value| value.map_or(Outcome::Uncopied, copy));
         }
         // Whoever hears of what left memory may call for these keys, and waits for nobody.
         drop(removed);
@@ -90,7 +92,7 @@ where
             return Some(self.memo.promotion(&self.remotes, &made.value, layer, left));
         }
         match &self.parts[made.part].state {
-            State::Ours(Purpose::Lead(leader), _) if leader.is_late() => None,
+            State::Ours(claim) if claim.is_late() => None,
             _ => Some(self.memo.fill(&self.remotes, &made.value)),
         }
     }
@@ -102,12 +104,11 @@ where
         let mut fit: Vec<(&StoreKey, &Fill<'_, V>)> = Vec::new();
         for (made, fill) in made.iter().zip(fills) {
             let part = &self.parts[made.part];
-            let (Some(at), Some(fill), State::Ours(_, ticket)) = (&part.at, fill, &part.state)
-            else {
+            let (Some(at), Some(fill), State::Ours(claim)) = (&part.at, fill, &part.state) else {
                 continue;
             };
-            let Some(turn) = part.lease.slot().store_write.try_read() else { continue };
-            if part.lease.is_current(*ticket) {
+            let Some(turn) = part.key_ref.write_lock().try_read() else { continue };
+            if part.key_ref.is_current(claim.token()) {
                 turns.push(turn);
                 fit.push((at, fill));
             }

@@ -182,9 +182,9 @@ impl Rig {
     ) -> Poll1<'a, Result<bool, Error>> {
         Poll1::new(async move {
             let (remotes, at) = (self.memo.remotes(), self.at(key));
-            let lease = self.memo.table.lease(&key);
+            let key_ref = self.memo.table.key_ref(&key);
             let fill = value.as_ref().map(|value| self.memo.fill(&remotes, value));
-            let place = Place { lease: &lease, remotes: &remotes, at: at.as_ref() };
+            let place = Place { key_ref: &key_ref, remotes: &remotes, at: at.as_ref() };
             self.memo.overwrite(&place, None, fill, copy).await
         })
     }

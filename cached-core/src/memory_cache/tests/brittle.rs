@@ -76,8 +76,8 @@ fn a_key_that_panics_in_any_of_its_acts_leaves_no_slot() {
                 TRAP.set(Some((armed, before)));
                 let outcome = catch_unwind(AssertUnwindSafe(run));
                 let sprung = TRAP.take().is_none();
-                assert_eq!(cache.inner.shelf.working(), 0, "{armed} after {before}");
-                assert_eq!(cache.inner.shelf.computing(), 0, "{armed} after {before}");
+                assert_eq!(cache.inner.entries.working(), 0, "{armed} after {before}");
+                assert_eq!(cache.inner.entries.computing(), 0, "{armed} after {before}");
                 if !sprung {
                     assert_eq!(outcome.ok(), Some(7));
                     break;

@@ -69,7 +69,7 @@ fn bug_13_calls_that_come_together_compute_once() {
         let stats = cache.stats();
         assert_eq!((stats.computed, stats.misses), (60, 60));
         assert_eq!(stats.hits + stats.coalesced, 60 * (THREADS as u64 - 1));
-        assert_eq!(cache.inner.shelf.working(), 0);
+        assert_eq!(cache.inner.entries.working(), 0);
     });
 }
 
@@ -124,7 +124,7 @@ fn bug_20_a_value_that_a_change_overtook_is_not_stored() {
         };
         assert_eq!(meanwhile(&cache, after_a_change), 1);
         assert_eq!(cache.get("k"), Some(3), "the newer computation stays");
-        assert_eq!(cache.inner.shelf.working(), 0);
+        assert_eq!(cache.inner.entries.working(), 0);
     });
 }
 
@@ -153,7 +153,7 @@ fn bug_9_a_panic_costs_the_others_nothing() {
         assert_eq!(cache.get_or_insert_with("l".into(), || 8), 8);
         let stats = cache.stats();
         assert_eq!((stats.misses, stats.computed), (4, 2));
-        assert_eq!(cache.inner.shelf.computing(), 0);
+        assert_eq!(cache.inner.entries.computing(), 0);
     });
 }
 
@@ -171,7 +171,7 @@ fn bug_1_computations_may_nest() {
         let own = MemoryCache::<u8, u8>::new();
         let value = own.get_or_insert_with(1, || own.get_or_insert_with(1, || 5) + 1);
         assert!((5..=6).contains(&own.get(&1).unwrap()));
-        assert_eq!((value, own.inner.shelf.working()), (6, 0));
+        assert_eq!((value, own.inner.entries.working()), (6, 0));
     });
 }
 
@@ -258,7 +258,7 @@ fn bug_7_inserting_computing_and_removing_one_key_meet() {
                 });
             }
         });
-        assert_eq!((cache.inner.shelf.working(), cache.inner.shelf.computing()), (0, 0));
+        assert_eq!((cache.inner.entries.working(), cache.inner.entries.computing()), (0, 0));
         cache.insert(1, 7);
         assert_eq!(cache.get_or_insert_with(1, || 8), 7);
     });

@@ -179,5 +179,5 @@ fn threads_find_what_belongs_to_the_key() {
         }
     });
     assert!(cache.len() <= 500, "{}", cache.len());
-    assert_eq!(cache.inner.shelf.working(), 0);
+    assert_eq!(cache.inner.entries.working(), 0);
 }

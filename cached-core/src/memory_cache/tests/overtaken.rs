@@ -8,7 +8,7 @@ use std::thread;
 
 use super::*;
 use crate::clock::Tick;
-use crate::flight::{Shelf, Source};
+use crate::flight::{ComputeOnce, Origin};
 use crate::memory::{Bound, Options};
 
 type Hook = Box<dyn FnOnce()>;
@@ -105,15 +105,15 @@ fn bug_20_a_computation_that_began_before_an_insertion_ended_is_not_stored() {
 #[test]
 fn bug_20_a_computation_that_began_before_an_update_ended_is_not_stored() {
     hard_timeout("an update", || {
-        let shelf = Shelf::<Key, u32>::new(Options::new(Bound::Unbounded));
+        let entries = ComputeOnce::<Key, u32>::new(Options::new(Bound::Unbounded));
         let (go, gone) = mpsc::channel();
         let (begun, begin) = mpsc::channel();
         let (end, ended) = mpsc::channel::<()>();
         let changed = thread::scope(|scope| {
-            let shelf = &shelf;
+            let entries = &entries;
             let computing = scope.spawn(move || {
                 gone.recv().unwrap();
-                shelf.compute(&Key, Timeout::Never, || {
+                entries.compute(Key, Timeout::Never, || {
                     begun.send(()).unwrap();
                     ended.recv()?;
                     Ok::<_, mpsc::RecvError>(1)
@@ -124,16 +124,16 @@ fn bug_20_a_computation_that_began_before_an_update_ended_is_not_stored() {
                 begin.recv().unwrap();
             })));
             let mut changed = 0;
-            shelf.update(Key, |found| {
+            entries.update(Key, |found| {
                 changed += 1;
                 assert!(found.is_none());
                 Some((2, Tick::NEVER))
             });
             end.send(()).unwrap();
-            assert_eq!(computing.join().unwrap(), Ok((1, Source::Computed)));
+            assert_eq!(computing.join().unwrap(), Ok((1, Origin::Computed)));
             changed
         });
-        assert_eq!((changed, shelf.memory().get(&Key, |value, _| *value)), (1, Some(2)));
+        assert_eq!((changed, entries.memory().get(&Key, |value, _| *value)), (1, Some(2)));
     });
 }
 
@@ -170,7 +170,7 @@ fn bug_20_a_change_overtakes_who_computes_when_it_is_made() {
                 compute(cache, &gone, &begun, &second.1);
             });
             // The first one is under way for sure when the change begins.
-            while cache.inner.shelf.working() == 0 {
+            while cache.inner.entries.working() == 0 {
                 thread::yield_now();
             }
             cache.insert(Key, 2);
@@ -222,7 +222,7 @@ fn give_a_chance(begin: &Receiver<()>) {
 
 /// Runs `then` when this thread next hashes a key while it is counted as computing.
 fn when_counted(cache: MemoryCache<Twin, u32>, then: Hook) {
-    WHEN_HASHING.set(Some(Box::new(move || match cache.inner.shelf.computing() {
+    WHEN_HASHING.set(Some(Box::new(move || match cache.inner.entries.computing() {
         0 => when_counted(cache, then),
         _ => then(),
     })));
@@ -250,7 +250,7 @@ fn bug_20_a_computation_begins_after_a_change_that_did_not_see_it() {
         // With the lock held, after it was asked whether there is anybody.
         WHEN_COMPARING.set(Some(Box::new(move || {
             go.send(()).unwrap();
-            while shared.inner.shelf.computing() == 0 {
+            while shared.inner.entries.computing() == 0 {
                 thread::yield_now();
             }
             give_a_chance(&begin);

@@ -19,7 +19,7 @@ use stored::{Stored, Weighers};
 use super::{Scope, Store, StoreFuture};
 use crate::cache::Objects;
 use crate::clock::{Clock, Tick};
-use crate::flight::Shelf;
+use crate::flight::ComputeOnce;
 use crate::timeout::{Timeout, Ttl};
 use crate::value::MemoryValue;
 use crate::{Codec, Compression, Error, ErrorKind};
@@ -120,7 +120,7 @@ impl MemoryStore {
     pub(crate) fn value<T: MemoryValue>(&self, key: &str) -> Result<Option<T>, Error> {
         let inner = self.open()?;
         let read = |stored: &Stored, _| stored.to_value();
-        inner.shelf().memory().get(&*inner.head.put(key), read).transpose()
+        inner.entries().memory().get(&*inner.head.put(key), read).transpose()
     }
 
     pub(crate) fn set_value<T>(&self, key: &str, value: T, timeout: Timeout) -> Result<(), Error>
@@ -145,42 +145,42 @@ impl MemoryStore {
         let inner = self.open()?;
         let computed = || Ok::<_, E>(Stored::of_value(compute()?, &inner.weighers));
         let key = inner.head.put(key).into();
-        let (stored, _) = inner.shelf().compute(&key, timeout, computed)?;
+        let (stored, _) = inner.entries().compute(key, timeout, computed)?;
         Ok(stored.to_value()?)
     }
 
     pub(crate) fn has(&self, key: &str) -> Result<bool, Error> {
         let inner = self.open()?;
-        Ok(inner.shelf().memory().peek(&*inner.head.put(key), |_, _| ()).is_some())
+        Ok(inner.entries().memory().peek(&*inner.head.put(key), |_, _| ()).is_some())
     }
 }
 
 impl Inner {
-    fn shelf(&self) -> &Shelf<Box<str>, Stored> {
-        &self.space.shelf
+    fn entries(&self) -> &ComputeOnce<Box<str>, Stored> {
+        &self.space.entries
     }
 
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
         let read = |stored: &Stored, _| stored.to_bytes();
-        self.shelf().memory().get(&*self.head.put(key), read).transpose()
+        self.entries().memory().get(&*self.head.put(key), read).transpose()
     }
 
     fn insert(&self, key: &str, value: Stored, timeout: Timeout) {
-        self.shelf().insert(self.head.put(key).into(), value, timeout);
+        self.entries().insert(self.head.put(key).into(), value, timeout);
     }
 
     fn delete(&self, key: &str) -> bool {
-        self.shelf().remove(&*self.head.put(key))
+        self.entries().remove(&*self.head.put(key))
     }
 
     fn touch(&self, key: &str, timeout: Timeout) -> bool {
-        self.shelf().touch(&*self.head.put(key), timeout)
+        self.entries().touch(&*self.head.put(key), timeout)
     }
 
     fn incr(&self, key: &str, by: i64, timeout: Timeout) -> Result<i64, Error> {
-        let deadline = self.shelf().deadline(timeout);
+        let deadline = self.entries().deadline(timeout);
         let mut sum = None;
-        self.shelf().update(self.head.put(key).into(), |found: Option<(&Stored, Tick)>| {
+        self.entries().update(self.head.put(key).into(), |found: Option<(&Stored, Tick)>| {
             let (next, deadline) = match found {
                 Some((stored, deadline)) => (stored.plus(by)?, deadline),
                 None => (by, deadline),
@@ -197,7 +197,7 @@ impl Inner {
 
     /// Hands the keys in a scope to `each`: as they stand in the space, and as the store has them.
     fn for_each_in(&self, scope: &Scope, mut each: impl FnMut(&str, &str)) {
-        self.shelf().memory().for_each_live(|text, _, _| {
+        self.entries().memory().for_each_live(|text, _, _| {
             if let Some(key) = self.head.take(text).filter(|key| scope.contains(key)) {
                 each(text, key);
             }
@@ -216,7 +216,7 @@ impl Inner {
             self.for_each_in(scope, |text, _| texts.push(text.into()));
             texts
         };
-        self.shelf().remove_all(texts)
+        self.entries().remove_all(texts)
     }
 }
 
@@ -254,7 +254,7 @@ impl Store for MemoryStore {
 
     fn ttl<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Ttl> {
         self.op(move |inner| {
-            let left = inner.shelf().ttl(&*inner.head.put(key));
+            let left = inner.entries().ttl(&*inner.head.put(key));
             Ok(left.map_or(Ttl::Absent, Ttl::Left))
         })
     }
@@ -306,6 +306,8 @@ impl Default for MemoryStore {
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryStore").field("entries", &self.inner.shelf().memory().len()).finish()
+        f.debug_struct("MemoryStore")
+            .field("entries", &self.inner.entries().memory().len())
+            .finish()
     }
 }

@@ -8,7 +8,7 @@ use super::burial::Burial;
 use super::stored::Stored;
 use crate::Error;
 use crate::clock::Clock;
-use crate::flight::Shelf;
+use crate::flight::ComputeOnce;
 use crate::key::escape;
 use crate::memory::{Bound, EvictionPolicy, Options};
 use crate::memory_cache::{Limits, refused};
@@ -18,7 +18,7 @@ const MARK: char = '\0';
 
 /// The entries of one store, or of several.
 pub(super) struct Space {
-    pub(super) shelf: Shelf<Box<str>, Stored>,
+    pub(super) entries: ComputeOnce<Box<str>, Stored>,
     bound: Bound,
     policy: EvictionPolicy,
     /// Dropped last, should the space go in the middle of an operation of another one.
@@ -33,7 +33,7 @@ impl Space {
         if let Bound::Weight(_) = bound {
             options.weigh = Some(Box::new(|key, value| (key.len() + value.weight()) as u64));
         }
-        Arc::new(Self { shelf: Shelf::new(options), bound, policy, _burial: Burial })
+        Arc::new(Self { entries: ComputeOnce::new(options), bound, policy, _burial: Burial })
     }
 
     /// Returns the space of a name: the one that a living store has, or a new one.

@@ -1,8 +1,8 @@
 #[cache_evict(list)]
 async fn create(&mut self, name: String, mut role: Role) -> User {
-    let __cached_0 = ::cached_kit::__private::Moment::now();
+    let __cached_0 = ::cached_kit::__private::Version::now();
     let __cached_1_0 = &name;
-    let __cached_1 = ::cached_kit::__private::Moment::now();
+    let __cached_1 = ::cached_kit::__private::Version::now();
     let __cached_shape = ::cached_kit::__private::writer_shape!(User);
     let __cached_success = {
         let __cached_outcome = ::cached_kit::__private::Success::of(

@@ -61,7 +61,7 @@ impl<'w> Handle<'w> {
                 let since = self.fenced.then(|| {
                     let (variable, span) = (self.variable(), self.span());
                     let private = place::private(self.krate, span);
-                    quote_spanned!(span=> let #variable = #private::Moment::now();)
+                    quote_spanned!(span=> let #variable = #private::Version::now();)
                 });
                 quote!(#(#given)* #since)
             }
