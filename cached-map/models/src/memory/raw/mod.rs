@@ -4,23 +4,23 @@
 #![allow(dead_code, reason = "the models need less than the engine")]
 #![deny(unsafe_op_in_unsafe_fn)]
 
-#[path = "../../../../cached-core/src/memory/raw/arena.rs"]
+#[path = "../../../../src/raw/arena.rs"]
 mod arena;
-#[path = "../../../../cached-core/src/memory/raw/buckets.rs"]
+#[path = "../../../../src/raw/buckets.rs"]
 mod buckets;
-#[path = "../../../../cached-core/src/memory/raw/garbage.rs"]
+#[path = "../../../../src/raw/garbage.rs"]
 mod garbage;
-#[path = "../../../../cached-core/src/memory/raw/kept.rs"]
+#[path = "../../../../src/raw/kept.rs"]
 mod kept;
 mod local;
-#[path = "../../../../cached-core/src/memory/raw/nodes.rs"]
+#[path = "../../../../src/raw/nodes.rs"]
 mod nodes;
-#[path = "../../../../cached-core/src/memory/raw/reclaim.rs"]
+#[path = "../../../../src/raw/reclaim.rs"]
 mod reclaim;
-#[path = "../../../../cached-core/src/memory/raw/removed.rs"]
+#[path = "../../../../src/raw/removed.rs"]
 mod removed;
 mod sync;
-#[path = "../../../../cached-core/src/memory/raw/table.rs"]
+#[path = "../../../../src/raw/table.rs"]
 mod table;
 
 mod models;
