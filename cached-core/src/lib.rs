@@ -14,7 +14,6 @@ mod expansion;
 mod flight;
 pub mod key;
 mod memo;
-#[path = "../../cached-map/src/mod.rs"]
 mod memory;
 mod memory_cache;
 mod observing;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::clock::Tick;
+use crate::Tick;
 
 /// A key, its value, and what belongs to them.
 pub(super) struct Entry<K, V> {
@@ -13,16 +13,16 @@ pub(super) struct Entry<K, V> {
 
 impl<K, V> Entry<K, V> {
     pub(super) fn new(key: K, value: V, deadline: Tick) -> Self {
-        let deadline = AtomicU64::new(deadline.to_raw());
+        let deadline = AtomicU64::new(deadline.as_nanos());
         Self { key, value, deadline }
     }
 
     #[inline]
     pub(super) fn deadline(&self) -> Tick {
-        Tick::from_raw(self.deadline.load(Ordering::Relaxed))
+        Tick::from_nanos(self.deadline.load(Ordering::Relaxed))
     }
 
     pub(super) fn set_deadline(&self, deadline: Tick) {
-        self.deadline.store(deadline.to_raw(), Ordering::Relaxed);
+        self.deadline.store(deadline.as_nanos(), Ordering::Relaxed);
     }
 }

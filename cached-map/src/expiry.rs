@@ -1,6 +1,6 @@
 //! Where a shard looks next for entries whose time is over, and whether it needs to.
 
-use crate::clock::Tick;
+use crate::Tick;
 
 /// A cursor over the places of a shard.
 pub(super) struct Expiry {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::str::FromStr;
 
-use crate::clock::Clock;
+use crate::SystemClock;
 use crate::{Error, ErrorKind};
 
 /// Decides which entry leaves when a memory is full.
@@ -59,12 +59,12 @@ impl FromStr for EvictionPolicy {
     ///
     /// # Errors
     ///
-    /// Fails with [`ErrorKind::Config`] for a name that no policy has, and lists those that are.
+    /// Fails with [`ErrorKind::UnknownPolicy`] for a name that no policy has, and lists those that are.
     fn from_str(name: &str) -> Result<Self, Error> {
         Self::ALL.into_iter().find(|policy| policy.name() == name).ok_or_else(|| {
             let known = Self::ALL.map(|policy| format!("`{policy}`")).join(", ");
             let message = format!("there is no eviction policy `{name}`; there are {known}");
-            Error::new(ErrorKind::Config, message)
+            Error::new(ErrorKind::UnknownPolicy, message)
         })
     }
 }
@@ -75,7 +75,7 @@ impl FromStr for EvictionPolicy {
 pub enum RemovalCause {
     /// Its time was over.
     Expired,
-    /// It made room for others.
+    /// It made room for in_flight.
     Evicted,
     /// A new value took its place.
     Replaced,
@@ -85,9 +85,9 @@ pub enum RemovalCause {
     Cleared,
 }
 
-/// How much a memory holds.
+/// How much a map holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Bound {
+pub enum Bound {
     /// At most so many entries.
     Entries(NonZeroUsize),
     /// Entries that weigh so much together.
@@ -96,39 +96,66 @@ pub(crate) enum Bound {
     Unbounded,
 }
 
-/// The priority of entries for which nobody named one.
+/// The priority of entries in a map that has no [`Prioritizer`].
 pub(crate) const DEFAULT_PRIORITY: u8 = 5;
 
-/// What higher priorities count as: each has an order of its own, which takes memory.
+/// The highest priority, as which all higher ones count: each has an order of its own, which takes memory.
 pub(crate) const HIGHEST_PRIORITY: u8 = 9;
 
-pub(crate) type Weigher<K, V> = Box<dyn Fn(&K, &V) -> u64 + Send + Sync>;
-pub(crate) type Prioritizer<K, V> = Box<dyn Fn(&K, &V) -> u8 + Send + Sync>;
-pub(crate) type Listener<K, V> = Box<dyn Fn(&K, &V, RemovalCause) + Send + Sync>;
+/// Returns what an entry weighs.
+pub type Weigher<K, V> = Box<dyn Fn(&K, &V) -> u64 + Send + Sync>;
+/// Returns the priority of an entry, 0 to 9.
+pub type Prioritizer<K, V> = Box<dyn Fn(&K, &V) -> u8 + Send + Sync>;
+/// Hears of an entry that left, and why.
+pub type Listener<K, V> = Box<dyn Fn(&K, &V, RemovalCause) + Send + Sync>;
 
-/// What a memory is made from.
-pub(crate) struct Options<K, V> {
-    pub(crate) bound: Bound,
-    pub(crate) policy: EvictionPolicy,
-    /// What an entry weighs; asked only under [`Bound::Weight`], once for each value.
-    pub(crate) weigh: Option<Weigher<K, V>>,
-    /// Entries of a lower priority leave before those of a higher one; asked once for each value.
-    pub(crate) priority: Option<Prioritizer<K, V>>,
+/// The settings that a map is made from.
+///
+/// # Examples
+///
+/// ```
+/// use cached_map::{Bound, EvictionPolicy, Map, Options, SystemClock};
+///
+/// let options: Options<u64, u64, SystemClock> =
+///     Options { policy: EvictionPolicy::Lru, ..Options::new(Bound::Unbounded) };
+/// let map = Map::<u64, u64>::new(options);
+/// assert_eq!(map.len(), 0);
+/// ```
+pub struct Options<K, V, C = SystemClock> {
+    /// How much fits.
+    pub bound: Bound,
+    /// The order in which entries leave.
+    pub policy: EvictionPolicy,
+    /// Weighs entries; asked only under [`Bound::Weight`], once for each value.
+    pub weigh: Option<Weigher<K, V>>,
+    /// Sorts entries: those of a lower priority leave before those of a higher one; asked once for each value.
+    pub priority: Option<Prioritizer<K, V>>,
     /// Called for each entry that left, outside every lock.
-    pub(crate) on_removal: Option<Listener<K, V>>,
-    /// By which the maintenance removes expired entries.
-    pub(crate) clock: Clock,
+    pub on_removal: Option<Listener<K, V>>,
+    /// The clock by which entries expire.
+    pub clock: C,
+    /// Called with a sentence about something that an operator can mend.
+    pub warn: fn(&str),
 }
 
-impl<K, V> Options<K, V> {
-    pub(crate) fn new(bound: Bound) -> Self {
+impl<K, V, C: Default> Options<K, V, C> {
+    /// Returns the settings of a map with a bound, where all else is as usual.
+    #[must_use]
+    pub fn new(bound: Bound) -> Self {
         Self {
             bound,
             policy: EvictionPolicy::default(),
             weigh: None,
             priority: None,
             on_removal: None,
-            clock: Clock::system(),
+            clock: C::default(),
+            warn: print_warning,
         }
     }
+}
+
+fn print_warning(message: &str) {
+    use std::io::Write as _;
+    // `eprintln!` panics when standard error is closed.
+    let _ = writeln!(std::io::stderr(), "cached-map: {message}");
 }

@@ -1,10 +1,10 @@
 //! What goes into a change and what comes out of it.
 
 use super::extras::Extra;
-use crate::clock::Tick;
+use crate::Tick;
 
-/// What is to be stored, as far as it could be prepared without a lock.
-pub(crate) struct Prepared<K, V> {
+/// An entry that is to be stored, as far as it could be prepared without a lock; see [`Map::prepare`](crate::Map::prepare).
+pub struct Prepared<K, V> {
     pub(super) hash: u64,
     pub(super) key: K,
     pub(super) value: V,
@@ -16,7 +16,8 @@ pub(crate) struct Prepared<K, V> {
 
 impl<K, V> Prepared<K, V> {
     /// Returns the key.
-    pub(crate) fn key(&self) -> &K {
+    #[must_use]
+    pub fn key(&self) -> &K {
         &self.key
     }
 }

@@ -2,14 +2,14 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::changes::Changes;
+use super::deferred::Deferred;
 use super::entry::Entry;
 use super::eviction::{self, AnyPolicy, Heats, Policy, Pulse};
 use super::expiry::Expiry;
 use super::extras::{Extra, Extras};
 use super::options::{DEFAULT_PRIORITY, EvictionPolicy, RemovalCause};
 use super::raw::{Nodes, Table, Writer};
-use crate::clock::Tick;
+use crate::Tick;
 
 /// The most entries that have left and are kept until they are dropped together.
 const MOST_GARBAGE: usize = 256;
@@ -167,7 +167,7 @@ impl<K, V> Shard<K, V> {
     pub(super) fn succeed<'m>(
         &'m self,
         locked: &mut Locked<'m, K, V>,
-        changes: &mut Changes<'m, K, V>,
+        deferred: &mut Deferred<'m, K, V>,
         id: u32,
         new: Newcomer<K, V>,
         now: Tick,
@@ -195,7 +195,7 @@ impl<K, V> Shard<K, V> {
         if let Some(heat) = nodes.heat(id) {
             eviction::touch(state.kind, heat, id, &self.pulse);
         }
-        let taker = changes.taker(self.number);
+        let taker = deferred.taker(self.number);
         locked.replace(id, entry, taker.map(|taker| (taker, cause)));
         before.weight
     }
@@ -205,7 +205,7 @@ impl<K, V> Shard<K, V> {
     pub(super) fn remove<'m>(
         &'m self,
         locked: &mut Locked<'m, K, V>,
-        changes: &mut Changes<'m, K, V>,
+        deferred: &mut Deferred<'m, K, V>,
         id: u32,
         cause: RemovalCause,
         now: Tick,
@@ -213,7 +213,7 @@ impl<K, V> Shard<K, V> {
         let (nodes, state) = locked.parts();
         let expired = nodes.get(id).is_some_and(|entry| entry.deadline() <= now);
         state.policy_of(id).remove(id, expired, &View(nodes));
-        self.leave(locked, changes, id, cause, now)
+        self.leave(locked, deferred, id, cause, now)
     }
 
     /// Removes an entry that its policy has forgotten, and returns what it weighed.
@@ -221,7 +221,7 @@ impl<K, V> Shard<K, V> {
     fn leave<'m>(
         &'m self,
         locked: &mut Locked<'m, K, V>,
-        changes: &mut Changes<'m, K, V>,
+        deferred: &mut Deferred<'m, K, V>,
         id: u32,
         cause: RemovalCause,
         now: Tick,
@@ -233,7 +233,7 @@ impl<K, V> Shard<K, V> {
                 RemovalCause::Evicted => count(&self.evicted),
                 _ => {}
             }
-            changes.taker(self.number).map(|taker| (taker, cause))
+            deferred.taker(self.number).map(|taker| (taker, cause))
         });
         locked.state().extras.as_mut().map_or(0, |extras| extras.forget(id))
     }
@@ -244,7 +244,7 @@ impl<K, V> Shard<K, V> {
     pub(super) fn evict<'m>(
         &'m self,
         locked: &mut Locked<'m, K, V>,
-        changes: &mut Changes<'m, K, V>,
+        deferred: &mut Deferred<'m, K, V>,
         spare: Option<u32>,
         now: Tick,
     ) -> Option<u64> {
@@ -254,7 +254,7 @@ impl<K, V> Shard<K, V> {
             None => state.policy.evict(spare, &view, &self.pulse),
             Some(_) => self.evict_lowest(state, spare, &view),
         }?;
-        Some(self.leave(locked, changes, victim, RemovalCause::Evicted, now))
+        Some(self.leave(locked, deferred, victim, RemovalCause::Evicted, now))
     }
 
     #[inline(never)]
@@ -281,14 +281,14 @@ impl<K, V> Shard<K, V> {
     pub(super) fn evict_entries<'m>(
         &'m self,
         locked: &mut Locked<'m, K, V>,
-        changes: &mut Changes<'m, K, V>,
+        deferred: &mut Deferred<'m, K, V>,
         spare: Option<u32>,
         now: Tick,
     ) {
         let too_many = locked.len().saturating_sub(locked.state().capacity);
         // An insert makes it one at most; then the loop stays out of its way.
-        if too_many > 0 && self.evict(locked, changes, spare, now).is_some() && too_many > 1 {
-            self.evict_more(locked, changes, spare, now);
+        if too_many > 0 && self.evict(locked, deferred, spare, now).is_some() && too_many > 1 {
+            self.evict_more(locked, deferred, spare, now);
         }
     }
 
@@ -296,12 +296,12 @@ impl<K, V> Shard<K, V> {
     fn evict_more<'m>(
         &'m self,
         locked: &mut Locked<'m, K, V>,
-        changes: &mut Changes<'m, K, V>,
+        deferred: &mut Deferred<'m, K, V>,
         spare: Option<u32>,
         now: Tick,
     ) {
         while locked.len() > locked.state().capacity {
-            if self.evict(locked, changes, spare, now).is_none() {
+            if self.evict(locked, deferred, spare, now).is_none() {
                 return;
             }
         }
@@ -311,13 +311,13 @@ impl<K, V> Shard<K, V> {
     pub(super) fn clear<'m>(
         &'m self,
         locked: &mut Locked<'m, K, V>,
-        changes: &mut Changes<'m, K, V>,
+        deferred: &mut Deferred<'m, K, V>,
         now: Tick,
     ) -> (usize, u64) {
         let weight = locked.state().extras.as_ref().map_or(0, |extras| extras.weight());
         locked.state().forget_everything();
         let mut live = 0;
-        locked.clear(changes.taker(self.number), |entry| {
+        locked.clear(deferred.taker(self.number), |entry| {
             if entry.deadline() <= now {
                 count(&self.expired);
                 return RemovalCause::Expired;
@@ -333,7 +333,7 @@ impl<K, V> Shard<K, V> {
     pub(super) fn sweep<'m>(
         &'m self,
         locked: &mut Locked<'m, K, V>,
-        changes: &mut Changes<'m, K, V>,
+        deferred: &mut Deferred<'m, K, V>,
         most: usize,
         now: Tick,
     ) -> Swept {
@@ -348,7 +348,7 @@ impl<K, V> Shard<K, V> {
                 Some(deadline) if deadline <= now => {
                     swept.removed += 1;
                     let cause = RemovalCause::Expired;
-                    swept.weight += self.remove(locked, changes, id, cause, now);
+                    swept.weight += self.remove(locked, deferred, id, cause, now);
                 }
                 Some(deadline) => state.expiry.pass(deadline),
                 None => {}

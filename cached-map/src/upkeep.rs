@@ -1,11 +1,11 @@
 //! What is done for a memory beside its changes: dropping what left, removing what has expired, giving
 //! memory back.
 
-use std::sync::Weak;
 use std::sync::atomic::Ordering;
+use std::sync::{Once, Weak};
 
-use super::changes::Changes;
-use super::core::Core;
+use super::deferred::Deferred;
+use super::engine::Engine;
 use super::maintenance::{self, Maintain};
 use super::shard::{self, Locked};
 
@@ -14,7 +14,7 @@ use super::shard::{self, Locked};
 const BATCH: usize = 256;
 const BATCHES: usize = 16;
 
-impl<K, V> Core<K, V> {
+impl<K, V> Engine<K, V> {
     /// Does what the maintenance does when it comes by.
     #[cfg(any(test, fuzzing))]
     pub(super) fn maintain_now(&self) {
@@ -52,10 +52,24 @@ impl<K, V> Core<K, V> {
     /// maintenance, and so is everything if it is a destructor that came back.
     pub(super) fn collect(&self, at: usize) {
         let table = &self.shards[at].table;
-        table.collect();
+        if !table.collect() {
+            self.report_refusal();
+        }
         if table.lock().has_garbage() {
             self.call_maintenance();
         }
+    }
+
+    /// Reports, once in a process, that what left can no longer be dropped.
+    #[cold]
+    fn report_refusal(&self) {
+        static REPORTED: Once = Once::new();
+        REPORTED.call_once(|| {
+            (self.warn)(
+                "the system no longer lets this process use membarrier, so that no cache can drop \
+                 what leaves it; install system call filters before the first use of a cache",
+            );
+        });
     }
 
     /// Removes expired entries from a shard, a few at a time, as long as there are many; then gives
@@ -65,12 +79,12 @@ impl<K, V> Core<K, V> {
         let mut batches = 0;
         loop {
             batches += 1;
-            let mut changes = Changes::new(self);
+            let mut deferred = Deferred::new(self);
             let mut locked = shard.lock();
             let now = self.clock.now();
             let mut more = false;
             if locked.state().expiry.is_due(now) {
-                let swept = shard.sweep(&mut locked, &mut changes, BATCH, now);
+                let swept = shard.sweep(&mut locked, &mut deferred, BATCH, now);
                 self.lighter(swept.weight);
                 more = !swept.round && (batches < BATCHES || swept.removed * 4 >= BATCH);
             }
@@ -82,7 +96,7 @@ impl<K, V> Core<K, V> {
                 locked.state().forget_everything();
             }
             if locked.has_garbage() {
-                changes.collect(at);
+                deferred.collect(at);
             }
             if !more {
                 return is_needed(&mut locked);
@@ -93,13 +107,13 @@ impl<K, V> Core<K, V> {
 
 /// Looks after what left a shard when it is dropped.
 pub(super) struct Upkeep<'m, K, V> {
-    pub(super) core: &'m Core<K, V>,
+    pub(super) engine: &'m Engine<K, V>,
     pub(super) at: usize,
 }
 
 impl<K, V> Drop for Upkeep<'_, K, V> {
     fn drop(&mut self) {
-        self.core.collect_if_due(self.at);
+        self.engine.collect_if_due(self.at);
     }
 }
 
@@ -108,7 +122,7 @@ pub(super) fn is_needed<K, V>(locked: &mut Locked<'_, K, V>) -> bool {
     locked.state().expiry.is_possible() || locked.has_garbage()
 }
 
-impl<K: Send + Sync, V: Send + Sync> Maintain for Core<K, V> {
+impl<K: Send + Sync, V: Send + Sync> Maintain for Engine<K, V> {
     fn maintain(&self) -> bool {
         self.maintained.store(false, Ordering::Release);
         let mut needed = false;

@@ -2,22 +2,22 @@
 
 use std::hash::{BuildHasher, Hash};
 
-use super::options::Bound;
-use super::{Memory, Shard, sharding};
+use crate::shard::Shard;
+use crate::{Bound, Clock, Map, sharding};
 
-impl<K: Hash + Eq, V, S: BuildHasher> Memory<K, V, S> {
+impl<K: Hash + Eq, V, C: Clock, S: BuildHasher> Map<K, V, C, S> {
     /// Checks tables, policies, weights and bounds. Meaningful while nobody changes the memory.
     pub(crate) fn validate(&self) {
         let (mut weight, mut len) = (0, 0);
-        for (at, shard) in self.shards.iter().enumerate() {
+        for (at, shard) in self.shards().iter().enumerate() {
             weight += shard.validate();
             len += shard.table.len();
             self.validate_keys(at, shard);
         }
         assert_eq!(weight, self.weight());
         assert_eq!(len, self.len());
-        match self.core.bound() {
-            Bound::Entries(entries) => assert!(len <= entries.get().max(self.shards.len())),
+        match self.engine.bound() {
+            Bound::Entries(entries) => assert!(len <= entries.get().max(self.shards().len())),
             Bound::Weight(limit) => assert!(weight <= limit.get(), "{weight} of {limit}"),
             Bound::Unbounded => assert_eq!((self.evicted(), self.too_heavy()), (0, 0)),
         }
@@ -28,8 +28,8 @@ impl<K: Hash + Eq, V, S: BuildHasher> Memory<K, V, S> {
         let kept = shard.lock().keep_all();
         for entry in kept.iter() {
             // Not hashed with the lock held, as nowhere else.
-            let hash = self.hasher.hash_one(&entry.key);
-            assert_eq!(sharding::index(hash, self.shards.len()), at, "another shard's key");
+            let hash = self.hasher().hash_one(&entry.key);
+            assert_eq!(sharding::index(hash, self.shards().len()), at, "another shard's key");
             let locked = shard.lock();
             let found = locked.find(hash as u32, |other| other.key == entry.key);
             let found = found.and_then(|id| locked.nodes().get(id));

@@ -14,7 +14,7 @@ use super::write::{Place, patience};
 use crate::Timeout;
 use crate::clock::within;
 use crate::flight::{Done, Inside, Leader, Link, Shared, Ticket};
-use crate::memory::Changes;
+use crate::memory::Deferred;
 
 /// For whom a value is computed.
 pub(super) enum Purpose<V> {
@@ -160,7 +160,7 @@ where
     }
 
     /// Stores the value in memory. Returns what to drop when the flight is over.
-    fn keep(&self, fill: Fill<'_, V>) -> Option<Changes<'m, K, V>> {
+    fn keep(&self, fill: Fill<'_, V>) -> Option<Deferred<'m, K, V>> {
         self.task.memo.keep(&self.task.lease, self.ticket, fill)
     }
 
@@ -171,7 +171,7 @@ where
     fn finish(
         self,
         value: V,
-        removed: Option<Changes<'m, K, V>>,
+        removed: Option<Deferred<'m, K, V>>,
         source: Source,
     ) -> Course<'m, K, V> {
         let Task { memo, lease, .. } = &self.task;

@@ -1,11 +1,13 @@
-//! Drives a memory step by step, next to a plain map that is simple enough to be right.
+//! Drives a map step by step, next to a plain map that is simple enough to be right.
 //!
 //! The property tests and the fuzz target share it.
 
+mod clock;
 mod model;
 mod op;
 mod value;
 
+pub(crate) use clock::{ManualClock, TestClock};
 pub(crate) use model::run;
 pub(crate) use op::{Op, Setup};
 #[cfg(test)]
@@ -20,3 +22,9 @@ pub(crate) fn run_bytes(bytes: &[u8]) {
     let ops: Vec<Op> = steps.iter().map(|&step| Op::decode(step, setup.keys)).collect();
     run(&setup, &ops);
 }
+
+/// A map of tests, whose clock can be moved by hand.
+pub(crate) type Map<K, V, S = crate::DefaultHashBuilder> = crate::Map<K, V, TestClock, S>;
+
+/// The settings of one.
+pub(crate) type Options<K, V> = crate::Options<K, V, TestClock>;

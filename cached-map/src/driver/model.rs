@@ -8,9 +8,8 @@ use std::time::Duration;
 
 use super::op::{Op, Setup, Write};
 use super::value::{Few, Tally, Tracked};
-use crate::clock::{ManualClock, Tick};
-use crate::memory::{Bound, Memory, Options, RemovalCause};
-use crate::{ErrorKind, Timeout};
+use super::{ManualClock, Map, Options};
+use crate::{Bound, ErrorKind, RemovalCause, Tick};
 
 /// What was stored for a key and, as far as anybody knows, is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +27,7 @@ type Model = BTreeMap<u64, Booked>;
 
 struct Run<'a> {
     setup: &'a Setup,
-    memory: Memory<u64, Tracked, Few>,
+    memory: Map<u64, Tracked, Few>,
     bound: Bound,
     time: ManualClock,
     tally: Arc<Tally>,
@@ -76,15 +75,15 @@ impl<'a> Run<'a> {
                 log.lock().unwrap_or_else(PoisonError::into_inner).push((*key, serial, cause));
             }));
         }
-        let memory = Memory::with_shards(options, Few(setup.hashes), setup.shards);
+        let memory = Map::with_shards(options, Few(setup.hashes), setup.shards);
         // The maintenance comes when a step says so, and never by itself.
-        memory.core.claim_maintenance();
+        memory.engine.claim_maintenance();
         let (bound, model, serial, too_heavy) = (setup.bound, Model::new(), 0, 0);
         Self { setup, memory, bound, time, tally, log, model, serial, too_heavy }
     }
 
     fn now(&self) -> Tick {
-        self.time.clock().now()
+        self.time.now()
     }
 
     /// Does a step on both sides, and returns what must leave for no other reason than the step.
@@ -118,10 +117,10 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn deadline(&self, timeout: Timeout) -> Tick {
+    fn deadline(&self, timeout: Option<Duration>) -> Tick {
         match timeout {
-            Timeout::After(after) => self.now().after(after),
-            Timeout::Never => Tick::NEVER,
+            Some(after) => self.now().after(after),
+            None => Tick::NEVER,
         }
     }
 
@@ -169,7 +168,7 @@ impl<'a> Run<'a> {
             self.resize(bound);
             left = self.settle(&Op::Resize(bound));
         }
-        self.memory.insert(&mut self.memory.changes(), prepared);
+        self.memory.insert(&mut self.memory.deferred(), prepared);
         left.extend(self.book(write.key, booked));
         left
     }
@@ -178,7 +177,7 @@ impl<'a> Run<'a> {
         let (value, booked) = self.make(write);
         let (live, deadline) = (self.live(write.key), self.deadline(write.timeout));
         let mut calls = 0;
-        self.memory.update(&mut self.memory.changes(), write.key, |there| {
+        self.memory.update(&mut self.memory.deferred(), write.key, |there| {
             calls += 1;
             assert_eq!(there.map(seen), live.map(|live| (live.serial, live.deadline)));
             Some((value, deadline))
@@ -189,7 +188,7 @@ impl<'a> Run<'a> {
 
     fn leave(&self, key: u64) {
         let live = self.live(key);
-        self.memory.update(&mut self.memory.changes(), key, |there| {
+        self.memory.update(&mut self.memory.deferred(), key, |there| {
             assert_eq!(there.map(seen), live.map(|live| (live.serial, live.deadline)));
             None
         });
@@ -206,13 +205,13 @@ impl<'a> Run<'a> {
 
     fn remove(&mut self, key: u64) -> Vec<Left> {
         let was_live = self.live(key).is_some();
-        assert_eq!(self.memory.remove(&mut self.memory.changes(), &key), was_live);
+        assert_eq!(self.memory.remove(&mut self.memory.deferred(), &key), was_live);
         self.strike(key, RemovalCause::Invalidated)
     }
 
-    fn touch(&mut self, key: u64, timeout: Timeout) -> Vec<Left> {
+    fn touch(&mut self, key: u64, timeout: Option<Duration>) -> Vec<Left> {
         let (live, deadline) = (self.live(key), self.deadline(timeout));
-        let touched = self.memory.touch(&mut self.memory.changes(), &key, deadline);
+        let touched = self.memory.touch(&mut self.memory.deferred(), &key, deadline);
         assert_eq!(touched, live.is_some());
         if deadline <= self.now() {
             return self.strike(key, RemovalCause::Invalidated);
@@ -225,7 +224,7 @@ impl<'a> Run<'a> {
 
     fn clear(&mut self) -> Vec<Left> {
         let now = self.now();
-        let removed = self.memory.clear(&mut self.memory.changes());
+        let removed = self.memory.clear(&mut self.memory.deferred());
         let model = std::mem::take(&mut self.model);
         let live = model.values().filter(|booked| booked.deadline > now).count();
         assert_eq!((removed, self.memory.len()), (live, 0));
@@ -242,14 +241,14 @@ impl<'a> Run<'a> {
             assert!(resized.is_ok());
             self.bound = bound;
         } else {
-            assert!(resized.is_err_and(|error| error.kind() == ErrorKind::Config));
+            assert!(resized.is_err_and(|error| error.kind() == ErrorKind::OtherBound));
         }
     }
 
     /// Two rounds see everything, wherever the first began.
     fn maintain(&self) {
         for _ in 0..2 {
-            self.memory.core.maintain_now();
+            self.memory.engine.maintain_now();
         }
         let now = self.now();
         assert!(self.contents().values().all(|&(_, deadline)| deadline > now), "still there");
@@ -258,7 +257,7 @@ impl<'a> Run<'a> {
     /// Returns everything that is there, also what has expired.
     fn contents(&self) -> BTreeMap<u64, (u64, Tick)> {
         let mut contents = BTreeMap::new();
-        for shard in &*self.memory.shards {
+        for shard in self.memory.shards() {
             let kept = shard.lock().keep_all();
             for entry in kept.iter() {
                 let (key, seen) = (entry.key, seen((&entry.value, entry.deadline())));

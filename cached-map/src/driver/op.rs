@@ -3,8 +3,7 @@
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::time::Duration;
 
-use crate::Timeout;
-use crate::memory::{Bound, EvictionPolicy};
+use crate::{Bound, EvictionPolicy};
 
 /// What a memory is made from.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +24,7 @@ pub(crate) struct Write {
     pub(crate) key: u64,
     pub(crate) weight: u64,
     pub(crate) priority: u8,
-    pub(crate) timeout: Timeout,
+    pub(crate) timeout: Option<Duration>,
 }
 
 /// A step.
@@ -40,7 +39,7 @@ pub(crate) enum Op {
     Get(u64),
     Peek(u64),
     Remove(u64),
-    Touch(u64, Timeout),
+    Touch(u64, Option<Duration>),
     Clear,
     Advance(Duration),
     Resize(Bound),
@@ -101,9 +100,9 @@ fn bound_of(kind: u8, amount: u8) -> Bound {
     }
 }
 
-fn timeout_of(byte: u8) -> Timeout {
+fn timeout_of(byte: u8) -> Option<Duration> {
     match byte % 16 {
-        0..6 => Timeout::Never,
-        more => Timeout::After(Duration::from_millis(u64::from(more - 6))),
+        0..6 => None,
+        more => Some(Duration::from_millis(u64::from(more - 6))),
     }
 }

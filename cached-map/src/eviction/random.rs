@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, Hasher};
 use super::list::NIL;
 use super::{Heats, Policy, Pulse};
 
-/// Entries without any order; each is as likely to leave as the others.
+/// Entries without any order; each is as likely to leave as the in_flight.
 pub(super) struct Random {
     ids: Vec<u32>,
     /// Where in `ids` each id is, or [`NIL`].
@@ -16,7 +16,7 @@ pub(super) struct Random {
 
 impl Random {
     pub(super) fn new() -> Self {
-        // Unpredictable, so that nobody can choose keys that evict those of others.
+        // Unpredictable, so that nobody can choose keys that evict those of in_flight.
         let seed = RandomState::new().build_hasher().finish();
         Self { ids: Vec::new(), places: Vec::new(), state: seed | 1 }
     }

@@ -7,7 +7,7 @@
 use std::num::NonZeroU64;
 use std::ptr::{self, NonNull};
 
-use super::sync::{AtomicPtr, AtomicU64, Ordering};
+use super::shim::{AtomicPtr, AtomicU64, Ordering};
 use super::table::Node;
 
 /// How many nodes a line holds at most, and on average at most: with 5, every fourth key would find

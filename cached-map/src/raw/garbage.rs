@@ -4,8 +4,8 @@ use std::mem;
 use std::ptr::NonNull;
 
 use super::buckets::Buckets;
-use super::local;
 use super::reclaim::FIRST;
+use super::shim;
 use super::table::Node;
 
 /// The most nodes for which room is kept from one batch to the next.
@@ -109,12 +109,13 @@ impl<T> Waiting<T> {
 /// The most batches that wait apart from each other.
 const MOST_WAITING: usize = 32;
 
-/// Tells apart what nobody can look at any more, which it leaves in `fresh` to be dropped together,
-/// and what has to wait, which it returns.
-pub(super) fn sort<T>(fresh: &mut Garbage<T>, waiting: Vec<Waiting<T>>) -> Vec<Waiting<T>> {
-    let domain = local::domain();
+/// Tells apart what no reader can look at any more, which it leaves in `fresh` to be dropped together,
+/// and what has to wait, which it returns; and tells whether the barrier was passed.
+pub(super) fn sort<T>(fresh: &mut Garbage<T>, waiting: Vec<Waiting<T>>) -> (Vec<Waiting<T>>, bool) {
+    let domain = shim::domain();
     let epoch = domain.advance();
-    let oldest = if local::heavy_barrier() { domain.oldest() } else { FIRST };
+    let passed = shim::heavy_barrier();
+    let oldest = if passed { domain.oldest() } else { FIRST };
     let young = (epoch >= oldest).then(|| mem::replace(fresh, Garbage::new()));
     let (free, mut rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|it| it.epoch < oldest);
     free.into_iter().for_each(|it| fresh.append(it.garbage));
@@ -130,5 +131,5 @@ pub(super) fn sort<T>(fresh: &mut Garbage<T>, waiting: Vec<Waiting<T>>) -> Vec<W
             _ => rest.push(Waiting { epoch, garbage }),
         }
     }
-    rest
+    (rest, passed)
 }

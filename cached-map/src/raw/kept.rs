@@ -9,7 +9,7 @@ use super::table::{Node, Table};
 ///
 /// Invariant: each node was linked when the table began to detain what leaves it, which it does as
 /// long as there is one of these.
-pub(in super::super) struct Kept<'t, T, S> {
+pub(crate) struct Kept<'t, T, S> {
     table: &'t Table<T, S>,
     nodes: Vec<NonNull<Node<T>>>,
 }
@@ -24,7 +24,7 @@ impl<'t, T, S> Kept<'t, T, S> {
     }
 
     /// Hands out each item.
-    pub(in super::super) fn iter(&self) -> impl Iterator<Item = &T> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         // SAFETY: by the invariant it is linked or detained.
         self.nodes.iter().map(|node| unsafe { &node.as_ref().item })
     }

@@ -2,14 +2,14 @@
 
 use std::ptr::{self, NonNull};
 
-use super::sync::AtomicU32;
+use super::shim::AtomicU32;
 use super::table::Node;
 
 /// The id of no node.
 const NIL: u32 = u32::MAX;
 
 /// All nodes that are linked, each under a small number of its own.
-pub(in super::super) struct Nodes<T> {
+pub(crate) struct Nodes<T> {
     slots: Vec<Slot<T>>,
     /// The first of the ids that are not in use.
     free: u32,
@@ -39,30 +39,30 @@ impl<T> Nodes<T> {
 
     /// Returns the item of an id.
     #[inline]
-    pub(in super::super) fn get(&self, id: u32) -> Option<&T> {
+    pub(crate) fn get(&self, id: u32) -> Option<&T> {
         self.look(id).map(|(node, _)| &node.item)
     }
 
     /// Returns the word beside the item that hits may write.
     #[inline]
-    pub(in super::super) fn heat(&self, id: u32) -> Option<&AtomicU32> {
+    pub(crate) fn heat(&self, id: u32) -> Option<&AtomicU32> {
         self.look(id).map(|(node, _)| &node.heat)
     }
 
     /// Returns the 32 bits of the hash under which an item was stored.
     #[inline]
-    pub(in super::super) fn hash(&self, id: u32) -> Option<u32> {
+    pub(crate) fn hash(&self, id: u32) -> Option<u32> {
         self.look(id).map(|(_, hash)| hash)
     }
 
     /// Returns both, for one look at the node.
     #[inline]
-    pub(in super::super) fn heat_and_hash(&self, id: u32) -> Option<(&AtomicU32, u32)> {
+    pub(crate) fn heat_and_hash(&self, id: u32) -> Option<(&AtomicU32, u32)> {
         self.look(id).map(|(node, hash)| (&node.heat, hash))
     }
 
     /// Returns how many ids were given out at one time; all are below it.
-    pub(in super::super) fn places(&self) -> usize {
+    pub(crate) fn places(&self) -> usize {
         self.slots.len()
     }
 

@@ -6,12 +6,12 @@
 //!
 //! The note and the pointers that are read after it must not change places. A fence for that would
 //! cost each hit several nanoseconds, so the one who frees pays for both: its
-//! [`heavy_barrier`](super::local::heavy_barrier) makes every running thread pass a fence.
+//! [`heavy_barrier`](super::shim::heavy_barrier) makes every running thread pass a fence.
 
 use std::ptr::{self, NonNull};
 
-use super::local;
-use super::sync::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
+use super::shim;
+use super::shim::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
 
 /// A record that shows this is of nobody who reads.
 const IDLE: u64 = 0;
@@ -106,7 +106,7 @@ impl Record {
         }
         // Release also here: who sees this epoch must know that what the reader did before is over.
         self.epoch.store(domain.epoch.load(Ordering::Acquire), Ordering::Release);
-        local::light_barrier();
+        shim::light_barrier();
         true
     }
 

@@ -9,14 +9,14 @@ use super::table::{Node, Table};
 /// This owns them, so that nobody else's garbage has to wait while they are looked at.
 ///
 /// Invariant: each node was unlinked from its table, and is in no garbage.
-pub(in super::super) struct Removed<'t, T, S, N> {
+pub(crate) struct Removed<'t, T, S, N> {
     nodes: Vec<Noted<'t, T, S, N>>,
 }
 
 type Noted<'t, T, S, N> = (NonNull<Node<T>>, &'t Table<T, S>, N);
 
 impl<'t, T, S, N> Removed<'t, T, S, N> {
-    pub(in super::super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { nodes: Vec::new() }
     }
 
@@ -26,7 +26,7 @@ impl<'t, T, S, N> Removed<'t, T, S, N> {
     }
 
     /// Hands out each item, in the order in which they left.
-    pub(in super::super) fn iter(&self) -> impl Iterator<Item = (&T, &N)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&T, &N)> {
         self.nodes.iter().map(|(node, _, note)| {
             // SAFETY: by the invariant nobody else drops or frees it.
             (unsafe { &node.as_ref().item }, note)

@@ -13,7 +13,7 @@ use super::kept::Kept;
 use super::local::{self, Pin};
 use super::nodes::Nodes;
 use super::removed::Removed;
-use super::sync::{AtomicU32, AtomicUsize, Mutex, MutexGuard, Ordering};
+use super::shim::{AtomicU32, AtomicUsize, Mutex, MutexGuard, Ordering};
 
 /// An item, and what the table knows of it.
 pub(super) struct Node<T> {
@@ -47,7 +47,7 @@ impl<T, S> Inner<T, S> {
 }
 
 /// Items by hash and comparison, and the state of whoever writes them.
-pub(in super::super) struct Table<T, S> {
+pub(crate) struct Table<T, S> {
     /// Changed under the lock only.
     current: Current<T>,
     writers: Writers<T, S>,
@@ -68,14 +68,14 @@ unsafe impl<T: Send + Sync, S: Send> Send for Table<T, S> {}
 unsafe impl<T: Send + Sync, S: Send> Sync for Table<T, S> {}
 
 /// An item that was found.
-pub(in super::super) struct Found<'p, T> {
-    pub(in super::super) item: &'p T,
-    pub(in super::super) heat: &'p AtomicU32,
-    pub(in super::super) id: u32,
+pub(crate) struct Found<'p, T> {
+    pub(crate) item: &'p T,
+    pub(crate) heat: &'p AtomicU32,
+    pub(crate) id: u32,
 }
 
 impl<T, S> Table<T, S> {
-    pub(in super::super) fn new(state: S) -> Self {
+    pub(crate) fn new(state: S) -> Self {
         let (nodes, arena, garbage) = (Nodes::new(), Arena::new(), Garbage::new());
         let (waiting, detained) = (Vec::new(), Garbage::new());
         let inner = Inner { nodes, arena, garbage, waiting, keepers: 0, detained, state };
@@ -85,7 +85,7 @@ impl<T, S> Table<T, S> {
 
     /// Finds an item without taking the lock. `is` alone decides; the hash only leads there.
     #[inline]
-    pub(in super::super) fn find<'p>(
+    pub(crate) fn find<'p>(
         &'p self,
         _pin: &'p Pin,
         hash: u32,
@@ -100,19 +100,19 @@ impl<T, S> Table<T, S> {
 
     /// Takes the lock.
     #[inline]
-    pub(in super::super) fn lock(&self) -> Writer<'_, T, S> {
+    pub(crate) fn lock(&self) -> Writer<'_, T, S> {
         // Only comparing items can panic under the lock, and nothing is half changed then.
         let inner = self.writers.inner.lock().unwrap_or_else(PoisonError::into_inner);
         Writer { table: self, inner }
     }
 
     #[cfg(test)]
-    pub(in super::super) fn is_locked(&self) -> bool {
+    pub(crate) fn is_locked(&self) -> bool {
         self.writers.inner.try_lock().is_err()
     }
 
     /// Returns the number of items.
-    pub(in super::super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.writers.len.load(Ordering::Relaxed)
     }
 
@@ -132,9 +132,10 @@ impl<T, S> Table<T, S> {
         }
     }
 
-    /// Drops the items that left and that nobody can look at any more. Not to be called with any
-    /// lock held: destructors run.
-    pub(in super::super) fn collect(&self) {
+    /// Drops the items that left and that no reader can look at any more. Not to be called with any
+    /// lock held: destructors run. Returns false if the system refused the barrier.
+    pub(crate) fn collect(&self) -> bool {
+        let mut passed = true;
         local::collecting(|| {
             let (mut garbage, waiting) = {
                 let mut writer = self.lock();
@@ -145,7 +146,8 @@ impl<T, S> Table<T, S> {
             if garbage.is_empty() && waiting.is_empty() {
                 return;
             }
-            let rest = sort(&mut garbage, waiting);
+            let rest;
+            (rest, passed) = sort(&mut garbage, waiting);
             if !rest.is_empty() {
                 self.lock().inner.waiting.extend(rest);
             }
@@ -157,6 +159,7 @@ impl<T, S> Table<T, S> {
             // SAFETY: as above, and what was garbage is in no other list.
             unsafe { drop_items(&left.nodes) };
         });
+        passed
     }
 }
 
@@ -200,7 +203,7 @@ impl<T, S> Drop for Table<T, S> {
 }
 
 /// The table, locked.
-pub(in super::super) struct Writer<'t, T, S> {
+pub(crate) struct Writer<'t, T, S> {
     table: &'t Table<T, S>,
     inner: MutexGuard<'t, Inner<T, S>>,
 }
@@ -208,34 +211,34 @@ pub(in super::super) struct Writer<'t, T, S> {
 impl<'t, T, S> Writer<'t, T, S> {
     /// Returns the items and the state side by side.
     #[inline]
-    pub(in super::super) fn parts(&mut self) -> (&Nodes<T>, &mut S) {
+    pub(crate) fn parts(&mut self) -> (&Nodes<T>, &mut S) {
         let inner = &mut *self.inner;
         (&inner.nodes, &mut inner.state)
     }
 
     #[inline]
-    pub(in super::super) fn nodes(&self) -> &Nodes<T> {
+    pub(crate) fn nodes(&self) -> &Nodes<T> {
         &self.inner.nodes
     }
 
     #[inline]
-    pub(in super::super) fn state(&mut self) -> &mut S {
+    pub(crate) fn state(&mut self) -> &mut S {
         &mut self.inner.state
     }
 
     #[inline]
-    pub(in super::super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.inner.nodes.len()
     }
 
     /// Returns how many items left since they were last collected.
     #[inline]
-    pub(in super::super) fn garbage(&self) -> usize {
+    pub(crate) fn garbage(&self) -> usize {
         self.inner.garbage.len()
     }
 
     /// Tells whether there is anything to collect or to release.
-    pub(in super::super) fn has_garbage(&self) -> bool {
+    pub(crate) fn has_garbage(&self) -> bool {
         let inner = &*self.inner;
         let empty = inner.nodes.len() == 0 && inner.arena.has_memory();
         empty || !inner.garbage.is_empty() || !inner.waiting.is_empty()
@@ -243,7 +246,7 @@ impl<'t, T, S> Writer<'t, T, S> {
 
     /// Finds the id of an item.
     #[inline]
-    pub(in super::super) fn find(&self, hash: u32, is: impl Fn(&T) -> bool) -> Option<u32> {
+    pub(crate) fn find(&self, hash: u32, is: impl Fn(&T) -> bool) -> Option<u32> {
         // SAFETY: neither the array nor what is linked is freed while the lock is held.
         unsafe { self.table.current.get()?.find(hash, is) }.map(|node| node.id)
     }
@@ -251,7 +254,7 @@ impl<'t, T, S> Writer<'t, T, S> {
     /// Adds an item, which must not be there yet, and returns its id: a small number that
     /// stays its own, and that of items that replace it.
     #[inline]
-    pub(in super::super) fn insert(&mut self, hash: u32, item: T) -> u32 {
+    pub(crate) fn insert(&mut self, hash: u32, item: T) -> u32 {
         let buckets = match self.table.current.get() {
             Some(buckets) if self.len() < buckets.capacity() => buckets,
             _ => self.rebuild((self.len() * 2).max(LOAD)),
@@ -269,7 +272,7 @@ impl<'t, T, S> Writer<'t, T, S> {
 
     /// Puts another item, which takes over the heat, in the place of one, for `keep` to see if it is
     /// given.
-    pub(in super::super) fn replace<N>(
+    pub(crate) fn replace<N>(
         &mut self,
         id: u32,
         item: T,
@@ -289,7 +292,7 @@ impl<'t, T, S> Writer<'t, T, S> {
 
     /// Removes an item, for what `keep` makes of it to see if that is anything.
     #[inline]
-    pub(in super::super) fn remove<'k, N: 'k>(
+    pub(crate) fn remove<'k, N: 'k>(
         &mut self,
         id: u32,
         keep: impl FnOnce(&T) -> Option<(&'k mut Removed<'t, T, S, N>, N)>,
@@ -311,7 +314,7 @@ impl<'t, T, S> Writer<'t, T, S> {
     }
 
     /// Removes everything, for `keep` to see if it is given, with what `note` makes of each item.
-    pub(in super::super) fn clear<N>(
+    pub(crate) fn clear<N>(
         &mut self,
         mut keep: Option<&mut Removed<'t, T, S, N>>,
         mut note: impl FnMut(&T) -> N,
@@ -328,7 +331,7 @@ impl<'t, T, S> Writer<'t, T, S> {
     }
 
     /// Gives back what is not needed for the items that are left.
-    pub(in super::super) fn shrink(&mut self) {
+    pub(crate) fn shrink(&mut self) {
         let len = self.len();
         if len == 0 {
             self.clear(None, |_| ());
@@ -339,7 +342,7 @@ impl<'t, T, S> Writer<'t, T, S> {
     }
 
     /// Keeps every item for later.
-    pub(in super::super) fn keep_all(&mut self) -> Kept<'t, T, S> {
+    pub(crate) fn keep_all(&mut self) -> Kept<'t, T, S> {
         self.inner.keepers += 1;
         Kept::new(self.table, self.inner.nodes.iter().map(|(node, _)| node))
     }
@@ -375,7 +378,7 @@ impl<'t, T, S> Writer<'t, T, S> {
 #[cfg(any(test, fuzzing))]
 impl<T, S> Writer<'_, T, S> {
     /// Checks the array against the ids, and returns all ids.
-    pub(in super::super) fn validate(&self) -> Vec<u32> {
+    pub(crate) fn validate(&self) -> Vec<u32> {
         // SAFETY: what is linked is not freed while the lock is held.
         let id_of = |node: NonNull<Node<T>>| unsafe { node.as_ref() }.id;
         let hash_of = |node| self.inner.nodes.hash(id_of(node)).unwrap_or_default();

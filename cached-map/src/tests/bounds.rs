@@ -1,12 +1,12 @@
 //! What fits: by number and by weight, at rest and when it is changed.
 
 use super::{Guarded, clear, entries, keys, put, read, remove, weight};
-use crate::ErrorKind;
-use crate::memory::{Bound, EvictionPolicy, Memory, Options};
+use crate::driver::{Map, Options};
+use crate::{Bound, ErrorKind, EvictionPolicy};
 
 /// Makes a memory of values that weigh what they are.
-fn weighing(limit: u64) -> Memory<u64, u64> {
-    Memory::new(weighing_options(limit))
+fn weighing(limit: u64) -> Map<u64, u64> {
+    Map::new(weighing_options(limit))
 }
 
 fn weighing_options(limit: u64) -> Options<u64, u64> {
@@ -14,8 +14,8 @@ fn weighing_options(limit: u64) -> Options<u64, u64> {
     Options { weigh, policy: EvictionPolicy::Fifo, ..Options::new(weight(limit)) }
 }
 
-fn of_policy(policy: EvictionPolicy, capacity: usize) -> Memory<u64, u64> {
-    Memory::new(Options { policy, ..Options::new(entries(capacity)) })
+fn of_policy(policy: EvictionPolicy, capacity: usize) -> Map<u64, u64> {
+    Map::new(Options { policy, ..Options::new(entries(capacity)) })
 }
 
 /// Inserts 1, 2, 3 and 4 where three fit, reads 1 after them when three are there, and returns who
@@ -90,7 +90,7 @@ fn a_scan_does_not_drive_out_the_hot_set() {
 #[test]
 fn nothing_leaves_what_has_no_bound() {
     for policy in EvictionPolicy::ALL {
-        let memory = Memory::new(Options { policy, ..Options::new(Bound::Unbounded) });
+        let memory = Map::new(Options { policy, ..Options::new(Bound::Unbounded) });
         (0..3_000).for_each(|key| put(&memory, key, key));
         assert_eq!((memory.len(), memory.evicted(), memory.weight()), (3_000, 0, 0));
         assert!((0..3_000).all(|key| read(&memory, key) == Some(key)));
@@ -138,7 +138,7 @@ fn what_is_too_heavy_is_not_stored_and_what_was_there_leaves() {
     put(&memory, 1, 101);
     assert_eq!((keys(&memory), memory.too_heavy(), memory.evicted()), (vec![2], 1, 0));
     put(&memory, 3, u64::MAX);
-    memory.update(&mut memory.changes(), 2, |_| Some((200, crate::Tick::NEVER)));
+    memory.update(&mut memory.deferred(), 2, |_| Some((200, crate::Tick::NEVER)));
     assert_eq!((memory.len(), memory.too_heavy(), memory.weight()), (0, 3, 0));
     memory.validate();
 }
@@ -146,7 +146,8 @@ fn what_is_too_heavy_is_not_stored_and_what_was_there_leaves() {
 /// The shard of a heavy newcomer has not enough to give.
 #[test]
 fn other_shards_give_way_when_the_own_has_nothing() {
-    let memory = Memory::<u64, u64>::with_shards(weighing_options(80), super::Hasher::default(), 8);
+    let memory =
+        Map::<u64, u64>::with_shards(weighing_options(80), super::DefaultHashBuilder::default(), 8);
     (0..80).for_each(|key| put(&memory, key, 1));
     assert_eq!((memory.weight(), memory.evicted()), (80, 0));
     put(&memory, 1_000, 79);
@@ -156,9 +157,9 @@ fn other_shards_give_way_when_the_own_has_nothing() {
 }
 
 /// Makes a memory of six entries whose priorities are their values.
-fn with_priorities() -> Memory<u64, u8> {
+fn with_priorities() -> Map<u64, u8> {
     let priority = Some(Box::new(|_: &u64, value: &u8| *value) as _);
-    Memory::new(Options { priority, policy: EvictionPolicy::Lru, ..Options::new(entries(6)) })
+    Map::new(Options { priority, policy: EvictionPolicy::Lru, ..Options::new(entries(6)) })
 }
 
 #[test]
@@ -241,7 +242,7 @@ fn what_was_weighed_under_a_larger_bound_does_not_exceed_the_new_one() {
     put(&memory, 1, 10);
     let prepared = memory.prepare(2, 90, crate::Tick::NEVER);
     memory.resize(weight(50)).unwrap();
-    memory.insert(&mut memory.changes(), prepared);
+    memory.insert(&mut memory.deferred(), prepared);
     assert!(memory.weight() <= 50, "{} of 50", memory.weight());
     assert_eq!(read(&memory, 2), None);
     memory.validate();
@@ -252,10 +253,10 @@ fn the_kind_of_a_bound_stays() {
     for (of, to) in
         [(entries(10), weight(10)), (weight(10), Bound::Unbounded), (Bound::Unbounded, entries(10))]
     {
-        let memory = Memory::<u64, u64>::new(Options::new(of));
+        let memory = Map::<u64, u64>::new(Options::new(of));
         (0..5).for_each(|key| put(&memory, key, key));
         let error = memory.resize(to).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Config);
+        assert_eq!(error.kind(), ErrorKind::OtherBound);
         assert!(memory.resize(of).is_ok());
         assert_eq!(memory.len(), 5);
     }

@@ -6,22 +6,21 @@ use super::{
     Guarded, LIMIT, alone, clear, entries, hard_timeout, keys, put, put_until, read, remove,
     seconds, wait_until,
 };
-use crate::Timeout;
-use crate::clock::{Clock, ManualClock, Tick};
-use crate::memory::{Bound, EvictionPolicy, Memory, Options, RemovalCause};
+use crate::driver::{ManualClock, Map, Options, TestClock};
+use crate::{Bound, EvictionPolicy, RemovalCause, Tick};
 
-fn with_clock(bound: Bound, clock: Clock) -> Options<u64, u64> {
+fn with_clock(bound: Bound, clock: TestClock) -> Options<u64, u64> {
     Options { clock, ..Options::new(bound) }
 }
 
 #[test]
 fn an_expired_entry_is_not_there() {
     let time = ManualClock::new();
-    let memory = Memory::<u64, u64>::new(with_clock(entries(10), time.clock()));
-    memory.core.claim_maintenance();
-    let deadline = time.clock().now().after(seconds(5));
-    let prepared = memory.prepare_for(1, 10, Timeout::After(seconds(5)));
-    memory.insert(&mut memory.changes(), prepared);
+    let memory = Map::<u64, u64>::new(with_clock(entries(10), time.clock()));
+    memory.engine.claim_maintenance();
+    let deadline = time.now().after(seconds(5));
+    let prepared = memory.prepare_for(1, 10, Some(seconds(5)));
+    memory.insert(&mut memory.deferred(), prepared);
     assert_eq!(memory.get(&1, |_, deadline| deadline), Some(deadline));
     time.advance(seconds(4));
     assert_eq!(read(&memory, 1), Some(10));
@@ -29,7 +28,7 @@ fn an_expired_entry_is_not_there() {
     assert_eq!(read(&memory, 1), None);
     assert_eq!(memory.peek(&1, |value, _| *value), None);
     assert_eq!((keys(&memory), memory.len()), (vec![], 1));
-    assert!(!memory.touch(&mut memory.changes(), &1, Tick::NEVER), "nor can it be brought back");
+    assert!(!memory.touch(&mut memory.deferred(), &1, Tick::NEVER), "nor can it be brought back");
     assert!(!remove(&memory, 1));
     assert_eq!((memory.expired(), memory.len()), (1, 0));
     memory.validate();
@@ -38,19 +37,19 @@ fn an_expired_entry_is_not_there() {
 #[test]
 fn another_deadline_counts_from_then_on() {
     let time = ManualClock::new();
-    let now = || time.clock().now();
-    let memory = Memory::<u64, u64>::new(with_clock(entries(10), time.clock()));
-    memory.core.claim_maintenance();
+    let now = || time.now();
+    let memory = Map::<u64, u64>::new(with_clock(entries(10), time.clock()));
+    memory.engine.claim_maintenance();
     (1..4).for_each(|key| put_until(&memory, key, key, now().after(seconds(5))));
     put(&memory, 4, 4);
-    let touch = |key: u64, until| memory.touch(&mut memory.changes(), &key, until);
+    let touch = |key: u64, until| memory.touch(&mut memory.deferred(), &key, until);
     assert!(touch(1, now().after(seconds(20))) && touch(2, Tick::NEVER));
     assert!(touch(4, now().after(seconds(10))));
     assert!(!touch(9, Tick::NEVER));
     let after = |by| {
         time.advance(seconds(by));
-        memory.core.maintain_now();
-        memory.core.maintain_now();
+        memory.engine.maintain_now();
+        memory.engine.maintain_now();
         keys(&memory)
     };
     assert_eq!(after(6), [1, 2, 4]);
@@ -67,9 +66,9 @@ fn another_deadline_counts_from_then_on() {
 fn inserts_alone_remove_what_has_expired() {
     for bound in [entries(4_000), Bound::Unbounded] {
         let time = ManualClock::new();
-        let memory = Memory::<u64, u64>::new(with_clock(bound, time.clock()));
-        memory.core.claim_maintenance();
-        let until = time.clock().now().after(seconds(1));
+        let memory = Map::<u64, u64>::new(with_clock(bound, time.clock()));
+        memory.engine.claim_maintenance();
+        let until = time.now().after(seconds(1));
         (0..1_000).for_each(|key| put_until(&memory, key, key, until));
         time.advance(seconds(2));
         (5_000..6_500).for_each(|key| put(&memory, key, key));
@@ -109,8 +108,8 @@ fn what_leaves_by_itself_is_told() {
     options.on_removal = Some(Box::new(move |key, _, cause| {
         told.lock().unwrap().push((*key, cause));
     }));
-    let memory = Memory::<u64, u64>::new(options);
-    let until = time.clock().now().after(seconds(1));
+    let memory = Map::<u64, u64>::new(options);
+    let until = time.now().after(seconds(1));
     (0..500).for_each(|key| put_until(&memory, key, key, until));
     time.advance(seconds(1));
     wait_until("all are told of", || log.lock().unwrap().len() == 500);
@@ -152,7 +151,7 @@ fn what_a_destructor_removes_is_dropped_after_it() {
     }
     let guarded = Arc::new(Guarded::new(entries(10)));
     (0..4).for_each(|key| guarded.put(key));
-    let removers = Memory::<u64, Remover>::new(Options::new(entries(10)));
+    let removers = Map::<u64, Remover>::new(Options::new(entries(10)));
     (0..3).for_each(|key| put(&removers, key, Remover(Arc::clone(&guarded), key)));
     clear(&removers);
     wait_until("all is dropped", || guarded.tally.live() == 1);
@@ -168,8 +167,8 @@ pub(super) fn resident() -> u64 {
 }
 
 /// Tells whether all shards have given everything back that they can.
-fn is_at_rest<V>(memory: &Memory<u64, V>) -> bool {
-    memory.shards.iter().all(|shard| {
+fn is_at_rest<V>(memory: &Map<u64, V>) -> bool {
+    memory.shards().iter().all(|shard| {
         let locked = shard.lock();
         !locked.has_garbage() && locked.nodes().places() == 0
     })
@@ -182,14 +181,14 @@ fn an_idle_memory_gives_its_memory_back() {
     alone("expiry::an_idle_memory_gives_its_memory_back", || {
         let time = ManualClock::new();
         let options = Options { clock: time.clock(), ..Options::new(Bound::Unbounded) };
-        let memory = Memory::<u64, [u64; 16]>::new(options);
+        let memory = Map::<u64, [u64; 16]>::new(options);
         let before = resident();
-        let until = time.clock().now().after(seconds(1));
+        let until = time.now().after(seconds(1));
         (0..200_000).for_each(|key| put_until(&memory, key, [key; 16], until));
         let full = resident() - before;
         assert!(full > 30_000, "{full} KiB for 200 000 entries");
         time.advance(seconds(1));
-        wait_until("it is empty", || memory.len() == 0);
+        wait_until("it is empty", || memory.is_empty());
         wait_until("it is at rest", || is_at_rest(&memory));
         wait_until("it is given back", || resident().saturating_sub(before) < full / 5);
     });

@@ -1,8 +1,8 @@
 //! What is left behind: by a million keys, and by memories that are no more.
 
 use super::{Guarded, alone, entries, put, put_until, read, seconds, wait_until, weight};
-use crate::clock::{ManualClock, Tick};
-use crate::memory::{EvictionPolicy, Memory, Options, maintenance};
+use crate::driver::{ManualClock, Map, Options};
+use crate::{EvictionPolicy, Tick, maintenance};
 
 /// The maintenance thread, as far as the system keeps its name.
 const THREAD: &str = "cached-kit-main";
@@ -53,7 +53,7 @@ fn bug_58_an_idle_memory_needs_no_thread() {
             // It gives itself its name.
             wait_until("there is a thread", || maintainers() == 1);
             guarded.time.advance(seconds(2));
-            wait_until("all have expired", || guarded.memory.len() == 0);
+            wait_until("all have expired", || guarded.memory.is_empty());
             wait_until("the thread is gone", || maintainers() == 0);
         }
         guarded.end();
@@ -73,8 +73,8 @@ fn bug_58_a_panic_does_not_make_the_maintenance_come_twice() {
     alone("leftovers::bug_58_a_panic_does_not_make_the_maintenance_come_twice", || {
         let time = ManualClock::new();
         let options = Options { clock: time.clock(), ..Options::new(entries(100)) };
-        let memory = Memory::<u64, Option<Grenade>>::new(options);
-        let later = |by| time.clock().now().after(seconds(by));
+        let memory = Map::<u64, Option<Grenade>>::new(options);
+        let later = |by| time.now().after(seconds(by));
         for key in 0..4 {
             put_until(&memory, key, Some(Grenade), later(1));
             put_until(&memory, key + 10, None, later(1_000));
@@ -87,13 +87,13 @@ fn bug_58_a_panic_does_not_make_the_maintenance_come_twice() {
             std::thread::park_timeout(std::time::Duration::from_millis(10));
         }
         time.advance(seconds(2_000));
-        wait_until("the maintenance goes on", || memory.len() == 0);
+        wait_until("the maintenance goes on", || memory.is_empty());
     });
 }
 
 /// Returns how many ids the shards have given out.
-fn places<V>(memory: &Memory<u64, V>) -> usize {
-    memory.shards.iter().map(|shard| shard.lock().nodes().places()).sum()
+fn places<V>(memory: &Map<u64, V>) -> usize {
+    memory.shards().iter().map(|shard| shard.lock().nodes().places()).sum()
 }
 
 #[test]
@@ -171,16 +171,16 @@ fn bug_14_every_entry_is_bounded_and_expires() {
     for round in 0..20 {
         for key in 0..200 {
             guarded.put_for(key, seconds(1));
-            let until = guarded.time.clock().now().after(seconds(1));
+            let until = guarded.time.now().after(seconds(1));
             let new = (guarded.value(key + 1), until);
-            guarded.memory.update(&mut guarded.memory.changes(), key + 1, |_| Some(new));
+            guarded.memory.update(&mut guarded.memory.deferred(), key + 1, |_| Some(new));
             assert!(guarded.memory.len() <= 50, "in round {round}");
         }
         guarded.memory.validate();
         guarded.time.advance(seconds(1));
         assert!((0..201).all(|key| !guarded.has(key)));
     }
-    wait_until("all are gone", || guarded.memory.len() == 0);
+    wait_until("all are gone", || guarded.memory.is_empty());
     guarded.end();
 }
 
@@ -202,11 +202,11 @@ fn no_seed_keeps_an_insert_from_returning() {
     for seed in (0..100).chain([243]) {
         let shared = SharedSeed::from_u64(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed));
         let hasher = SeedableRandomState::with_seed(seed ^ 77, Box::leak(Box::new(shared)));
-        let options = Options::new(crate::memory::Bound::Unbounded);
-        let memory = Memory::<u64, u64, _>::with_hasher(options, hasher);
+        let options = Options::new(crate::Bound::Unbounded);
+        let memory = Map::<u64, u64, _>::with_hasher(options, hasher);
         for key in 0..2_000 {
             let prepared = memory.prepare(key, key, Tick::NEVER);
-            memory.insert(&mut memory.changes(), prepared);
+            memory.insert(&mut memory.deferred(), prepared);
         }
         assert_eq!(memory.len(), 2_000);
     }
@@ -214,18 +214,18 @@ fn no_seed_keeps_an_insert_from_returning() {
 
 #[test]
 fn keys_are_looked_up_by_reference() {
-    let memory = Memory::<String, u64>::new(Options::new(entries(10)));
+    let memory = Map::<String, u64>::new(Options::new(entries(10)));
     let prepared = memory.prepare("a".to_owned(), 1, Tick::NEVER);
-    memory.insert(&mut memory.changes(), prepared);
+    memory.insert(&mut memory.deferred(), prepared);
     assert_eq!(memory.get("a", |value, _| *value), Some(1));
     assert_eq!(memory.peek("b", |value, _| *value), None);
-    assert!(memory.touch(&mut memory.changes(), "a", Tick::NEVER));
-    assert!(memory.remove(&mut memory.changes(), "a"));
+    assert!(memory.touch(&mut memory.deferred(), "a", Tick::NEVER));
+    assert!(memory.remove(&mut memory.deferred(), "a"));
 }
 
 #[test]
 fn a_memory_that_is_moved_to_another_thread_goes_on() {
-    let memory = Memory::<u64, u64>::new(Options::new(entries(10)));
+    let memory = Map::<u64, u64>::new(Options::new(entries(10)));
     put(&memory, 1, 1);
     let memory = std::thread::spawn(move || {
         assert_eq!(read(&memory, 1), Some(1));

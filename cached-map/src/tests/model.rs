@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
 use super::entries;
-use crate::memory::driver::{Op, Setup, run};
-use crate::memory::{Bound, EvictionPolicy};
+use crate::driver::{Op, Setup, run};
+use crate::{Bound, EvictionPolicy};
 
 fn config(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..Default::default() }

@@ -7,7 +7,8 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 
 use super::{Guarded, LIMIT, clear, entries, hard_timeout, put, read, remove, seconds, wait_until};
-use crate::memory::{Bound, EvictionPolicy, Memory, Options};
+use crate::driver::{Map, Options};
+use crate::{Bound, EvictionPolicy};
 
 /// A way for the entry of key 0 to leave.
 type Way = (&'static str, fn(&Guarded));
@@ -20,12 +21,12 @@ const WAYS: [Way; 8] = [
     ("resize", |it| it.memory.resize(entries(1)).unwrap()),
     ("expire", |it| it.time.advance(seconds(9))),
     ("touch", |it| {
-        let now = it.time.clock().now();
-        assert!(it.memory.touch(&mut it.memory.changes(), &0, now));
+        let now = it.time.now();
+        assert!(it.memory.touch(&mut it.memory.deferred(), &0, now));
     }),
     ("update", |it| {
         let new = (it.value(0), crate::Tick::NEVER);
-        it.memory.update(&mut it.memory.changes(), 0, |old| {
+        it.memory.update(&mut it.memory.deferred(), 0, |old| {
             assert!(old.is_some_and(|(value, _)| value.is_sound()));
             Some(new)
         });
@@ -35,7 +36,7 @@ const WAYS: [Way; 8] = [
 /// Makes what left be dropped and its place be used again, as far as that is possible.
 fn bury(guarded: &Guarded) {
     for _ in 0..3 {
-        guarded.memory.core.maintain_now();
+        guarded.memory.engine.maintain_now();
         (100..200).for_each(|key| guarded.put(key));
         for key in 100..200 {
             remove(&guarded.memory, key);
@@ -112,7 +113,7 @@ fn a_listing_keeps_what_it_lists() {
         // Bug 17: nothing is locked while it is listed.
         assert!(value.is_sound() && value.key == key);
         remove(&guarded.memory, key);
-        guarded.memory.core.maintain_now();
+        guarded.memory.engine.maintain_now();
         guarded.put(key + 10_000);
         assert!(value.is_sound());
         listed += 1;
@@ -127,7 +128,7 @@ fn a_listing_that_panics_leaves_nothing_behind() {
     // So many that no shard is empty then, which the maintenance would come for in any case.
     (0..500).for_each(|key| guarded.put(key));
     // It comes for the arrays that were outgrown, and must have come before.
-    let maintained = &guarded.memory.core.maintained;
+    let maintained = &guarded.memory.engine.maintained;
     wait_until("the maintenance rests", || !maintained.load(Ordering::Relaxed));
     let listing = || {
         guarded.memory.for_each_live(|&key, _, _| {
@@ -157,7 +158,7 @@ fn bug_17_a_reader_may_do_everything_to_what_it_reads() {
                 assert!(newer.is_sound() && value.is_sound());
             });
             clear(&guarded.memory);
-            guarded.memory.update(&mut guarded.memory.changes(), 0, |_| None);
+            guarded.memory.update(&mut guarded.memory.deferred(), 0, |_| None);
             guarded.memory.resize(entries(2)).unwrap();
             guarded.memory.for_each_live(|_, value, _| assert!(value.is_sound()));
             bury(&guarded);
@@ -172,15 +173,15 @@ fn bug_17_a_reader_may_do_everything_to_what_it_reads() {
 #[test]
 fn bug_17_what_was_found_can_be_removed_at_once() {
     hard_timeout(LIMIT, "removal within `if let`", || {
-        let memory = Memory::<u64, u64>::new(Options::new(entries(4)));
+        let memory = Map::<u64, u64>::new(Options::new(entries(4)));
         put(&memory, 1, 10);
         if let Some(value) = read(&memory, 1) {
             assert!(remove(&memory, 1));
             put(&memory, 2, value);
         }
         // Nor are changes that go on a lock.
-        let mut first = memory.changes();
-        let mut second = memory.changes();
+        let mut first = memory.deferred();
+        let mut second = memory.deferred();
         memory.remove(&mut first, &2);
         memory.insert(&mut second, memory.prepare(2, 5, crate::Tick::NEVER));
         memory.clear(&mut first);
@@ -212,7 +213,7 @@ impl Drop for Late {
             self.0.put(key % 7);
             self.0.memory.get(&(key % 7), |value, _| {
                 remove(&self.0.memory, key % 7);
-                self.0.memory.core.maintain_now();
+                self.0.memory.engine.maintain_now();
                 assert!(value.is_sound());
             });
         }

@@ -6,15 +6,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use super::{Guarded, LIMIT, entries, hard_timeout, put, seconds, wait_until};
-use crate::clock::{ManualClock, Tick};
-use crate::memory::{EvictionPolicy, Memory, Options, RemovalCause};
+use crate::driver::{ManualClock, Map, Options};
+use crate::{Clock, EvictionPolicy, RemovalCause, Tick};
 
-type Home = Memory<Named, Restless>;
+type Home = Map<Named, Restless>;
 
 impl Home {
     /// Meaningful while one thread uses the memory.
     fn is_unlocked(&self) -> bool {
-        self.shards.iter().all(|shard| !shard.table.is_locked())
+        self.shards().iter().all(|shard| !shard.table.is_locked())
     }
 }
 
@@ -46,15 +46,15 @@ impl Nest {
         let Some(home) = self.check() else { return };
         let again = Restless { nest: Arc::clone(self), key, depth };
         let prepared = home.prepare(self.named(key + 1), again, Tick::NEVER);
-        home.insert(&mut home.changes(), prepared);
+        home.insert(&mut home.deferred(), prepared);
         home.get(&self.named(key), |value, _| value.key);
-        home.remove(&mut home.changes(), &self.named(key + 2));
+        home.remove(&mut home.deferred(), &self.named(key + 2));
         let other = Restless { nest: Arc::clone(self), key, depth };
-        home.update(&mut home.changes(), self.named(key + 3), |_| Some((other, Tick::NEVER)));
-        home.touch(&mut home.changes(), &self.named(key + 4), Tick::NEVER);
+        home.update(&mut home.deferred(), self.named(key + 3), |_| Some((other, Tick::NEVER)));
+        home.touch(&mut home.deferred(), &self.named(key + 4), Tick::NEVER);
         home.for_each_live(|_, value, _| assert!(value.depth < 9));
         if key.is_multiple_of(64) {
-            home.clear(&mut home.changes());
+            home.clear(&mut home.deferred());
         }
         if key.is_multiple_of(32) {
             home.resize(entries(16)).unwrap();
@@ -126,18 +126,18 @@ fn stir(listener: Option<fn(&Arc<Nest>, u64, RemovalCause)>) -> Arc<Nest> {
             listener(&nest, value.key, cause);
         }));
     }
-    let home = Arc::new(Memory::new(options));
-    home.core.claim_maintenance();
+    let home = Arc::new(Map::new(options));
+    home.engine.claim_maintenance();
     nest.home.set(Arc::downgrade(&home)).expect("set once");
     let value = |key| Restless { nest: Arc::clone(&nest), key, depth: 2 };
     let set = |key, deadline| {
         let prepared = home.prepare(nest.named(key), value(key), deadline);
-        home.insert(&mut home.changes(), prepared);
+        home.insert(&mut home.deferred(), prepared);
     };
     for key in 0..300 {
         set(key, Tick::NEVER);
         set(key, Tick::NEVER);
-        home.remove(&mut home.changes(), &nest.named(key / 2));
+        home.remove(&mut home.deferred(), &nest.named(key / 2));
     }
     for key in 0..300 {
         set(key, clock.now().after(seconds(1)));
@@ -145,15 +145,15 @@ fn stir(listener: Option<fn(&Arc<Nest>, u64, RemovalCause)>) -> Arc<Nest> {
             time.advance(seconds(2));
         }
         if key % 32 == 0 {
-            home.core.maintain_now();
+            home.engine.maintain_now();
         }
     }
     for key in 0..300 {
         let deadline = if key % 5 == 0 { clock.now() } else { Tick::NEVER };
-        home.update(&mut home.changes(), nest.named(key % 20), |_| Some((value(key), deadline)));
-        home.touch(&mut home.changes(), &nest.named((key + 7) % 20), clock.now());
+        home.update(&mut home.deferred(), nest.named(key % 20), |_| Some((value(key), deadline)));
+        home.touch(&mut home.deferred(), &nest.named((key + 7) % 20), clock.now());
     }
-    home.clear(&mut home.changes());
+    home.clear(&mut home.deferred());
     home.validate();
     drop(home);
     nest
@@ -175,12 +175,12 @@ fn bug_16_a_listener_runs_outside_every_lock_and_may_come_back() {
             // Values of its own would be told of as well, and so on.
             let Some(home) = nest.check() else { return };
             home.get(&nest.named(key), |value, _| value.key);
-            home.remove(&mut home.changes(), &nest.named(key + 1));
-            home.touch(&mut home.changes(), &nest.named(key + 2), Tick::NEVER);
+            home.remove(&mut home.deferred(), &nest.named(key + 1));
+            home.touch(&mut home.deferred(), &nest.named(key + 2), Tick::NEVER);
             home.for_each_live(|_, value, _| assert!(value.depth < 9));
-            home.core.maintain_now();
+            home.engine.maintain_now();
             if key % 16 == 0 {
-                home.clear(&mut home.changes());
+                home.clear(&mut home.deferred());
                 home.resize(entries(16)).unwrap();
             }
         }));
@@ -193,7 +193,7 @@ fn bug_16_a_listener_runs_outside_every_lock_and_may_come_back() {
 #[test]
 fn bug_16_a_listener_may_insert() {
     hard_timeout(LIMIT, "a listener that inserts", || {
-        let home: Arc<OnceLock<Weak<Memory<u64, u64>>>> = Arc::default();
+        let home: Arc<OnceLock<Weak<Map<u64, u64>>>> = Arc::default();
         let nest = Arc::clone(&home);
         let mut options: Options<u64, u64> = Options::new(entries(10));
         options.on_removal = Some(Box::new(move |key, value, cause| {
@@ -202,7 +202,7 @@ fn bug_16_a_listener_may_insert() {
                 put(&home, *key + 1_000, *value - 1);
             }
         }));
-        let memory = Arc::new(Memory::new(options));
+        let memory = Arc::new(Map::new(options));
         home.set(Arc::downgrade(&memory)).expect("set once");
         (0..100).for_each(|key| put(&memory, key, 5));
         assert_eq!(memory.len(), 10);
@@ -220,9 +220,9 @@ fn bug_16_a_listener_that_panics_harms_nobody() {
         counter.fetch_add(1, Ordering::Relaxed);
         assert!(!key.is_multiple_of(10), "on purpose");
     }));
-    let memory = Memory::new(options);
+    let memory = Map::new(options);
     (0..100).for_each(|key| put(&memory, key, key));
-    memory.clear(&mut memory.changes());
+    memory.clear(&mut memory.deferred());
     assert_eq!((memory.len(), memory.evicted()), (0, 90));
     assert_eq!(told.load(Ordering::Relaxed), 100, "the others are told all the same");
     memory.validate();
@@ -247,8 +247,8 @@ fn a_destructor_that_panics_loses_nobody_else() {
         let (armed, drops) = (Arc::new(AtomicBool::new(false)), Arc::default());
         let value = || Grenade { armed: Arc::clone(&armed), drops: Arc::clone(&drops) };
         let policy = EvictionPolicy::Fifo;
-        let memory = Memory::<u64, Grenade>::new(Options { policy, ..Options::new(entries(40)) });
-        memory.core.claim_maintenance();
+        let memory = Map::<u64, Grenade>::new(Options { policy, ..Options::new(entries(40)) });
+        memory.engine.claim_maintenance();
         (0..40).for_each(|key| put(&memory, key, value()));
         // A reader keeps what leaves, so that there are several batches when it is done.
         memory.get(&39, |_, _| {
@@ -256,7 +256,7 @@ fn a_destructor_that_panics_loses_nobody_else() {
         });
         armed.store(true, Ordering::SeqCst);
         wait_until("they are dropped", || {
-            let maintain = || memory.core.maintain_now();
+            let maintain = || memory.engine.maintain_now();
             let _ = catch_unwind(AssertUnwindSafe(maintain));
             drops.load(Ordering::SeqCst) == 20
         });
@@ -274,7 +274,7 @@ fn bug_14_an_insert_that_does_not_end_leaves_nothing() {
     let guarded = Guarded::new(entries(4));
     guarded.put(1);
     let updating = || {
-        guarded.memory.update(&mut guarded.memory.changes(), 1, |_| panic!("on purpose"));
+        guarded.memory.update(&mut guarded.memory.deferred(), 1, |_| panic!("on purpose"));
     };
     assert!(catch_unwind(AssertUnwindSafe(updating)).is_err());
     assert!(guarded.has(1));
@@ -298,14 +298,14 @@ fn bug_14_an_insert_whose_weigher_panics_stores_nothing() {
         assert_ne!(*grenade.lock().unwrap(), Some(*key), "on purpose");
         1
     }));
-    let memory = Memory::new(options);
-    let until = time.clock().now().after(seconds(1));
+    let memory = Map::new(options);
+    let until = time.now().after(seconds(1));
     for key in 0..100 {
         *armed.lock().unwrap() = Some(key);
         let inserting = || super::put_until(&memory, key, key, until);
         assert!(catch_unwind(AssertUnwindSafe(inserting)).is_err());
         let updating = || {
-            memory.update(&mut memory.changes(), key, |_| Some((key, until)));
+            memory.update(&mut memory.deferred(), key, |_| Some((key, until)));
         };
         assert!(catch_unwind(AssertUnwindSafe(updating)).is_err());
         armed.clear_poison();
@@ -315,6 +315,6 @@ fn bug_14_an_insert_whose_weigher_panics_stores_nothing() {
         memory.validate();
     }
     time.advance(seconds(2));
-    wait_until("all are gone", || memory.len() == 0);
+    wait_until("all are gone", || memory.is_empty());
     assert_eq!((memory.weight(), memory.evicted() + memory.expired()), (0, 100));
 }

@@ -3,12 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use super::{clear, entries, keys, put, put_until, read, remove, seconds};
-use crate::clock::{ManualClock, Tick};
-use crate::memory::{Bound, Memory, Options, RemovalCause};
+use crate::driver::{ManualClock, Map, Options};
+use crate::{Bound, RemovalCause, Tick};
 
 /// A memory, its clock, and what its listener was told.
 struct Told {
-    memory: Memory<u64, u64>,
+    memory: Map<u64, u64>,
     time: ManualClock,
     log: Arc<Mutex<Vec<(u64, u64, RemovalCause)>>>,
 }
@@ -22,8 +22,8 @@ impl Told {
         options.on_removal = Some(Box::new(move |key, value, cause| {
             told.lock().unwrap().push((*key, *value, cause));
         }));
-        let memory = Memory::new(options);
-        memory.core.claim_maintenance();
+        let memory = Map::new(options);
+        memory.engine.claim_maintenance();
         Self { memory, time, log }
     }
 
@@ -32,7 +32,7 @@ impl Told {
     }
 
     fn later(&self, by: u64) -> Tick {
-        self.time.clock().now().after(seconds(by))
+        self.time.now().after(seconds(by))
     }
 }
 
@@ -50,7 +50,7 @@ fn each_reason_is_told() {
     assert_eq!(told.take(), []);
     put_until(memory, 2, 20, told.later(1));
     told.time.advance(seconds(2));
-    memory.core.maintain_now();
+    memory.engine.maintain_now();
     assert_eq!(told.take(), [(2, 20, RemovalCause::Expired)]);
     (3..6).for_each(|key| put(memory, key, key));
     put(memory, 6, 6);
@@ -78,13 +78,13 @@ fn what_has_expired_is_told_to_have_expired() {
     put(memory, 2, 8);
     expired(2);
     expire(3);
-    memory.update(&mut memory.changes(), 3, |old| {
+    memory.update(&mut memory.deferred(), 3, |old| {
         assert_eq!(old, None);
         Some((1, Tick::NEVER))
     });
     expired(3);
     expire(4);
-    assert!(!memory.touch(&mut memory.changes(), &4, Tick::from_raw(0)));
+    assert!(!memory.touch(&mut memory.deferred(), &4, Tick::from_nanos(0)));
     expired(4);
     assert_eq!(memory.expired(), 4);
     memory.validate();
@@ -100,7 +100,7 @@ fn a_value_that_comes_too_late_takes_the_place_of_nothing() {
     assert_eq!((read(memory, 1), memory.len()), (None, 0));
     assert_eq!(told.take(), [(1, 10, RemovalCause::Replaced)]);
     put(memory, 1, 12);
-    memory.update(&mut memory.changes(), 1, |_| Some((13, told.later(0))));
+    memory.update(&mut memory.deferred(), 1, |_| Some((13, told.later(0))));
     assert_eq!((read(memory, 1), memory.len()), (None, 0));
     assert_eq!(told.take(), [(1, 12, RemovalCause::Replaced)]);
     memory.validate();
@@ -111,10 +111,10 @@ fn what_is_removed_while_changes_go_on_is_told_when_they_end() {
     let told = Told::new(entries(10));
     let memory = &told.memory;
     (0..5).for_each(|key| put(memory, key, key));
-    let mut changes = memory.changes();
-    (0..5).for_each(|key| assert!(memory.remove(&mut changes, &key)));
+    let mut deferred = memory.deferred();
+    (0..5).for_each(|key| assert!(memory.remove(&mut deferred, &key)));
     assert_eq!((told.take().len(), memory.len()), (0, 0));
-    drop(changes);
+    drop(deferred);
     let keys: Vec<_> = told.take().into_iter().map(|left| left.0).collect();
     assert_eq!(keys, [0, 1, 2, 3, 4], "in the order in which they left");
 }
@@ -122,7 +122,7 @@ fn what_is_removed_while_changes_go_on_is_told_when_they_end() {
 #[test]
 fn bug_23_clear_takes_what_was_just_inserted() {
     for bound in [entries(100), Bound::Unbounded] {
-        let memory = Memory::<u64, u64>::new(Options::new(bound));
+        let memory = Map::<u64, u64>::new(Options::new(bound));
         for round in 0..100 {
             (0..50).for_each(|key| put(&memory, key, round));
             assert_eq!(clear(&memory), 50);
@@ -143,12 +143,12 @@ fn update_reads_changes_and_writes_in_one_step() {
     let count = |entry: Option<(&u64, Tick)>| {
         Some(entry.map_or((1, later), |(value, deadline)| (value + 1, deadline)))
     };
-    memory.update(&mut memory.changes(), 1, count);
-    memory.update(&mut memory.changes(), 1, count);
-    memory.update(&mut memory.changes(), 1, |_| None);
+    memory.update(&mut memory.deferred(), 1, count);
+    memory.update(&mut memory.deferred(), 1, count);
+    memory.update(&mut memory.deferred(), 1, |_| None);
     assert_eq!(memory.get(&1, |value, deadline| (*value, deadline)), Some((2, later)));
     assert_eq!(told.take(), [(1, 1, RemovalCause::Replaced)]);
-    memory.update(&mut memory.changes(), 2, |_| None);
+    memory.update(&mut memory.deferred(), 2, |_| None);
     assert_eq!(memory.len(), 1);
 }
 
@@ -188,8 +188,8 @@ fn bug_69_the_numbers_add_up() {
 }
 
 /// Removes everything, and returns how many had not been counted before.
-fn clear_live(memory: &Memory<u64, u64>) -> u64 {
-    memory.core.maintain_now();
-    memory.core.maintain_now();
+fn clear_live(memory: &Map<u64, u64>) -> u64 {
+    memory.engine.maintain_now();
+    memory.engine.maintain_now();
     clear(memory) as u64
 }

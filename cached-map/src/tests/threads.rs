@@ -7,9 +7,8 @@ use std::thread;
 use std::time::Duration;
 
 use super::{Few, LIMIT, Tally, Tracked, entries, hard_timeout, put, read, remove, weight};
-use crate::Timeout;
-use crate::clock::{ManualClock, Tick};
-use crate::memory::{Bound, EvictionPolicy, Memory, Options, RemovalCause};
+use crate::driver::{ManualClock, Map, Options};
+use crate::{Bound, EvictionPolicy, RemovalCause, Tick};
 
 const THREADS: u64 = 4;
 const ROUNDS: u64 = 3;
@@ -38,7 +37,7 @@ struct Setup {
 
 /// A memory that is raced for, and what is known of every value that was ever stored.
 struct Race {
-    memory: Memory<u64, Tracked, Few>,
+    memory: Map<u64, Tracked, Few>,
     keys: u64,
     bound: Bound,
     time: ManualClock,
@@ -79,9 +78,9 @@ impl Race {
             })),
             ..Options::new(setup.bound)
         };
-        let memory = Memory::with_shards(options, Few(setup.hashes), setup.shards);
+        let memory = Map::with_shards(options, Few(setup.hashes), setup.shards);
         // The maintenance is one of the racers, and must not come by between the rounds.
-        memory.core.claim_maintenance();
+        memory.engine.claim_maintenance();
         let (keys, bound, stored) = (setup.keys, setup.bound, AtomicU64::new(0));
         Self { memory, keys, bound, time, tally, stored, told, causes }
     }
@@ -104,30 +103,30 @@ impl Race {
             40..45 => drop(memory.peek(&key, |value, _| sound(value))),
             45..58 => {
                 let value = memory.prepare(key, self.value(key, random), Tick::NEVER);
-                memory.insert(&mut memory.changes(), value);
+                memory.insert(&mut memory.deferred(), value);
             }
             58..68 => {
                 let value = self.value(key, random);
-                let value = memory.prepare_for(key, value, Timeout::After(timeout));
-                memory.insert(&mut memory.changes(), value);
+                let value = memory.prepare_for(key, value, Some(timeout));
+                memory.insert(&mut memory.deferred(), value);
             }
-            68..80 => drop(memory.remove(&mut memory.changes(), &key)),
+            68..80 => drop(memory.remove(&mut memory.deferred(), &key)),
             80..86 => {
                 let value = self.value(key, random);
-                memory.update(&mut memory.changes(), key, |old| {
+                memory.update(&mut memory.deferred(), key, |old| {
                     old.into_iter().for_each(|(old, _)| sound(old));
                     Some((value, Tick::NEVER))
                 });
             }
             86..90 => {
-                let until = self.time.clock().now().after(timeout);
-                memory.touch(&mut memory.changes(), &key, until);
+                let until = self.time.now().after(timeout);
+                memory.touch(&mut memory.deferred(), &key, until);
             }
             90..94 => self.time.advance(Duration::from_millis(1)),
-            94 => drop(memory.clear(&mut memory.changes())),
+            94 => drop(memory.clear(&mut memory.deferred())),
             95..97 => self.resize(random.below(2) + 1),
             97 => memory.for_each_live(|key, it, _| assert!(it.is_sound() && it.key == *key)),
-            _ => memory.core.maintain_now(),
+            _ => memory.engine.maintain_now(),
         }
     }
 
@@ -169,14 +168,14 @@ fn race(setup: &Setup) {
         });
         race.check();
     }
-    race.memory.clear(&mut race.memory.changes());
+    race.memory.clear(&mut race.memory.deferred());
     race.check();
     assert_eq!(race.memory.len(), 0);
     let stored = race.stored.load(Ordering::SeqCst) as usize;
     let wrong = race.told[..stored].iter().position(|told| told.load(Ordering::SeqCst) != 1);
     assert_eq!(wrong, None, "each value that was stored is told of once");
     super::wait_until("everything is dropped", || {
-        race.memory.core.maintain_now();
+        race.memory.engine.maintain_now();
         race.tally.live() == 0
     });
     race.tally.assert_sound();
@@ -216,12 +215,12 @@ fn bug_37_the_books_balance_after_a_race_on_keys_of_few_hashes() {
 
 #[test]
 fn counters_lose_no_step() {
-    let memory = Memory::<u64, u64>::new(Options::new(entries(10)));
+    let memory = Map::<u64, u64>::new(Options::new(entries(10)));
     thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
                 for _ in 0..5_000 {
-                    memory.update(&mut memory.changes(), 1, |entry| {
+                    memory.update(&mut memory.deferred(), 1, |entry| {
                         Some((entry.map_or(0, |(value, _)| *value) + 1, Tick::NEVER))
                     });
                 }
@@ -234,7 +233,7 @@ fn counters_lose_no_step() {
 
 #[test]
 fn of_all_removals_of_one_value_one_finds_it() {
-    let memory = Memory::<u64, u64>::new(Options::new(entries(10)));
+    let memory = Map::<u64, u64>::new(Options::new(entries(10)));
     for round in 0..300 {
         put(&memory, 1, round);
         let found: usize = thread::scope(|scope| {
@@ -251,7 +250,7 @@ fn of_all_removals_of_one_value_one_finds_it() {
 #[test]
 fn a_value_that_is_replaced_is_always_there() {
     hard_timeout(LIMIT, "replacements", || {
-        let memory = Memory::<u64, [u64; 4]>::new(Options::new(Bound::Unbounded));
+        let memory = Map::<u64, [u64; 4]>::new(Options::new(Bound::Unbounded));
         put(&memory, 0, [0; 4]);
         thread::scope(|scope| {
             let readers: Vec<_> = (0..2)
@@ -268,11 +267,11 @@ fn a_value_that_is_replaced_is_always_there() {
                 .collect();
             for round in 1..=20_000 {
                 put(&memory, 0, [round; 4]);
-                // Others come and go, so that the table grows, shrinks and is replaced as well.
+                // InFlight come and go, so that the table grows, shrinks and is replaced as well.
                 put(&memory, 1 + round % 900, [0; 4]);
                 if round % 1_000 == 0 {
                     (1..=900).for_each(|key| assert!(remove(&memory, key)));
-                    memory.core.maintain_now();
+                    memory.engine.maintain_now();
                 }
             }
             readers.into_iter().for_each(|reader| reader.join().unwrap());

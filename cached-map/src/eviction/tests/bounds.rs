@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
 
 use super::{EVERY, NOBODY, Shard};
-use crate::memory::EvictionPolicy::{Lru, Mru};
-use crate::memory::eviction::heap::Heap;
-use crate::memory::eviction::list::Lists;
-use crate::memory::eviction::{AnyPolicy, EvictionPolicy, Heats, Policy, Pulse, touch};
+use crate::EvictionPolicy::{Lru, Mru};
+use crate::eviction::heap::Heap;
+use crate::eviction::list::Lists;
+use crate::eviction::{AnyPolicy, EvictionPolicy, Heats, Policy, Pulse, touch};
 
 #[test]
 fn any_entry_leaves_from_the_middle() {

@@ -4,8 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::Shard;
-use crate::memory::EvictionPolicy;
-use crate::memory::eviction::Policy;
+use crate::EvictionPolicy;
+use crate::eviction::Policy;
 
 #[derive(Clone, Copy, Debug)]
 enum Op {

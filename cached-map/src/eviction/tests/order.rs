@@ -1,8 +1,8 @@
-//! Traces written by hand. R13: every policy is chosen as an argument, and nothing else changes.
+//! Traces written by hand. R13: every policy is chosen as an argument, and nothing else deferred.
 
 use super::{EVERY, NOBODY, Shard};
-use crate::memory::EvictionPolicy::{Fifo, Lfu, Lru, Mru, Random};
-use crate::memory::eviction::lfu;
+use crate::EvictionPolicy::{Fifo, Lfu, Lru, Mru, Random};
+use crate::eviction::lfu;
 
 /// R7: FIFO.
 #[test]

@@ -1,9 +1,9 @@
 //! What is special about S3-FIFO: its queues, its ghosts, and its memory.
 
 use super::{NOBODY, Shard};
-use crate::memory::EvictionPolicy::S3Fifo as KIND;
-use crate::memory::eviction::ghost::Ghost;
-use crate::memory::eviction::s3fifo::S3Fifo;
+use crate::EvictionPolicy::S3Fifo as KIND;
+use crate::eviction::ghost::Ghost;
+use crate::eviction::s3fifo::S3Fifo;
 
 fn shard(capacity: Option<usize>) -> Shard<S3Fifo> {
     Shard::with(KIND, S3Fifo::new(capacity), capacity)

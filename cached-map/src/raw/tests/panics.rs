@@ -44,7 +44,7 @@ impl Rig {
     }
 
     fn collect(&self) -> Result<(), ()> {
-        catch_unwind(AssertUnwindSafe(|| self.table.collect())).map_err(|_| ())
+        catch_unwind(AssertUnwindSafe(|| self.table.collect())).map(drop).map_err(drop)
     }
 
     /// Collects until the destructor panics.

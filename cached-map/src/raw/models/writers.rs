@@ -5,8 +5,8 @@ use loom::sync::Arc;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 
-use super::super::raw::{Removed, Table};
 use super::{ALL, DROPPED, HASH, Race, Rig};
+use crate::raw::{Removed, Table};
 
 #[test]
 fn two_insert() {
@@ -76,7 +76,6 @@ impl Noisy {
 
     fn value(&self) -> u64 {
         // SAFETY: only the destructor writes, which is what the model is about.
-        #[allow(unsafe_code)]
         self.value.with(|value| unsafe { *value })
     }
 }
@@ -85,7 +84,6 @@ impl Drop for Noisy {
     fn drop(&mut self) {
         self.noise.fetch_add(1, Ordering::Relaxed);
         // SAFETY: as above.
-        #[allow(unsafe_code)]
         self.value.with_mut(|value| unsafe { *value = DROPPED });
     }
 }

@@ -15,11 +15,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use crate::driver::{Few, ManualClock, Map, Options, Tally, Tracked};
+use crate::{Bound, DefaultHashBuilder, EvictionPolicy, Tick};
 use cached_testing::hard_timeout;
-
-use super::driver::{Few, Tally, Tracked};
-use super::{Bound, EvictionPolicy, Hasher, Memory, Options};
-use crate::clock::{ManualClock, Tick};
 
 /// Long enough for a slow machine; nothing waits for it but what hangs.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -36,29 +34,29 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-fn put<V: Send + Sync + 'static>(memory: &Memory<u64, V>, key: u64, value: V) {
+fn put<V: Send + Sync + 'static>(memory: &Map<u64, V>, key: u64, value: V) {
     put_until(memory, key, value, Tick::NEVER);
 }
 
-fn put_until<V: Send + Sync + 'static>(memory: &Memory<u64, V>, key: u64, value: V, until: Tick) {
+fn put_until<V: Send + Sync + 'static>(memory: &Map<u64, V>, key: u64, value: V, until: Tick) {
     let prepared = memory.prepare(key, value, until);
-    memory.insert(&mut memory.changes(), prepared);
+    memory.insert(&mut memory.deferred(), prepared);
 }
 
-fn read(memory: &Memory<u64, u64>, key: u64) -> Option<u64> {
+fn read(memory: &Map<u64, u64>, key: u64) -> Option<u64> {
     memory.get(&key, |value, _| *value)
 }
 
-fn remove<V: Send + Sync + 'static>(memory: &Memory<u64, V>, key: u64) -> bool {
-    memory.remove(&mut memory.changes(), &key)
+fn remove<V: Send + Sync + 'static>(memory: &Map<u64, V>, key: u64) -> bool {
+    memory.remove(&mut memory.deferred(), &key)
 }
 
-fn clear<V>(memory: &Memory<u64, V>) -> usize {
-    memory.clear(&mut memory.changes())
+fn clear<V>(memory: &Map<u64, V>) -> usize {
+    memory.clear(&mut memory.deferred())
 }
 
 /// Returns the keys that are there and have not expired, in ascending order.
-fn keys<V>(memory: &Memory<u64, V>) -> Vec<u64> {
+fn keys<V>(memory: &Map<u64, V>) -> Vec<u64> {
     let mut keys = Vec::new();
     memory.for_each_live(|key, _, _| keys.push(*key));
     keys.sort_unstable();
@@ -78,7 +76,7 @@ fn wait_until(what: &str, mut is: impl FnMut() -> bool) {
 
 /// A memory of values that notice when they are used after they were dropped.
 struct Guarded {
-    memory: Memory<u64, Tracked>,
+    memory: Map<u64, Tracked>,
     tally: Arc<Tally>,
     time: ManualClock,
 }
@@ -97,7 +95,7 @@ impl Guarded {
         let (tally, time, bound) = (Arc::default(), ManualClock::new(), options.bound);
         let options = Options { clock: time.clock(), ..options };
         let shards = shards.unwrap_or_else(|| super::sharding::number(bound));
-        let memory = Memory::with_shards(options, Hasher::default(), shards);
+        let memory = Map::with_shards(options, DefaultHashBuilder::default(), shards);
         Self { memory, tally, time }
     }
 
@@ -110,7 +108,7 @@ impl Guarded {
     }
 
     fn put_for(&self, key: u64, timeout: Duration) {
-        let until = self.time.clock().now().after(timeout);
+        let until = self.time.now().after(timeout);
         put_until(&self.memory, key, self.value(key), until);
     }
 
@@ -124,7 +122,7 @@ impl Guarded {
     /// that run beside this one.
     fn settle(&self) {
         wait_until("what left is dropped", || {
-            self.memory.core.maintain_now();
+            self.memory.engine.maintain_now();
             self.tally.live() == self.memory.len() as u64
         });
         self.tally.assert_sound();
@@ -147,7 +145,7 @@ fn alone(test: &str, body: impl FnOnce() + Send + 'static) {
     if std::env::var_os(VARIABLE).is_some() {
         return hard_timeout(LIMIT, test, body);
     }
-    let name = format!("memory::tests::{test}");
+    let name = format!("tests::{test}");
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", &name, "--nocapture"]).env(VARIABLE, "1");
     let output = command.output().unwrap();

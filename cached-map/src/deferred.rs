@@ -2,18 +2,17 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::core::Core;
 use super::entry::Entry;
 use super::options::RemovalCause;
 use super::raw::Removed;
 use super::shard::State;
+use crate::engine::Engine;
 
-/// Changes of a memory that are being made.
+/// The work that changes of a map leave for after them: listeners to call, keys and values to drop.
 ///
-/// Dropping it tells the removal listener, and drops values and keys that left, so it must be
-/// dropped outside every lock.
-pub(crate) struct Changes<'m, K, V> {
-    core: &'m Core<K, V>,
+/// Dropping it does that work, so it must be dropped outside every lock that listeners or destructors may take.
+pub struct Deferred<'m, K, V> {
+    engine: &'m Engine<K, V>,
     /// What the listener has to hear of; `None` if there is no listener.
     removed: Option<Left<'m, K, V>>,
     /// Where that left.
@@ -59,12 +58,12 @@ impl Collect {
     }
 }
 
-impl<'m, K, V> Changes<'m, K, V> {
+impl<'m, K, V> Deferred<'m, K, V> {
     #[inline]
-    pub(super) fn new(core: &'m Core<K, V>) -> Self {
-        let removed = core.on_removal.as_ref().map(|_| Removed::new());
+    pub(super) fn new(engine: &'m Engine<K, V>) -> Self {
+        let removed = engine.on_removal.as_ref().map(|_| Removed::new());
         let (left, collect) = (Collect::Nothing, Collect::Nothing);
-        Self { core, removed, left, collect, refused: None }
+        Self { engine, removed, left, collect, refused: None }
     }
 
     /// Returns who takes what leaves a shard; `None` if nobody wants to hear of it.
@@ -89,14 +88,14 @@ impl<'m, K, V> Changes<'m, K, V> {
     }
 
     fn tell(&self) {
-        let (Some(removed), Some(on_removal)) = (&self.removed, &self.core.on_removal) else {
+        let (Some(removed), Some(on_removal)) = (&self.removed, &self.engine.on_removal) else {
             return;
         };
         for (entry, cause) in removed.iter() {
             let told = || on_removal(&entry.key, &entry.value, *cause);
             // It is called from a destructor, and on the thread of whoever came by.
             if catch_unwind(AssertUnwindSafe(told)).is_err() {
-                crate::report::warn("a removal listener panicked; the entry has left all the same");
+                (self.engine.warn)("a removal listener panicked; the entry has left all the same");
             }
         }
     }
@@ -107,13 +106,13 @@ impl<'m, K, V> Changes<'m, K, V> {
         self.tell();
         // What it took is garbage now.
         self.removed = None;
-        let (core, shards) = (self.core, self.core.shards.len());
-        self.left.for_each(shards, |shard| core.collect_if_due(shard));
-        self.collect.for_each(shards, |shard| core.collect(shard));
+        let (engine, shards) = (self.engine, self.engine.shards.len());
+        self.left.for_each(shards, |shard| engine.collect_if_due(shard));
+        self.collect.for_each(shards, |shard| engine.collect(shard));
     }
 }
 
-impl<K, V> Drop for Changes<'_, K, V> {
+impl<K, V> Drop for Deferred<'_, K, V> {
     #[inline]
     fn drop(&mut self) {
         // Most inserts leave nothing to do.

@@ -1,6 +1,7 @@
 //! Models of the table: readers without a lock against what writers do meanwhile.
 
 mod readers;
+mod reclaim;
 mod writers;
 
 use std::sync::Arc as StdArc;
@@ -10,7 +11,12 @@ use loom::cell::UnsafeCell;
 use loom::sync::Arc;
 use loom::thread;
 
-use super::raw::{Table, pinned};
+use crate::raw::Table;
+use crate::raw::buckets::LOAD;
+use crate::raw::local::pinned_call as pinned;
+
+/// How many items the least array has room for.
+const ROOM: u64 = LOAD as u64;
 
 /// No bound on how often a thread is interrupted: every order there is.
 pub(super) const ALL: Option<usize> = None;
@@ -48,7 +54,6 @@ impl Item {
 
     fn value(&self) -> u64 {
         // SAFETY: only the destructor writes, which is what the models are about.
-        #[allow(unsafe_code)]
         let value = self.value.with(|value| unsafe { *value });
         assert_ne!(value, DROPPED, "an item was read after its end");
         value
@@ -61,7 +66,6 @@ impl Drop for Item {
             return;
         }
         // SAFETY: as above.
-        #[allow(unsafe_code)]
         self.value.with_mut(|value| unsafe { *value = DROPPED });
         assert_ne!(self.alive.fetch_sub(1, Ordering::Relaxed), 0, "an item was dropped twice");
     }

@@ -1,8 +1,9 @@
 //! One reader against one writer. What a reader looks for is either there all the time, and then
 //! found, or it comes or goes, and then found whole or not at all.
 
-use super::super::raw::{ROOM, Without, without};
+use super::ROOM;
 use super::{ALL, HASH, Race, Rig};
+use crate::raw::shim::{Without, without};
 
 /// More keys of one hash than a line holds, and as many as two have room for: the last is on the
 /// second one.

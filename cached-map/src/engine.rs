@@ -3,27 +3,28 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use super::changes::Changes;
+use super::deferred::Deferred;
 use super::extras::Extra;
+use super::in_flight::InFlight;
 use super::maintenance::Maintain;
 use super::options::{
     Bound, DEFAULT_PRIORITY, EvictionPolicy, HIGHEST_PRIORITY, Listener, Options, Prioritizer,
     RemovalCause, Weigher,
 };
-use super::others::{NOBODY, Others};
 use super::prepared::{Prepared, Todo};
 use super::shard::{self, Locked, Newcomer, Shard};
 use super::{sharding, upkeep};
-use crate::clock::{Clock, Tick};
-use crate::{Error, ErrorKind};
+use crate::{Clock, Error, ErrorKind, Tick};
 
 /// How many places each insert looks at in search of expired entries, while there may be some.
 const SWEEP: usize = 2;
 
-pub(super) struct Core<K, V> {
+pub(super) struct Engine<K, V> {
     pub(super) shards: Arc<[Shard<K, V>]>,
     pub(super) policy: EvictionPolicy,
-    pub(super) clock: Clock,
+    /// For the maintenance; changes are told the time.
+    pub(super) clock: Box<dyn Clock>,
+    pub(super) warn: fn(&str),
     pub(super) on_removal: Option<Listener<K, V>>,
     weigh: Option<Weigher<K, V>>,
     priority: Option<Prioritizer<K, V>>,
@@ -42,26 +43,27 @@ pub(super) struct Core<K, V> {
     pub(super) me: Weak<dyn Maintain>,
 }
 
-impl<K, V> Core<K, V>
+impl<K, V> Engine<K, V>
 where
     K: Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
-    pub(super) fn new(options: Options<K, V>, shards: usize) -> Arc<Self> {
+    pub(super) fn new<C: Clock>(options: Options<K, V, C>, shards: usize) -> Arc<Self> {
         Arc::new_cyclic(|me: &Weak<Self>| Self::with(options, shards, me.clone()))
     }
 }
 
-impl<K, V> Core<K, V> {
-    fn with(options: Options<K, V>, shards: usize, me: Weak<dyn Maintain>) -> Self {
-        let Options { bound, policy, weigh, priority, on_removal, clock } = options;
+impl<K, V> Engine<K, V> {
+    fn with<C: Clock>(options: Options<K, V, C>, shards: usize, me: Weak<dyn Maintain>) -> Self {
+        let Options { bound, policy, weigh, priority, on_removal, clock, warn } = options;
         let has_extras = priority.is_some() || matches!(bound, Bound::Weight(_));
         let part =
             |number| Shard::new(number, policy, sharding::part(bound, number, shards), has_extras);
         Self {
             shards: (0..shards).map(part).collect(),
             policy,
-            clock,
+            clock: Box::new(clock),
+            warn,
             on_removal,
             weigh,
             priority,
@@ -147,52 +149,53 @@ impl<K, V> Core<K, V> {
     }
 }
 
-impl<K: Eq, V> Core<K, V> {
+impl<K: Eq, V> Engine<K, V> {
     /// Stores an entry, or makes sure that nothing is there if it cannot be stored; returns it if
-    /// there are `others`.
+    /// computations are `in_flight`.
     #[inline]
     pub(super) fn insert<'m>(
         &'m self,
-        changes: &mut Changes<'m, K, V>,
+        deferred: &mut Deferred<'m, K, V>,
         prepared: Prepared<K, V>,
-        others: &Others,
+        in_flight: &InFlight,
     ) -> Result<Todo, Prepared<K, V>> {
         let hash = prepared.hash;
         let Some(extra) = prepared.extra.filter(|_| prepared.deadline > prepared.now) else {
             let is = |other: &K| *other == prepared.key;
-            if self.remove(changes, hash, is, RemovalCause::Replaced, others).is_none() {
+            let why = (RemovalCause::Replaced, prepared.now);
+            if self.remove(deferred, hash, is, why, in_flight).is_none() {
                 return Err(prepared);
             }
-            changes.refuse(prepared.key, prepared.value);
+            deferred.refuse(prepared.key, prepared.value);
             return Ok(Todo::Nothing);
         };
         let at = self.index(hash);
         let shard = &self.shards[at];
         let locked = shard.lock();
-        if others.count() != 0 {
+        if in_flight.count() != 0 {
             return Err(prepared);
         }
         let old = locked.find(hash as u32, |entry| entry.key == prepared.key);
-        Ok(self.put(changes, (at, shard, locked), old, prepared, extra))
+        Ok(self.put(deferred, (at, shard, locked), old, prepared, extra))
     }
 
     /// Reads, changes and writes an entry in one step, with the lock held; returns the key if there
     /// are `others`.
     pub(super) fn update<'m>(
         &'m self,
-        changes: &mut Changes<'m, K, V>,
+        deferred: &mut Deferred<'m, K, V>,
         hash: u64,
         key: K,
         change: impl FnOnce(Option<(&V, Tick)>) -> Option<(V, Tick)>,
-        others: &Others,
+        now: Tick,
+        in_flight: &InFlight,
     ) -> Result<Todo, K> {
-        let now = self.clock.now();
         let at = self.index(hash);
         let shard = &self.shards[at];
         // Declared before the lock, so that it is dropped after it if the weigher panics.
         let (value, deadline);
         let mut locked = shard.lock();
-        if others.count() != 0 {
+        if in_flight.count() != 0 {
             return Err(key);
         }
         let old = locked.find(hash as u32, |entry| entry.key == key);
@@ -208,21 +211,21 @@ impl<K: Eq, V> Core<K, V> {
         let extra = self.weigh(&key, &value);
         if let Some(stored) = extra.filter(|_| deadline > now) {
             let prepared = Prepared { hash, key, value, deadline, extra, now };
-            return Ok(self.put(changes, (at, shard, locked), old, prepared, stored));
+            return Ok(self.put(deferred, (at, shard, locked), old, prepared, stored));
         }
         if let Some(id) = old {
-            self.lighter(shard.remove(&mut locked, changes, id, RemovalCause::Replaced, now));
-            changes.collect(at);
+            self.lighter(shard.remove(&mut locked, deferred, id, RemovalCause::Replaced, now));
+            deferred.collect(at);
         }
         drop(locked);
-        changes.refuse(key, value);
+        deferred.refuse(key, value);
         Ok(Todo::Nothing)
     }
 
     #[inline]
     fn put<'m>(
         &'m self,
-        changes: &mut Changes<'m, K, V>,
+        deferred: &mut Deferred<'m, K, V>,
         (at, shard, mut locked): (usize, &'m Shard<K, V>, Locked<'m, K, V>),
         old: Option<u32>,
         prepared: Prepared<K, V>,
@@ -236,25 +239,25 @@ impl<K: Eq, V> Core<K, V> {
             None => shard.add(&mut locked, hash as u32, Newcomer { key, value, deadline, extra }),
             Some(id) => {
                 let new = Newcomer { key, value, deadline, extra };
-                self.lighter(shard.succeed(&mut locked, changes, id, new, now));
+                self.lighter(shard.succeed(&mut locked, deferred, id, new, now));
                 id
             }
         };
         if locked.state().expiry.is_due(now) {
-            self.lighter(shard.sweep(&mut locked, changes, SWEEP, now).weight);
+            self.lighter(shard.sweep(&mut locked, deferred, SWEEP, now).weight);
         }
-        shard.evict_entries(&mut locked, changes, Some(id), now);
+        shard.evict_entries(&mut locked, deferred, Some(id), now);
         let too_much = self.has_extras && self.weight() > self.limit();
         if too_much {
             // Not spared if the bound became too small for it after it was weighed.
             let spare = (weight <= self.limit()).then_some(id);
-            self.lighten(&mut locked, changes, at, spare, now);
+            self.lighten(&mut locked, deferred, at, spare, now);
         }
-        self.book_garbage(&mut locked, changes, at);
+        self.book_garbage(&mut locked, deferred, at);
         let todo = self.todo(&mut locked);
         drop(locked);
         if too_much {
-            self.lighten_others(changes, at, now);
+            self.lighten_others(deferred, at, now);
         }
         todo
     }
@@ -262,14 +265,15 @@ impl<K: Eq, V> Core<K, V> {
     /// Gives an entry another deadline; `None` if there is no entry.
     pub(super) fn touch<'m>(
         &'m self,
-        changes: &mut Changes<'m, K, V>,
+        deferred: &mut Deferred<'m, K, V>,
         hash: u64,
         is: impl Fn(&K) -> bool,
         deadline: Tick,
+        now: Tick,
     ) -> Option<Todo> {
-        let now = self.clock.now();
         if deadline <= now {
-            let there = self.remove(changes, hash, is, RemovalCause::Invalidated, &NOBODY)?;
+            let why = (RemovalCause::Invalidated, now);
+            let there = self.remove(deferred, hash, is, why, InFlight::none())?;
             return there.then_some(Todo::Nothing);
         }
         let mut locked = self.shards[self.index(hash)].lock();
@@ -280,34 +284,33 @@ impl<K: Eq, V> Core<K, V> {
     }
 
     /// Removes the entry of a key; true if there was one that had not expired, and `None`, with
-    /// nothing done, if there are `others`.
+    /// nothing done, if computations are `in_flight`.
     pub(super) fn remove<'m>(
         &'m self,
-        changes: &mut Changes<'m, K, V>,
+        deferred: &mut Deferred<'m, K, V>,
         hash: u64,
         is: impl Fn(&K) -> bool,
-        cause: RemovalCause,
-        others: &Others,
+        (cause, now): (RemovalCause, Tick),
+        in_flight: &InFlight,
     ) -> Option<bool> {
-        let now = self.clock.now();
         let at = self.index(hash);
         let shard = &self.shards[at];
         let mut locked = shard.lock();
-        if others.count() != 0 {
+        if in_flight.count() != 0 {
             return None;
         }
         let Some(id) = locked.find(hash as u32, |entry| is(&entry.key)) else {
             return Some(false);
         };
         let live = locked.nodes().get(id).is_some_and(|entry| entry.deadline() > now);
-        self.lighter(shard.remove(&mut locked, changes, id, cause, now));
+        self.lighter(shard.remove(&mut locked, deferred, id, cause, now));
         // Whoever removes something expects its memory back, and not when there is more to drop.
-        changes.collect(at);
+        deferred.collect(at);
         Some(live)
     }
 }
 
-impl<K, V> Core<K, V> {
+impl<K, V> Engine<K, V> {
     #[inline]
     fn todo(&self, locked: &mut Locked<'_, K, V>) -> Todo {
         // Asked with the lock held; see the field.
@@ -321,11 +324,11 @@ impl<K, V> Core<K, V> {
     fn book_garbage<'m>(
         &'m self,
         locked: &mut Locked<'m, K, V>,
-        changes: &mut Changes<'m, K, V>,
+        deferred: &mut Deferred<'m, K, V>,
         at: usize,
     ) {
         if shard::is_garbage_due(locked, self.share()) {
-            changes.collect(at);
+            deferred.collect(at);
         }
     }
 
@@ -334,13 +337,13 @@ impl<K, V> Core<K, V> {
     fn lighten<'m>(
         &'m self,
         locked: &mut Locked<'m, K, V>,
-        changes: &mut Changes<'m, K, V>,
+        deferred: &mut Deferred<'m, K, V>,
         at: usize,
         spare: Option<u32>,
         now: Tick,
     ) {
         while self.weight() > self.limit() {
-            match self.shards[at].evict(locked, changes, spare, now) {
+            match self.shards[at].evict(locked, deferred, spare, now) {
                 Some(weight) => self.lighter(weight),
                 None => return,
             }
@@ -349,50 +352,49 @@ impl<K, V> Core<K, V> {
 
     /// Evicts from the shards after one, which has nothing more to give, until the bound is kept.
     #[cold]
-    fn lighten_others<'m>(&'m self, changes: &mut Changes<'m, K, V>, at: usize, now: Tick) {
+    fn lighten_others<'m>(&'m self, deferred: &mut Deferred<'m, K, V>, at: usize, now: Tick) {
         for step in 1..self.shards.len() {
             if self.weight() <= self.limit() {
                 return;
             }
             let other = (at + step) & (self.shards.len() - 1);
             let mut locked = self.shards[other].lock();
-            self.lighten(&mut locked, changes, other, None, now);
-            self.book_garbage(&mut locked, changes, other);
+            self.lighten(&mut locked, deferred, other, None, now);
+            self.book_garbage(&mut locked, deferred, other);
         }
     }
 
     /// Removes all entries and returns how many there were that had not expired.
-    pub(super) fn clear<'m>(&'m self, changes: &mut Changes<'m, K, V>) -> usize {
-        let (mut removed, now) = (0, self.clock.now());
+    pub(super) fn clear<'m>(&'m self, deferred: &mut Deferred<'m, K, V>, now: Tick) -> usize {
+        let mut removed = 0;
         for (at, shard) in self.shards.iter().enumerate() {
-            let (count, weight) = shard.clear(&mut shard.lock(), changes, now);
+            let (count, weight) = shard.clear(&mut shard.lock(), deferred, now);
             self.lighter(weight);
             removed += count;
-            changes.collect(at);
+            deferred.collect(at);
         }
         removed
     }
 
     /// Changes how much fits, and evicts what is too much.
-    pub(super) fn resize(&self, to: Bound) -> Result<(), Error> {
+    pub(super) fn resize(&self, to: Bound, now: Tick) -> Result<(), Error> {
         let mut bound = self.bound.lock().unwrap_or_else(PoisonError::into_inner);
         if std::mem::discriminant(&*bound) != std::mem::discriminant(&to) {
-            let message = "a memory keeps the kind of bound that it was made with: one bounded by \
+            let message = "a map keeps the kind of bound that it was made with: one bounded by \
                            entries can be given another number of entries, one bounded by bytes \
                            another number of bytes";
-            return Err(Error::new(ErrorKind::Config, message));
+            return Err(Error::new(ErrorKind::OtherBound, message));
         }
         *bound = to;
         self.weight_limit.store(weight_limit(to), Ordering::Relaxed);
-        let now = self.clock.now();
-        let mut changes = Changes::new(self);
+        let mut deferred = Deferred::new(self);
         for (at, shard) in self.shards.iter().enumerate() {
             let mut locked = shard.lock();
             shard::set_capacity(&mut locked, sharding::part(to, at, self.shards.len()));
-            shard.evict_entries(&mut locked, &mut changes, None, now);
-            self.lighten(&mut locked, &mut changes, at, None, now);
+            shard.evict_entries(&mut locked, &mut deferred, None, now);
+            self.lighten(&mut locked, &mut deferred, at, None, now);
             locked.shrink();
-            changes.collect(at);
+            deferred.collect(at);
         }
         // Listeners and destructors may resize as well.
         drop(bound);

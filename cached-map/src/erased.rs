@@ -1,31 +1,41 @@
-//! A value whose type only its users know.
+//! A reference whose type only its users know.
+
+#![allow(unsafe_code, reason = "`Any` cannot be downcast without a call through its table yet")]
 
 use std::any::{Any, TypeId};
 
-/// A value of any type that lives for ever. Unlike a `&dyn Any` it knows the type without a call,
-/// which would be a tenth of a hit.
+/// A reference of any type that lives for ever.
+///
+/// Unlike a `&dyn Any` it knows the type without a call through a table, which would be a tenth of a hit.
 ///
 /// Invariant: `of` is the type of `value`.
 #[derive(Clone, Copy)]
-pub(super) struct Erased {
+pub struct Erased {
     of: TypeId,
     value: &'static (dyn Any + Send + Sync),
 }
 
 impl Erased {
-    pub(super) fn new<T: Any + Send + Sync>(value: &'static T) -> Self {
+    /// Makes one from a reference.
+    pub fn new<T: Any + Send + Sync>(value: &'static T) -> Self {
         Self { of: TypeId::of::<T>(), value }
     }
 
-    /// Returns the value if it is of this type.
+    /// Returns the reference if it is one of this type.
     #[inline]
-    #[allow(unsafe_code, reason = "std does not offer this yet; see `downcast_ref_unchecked`")]
-    pub(super) fn get<T: Any>(&self) -> Option<&'static T> {
+    #[must_use]
+    pub fn get<T: Any>(&self) -> Option<&'static T> {
         if self.of != TypeId::of::<T>() {
             return None;
         }
         // SAFETY: by the invariant it is a `T`, and it is borrowed for ever.
         Some(unsafe { &*std::ptr::from_ref(self.value).cast::<T>() })
+    }
+}
+
+impl std::fmt::Debug for Erased {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Erased").field("of", &self.of).finish_non_exhaustive()
     }
 }
 

@@ -6,10 +6,28 @@ use loom::cell::UnsafeCell;
 use loom::sync::Arc;
 use loom::thread;
 
-use super::super::models::{ALL, explore};
-use super::local::{self, Hold, Without, without};
-use super::pinned;
-use super::sync::{AtomicPtr, Ordering};
+use super::{ALL, explore};
+use crate::raw::local::pinned_call as pinned;
+use crate::raw::reclaim::Record;
+use crate::raw::shim::{self, AtomicPtr, Ordering, Without, without};
+
+/// A stay in the domain that need not be nested: it has a record of its own.
+struct Hold(&'static Record);
+
+impl Hold {
+    fn new() -> Self {
+        let record = shim::domain().claim();
+        record.enter(shim::domain());
+        Self(record)
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.leave();
+        self.0.release();
+    }
+}
 
 /// A pointer that a reader follows, while somebody unlinks what it leads to and then wants to free it.
 fn unlink_and_free() {
@@ -28,12 +46,12 @@ fn unlink_and_free() {
         })
     };
     link.store(ptr::null_mut(), Ordering::Release);
-    let unlinked = local::domain().advance();
-    assert!(local::heavy_barrier());
+    let unlinked = shim::domain().advance();
+    assert!(shim::heavy_barrier());
     let mut reader = Some(reader);
-    if unlinked >= local::domain().oldest() {
+    if unlinked >= shim::domain().oldest() {
         reader.take().unwrap().join().unwrap();
-        assert!(unlinked < local::domain().oldest(), "the reader has left");
+        assert!(unlinked < shim::domain().oldest(), "the reader has left");
     }
     // SAFETY: as above.
     unsafe { (*first).with_mut(|value| *value = 0) };
@@ -68,11 +86,11 @@ fn without_the_heavy_barrier_it_would_be() {
 fn a_record_has_one_owner_at_a_time() {
     explore(ALL, || {
         let owner = Arc::new(UnsafeCell::new(0));
-        let record = local::domain().claim();
+        let record = shim::domain().claim();
         let address = ptr::from_ref(record).addr();
         record.release();
         let own = move |owner: &UnsafeCell<usize>| {
-            let record = local::domain().claim();
+            let record = shim::domain().claim();
             // The first record is there already: whoever has it writes to what belongs to it.
             if ptr::from_ref(record).addr() == address {
                 // SAFETY: what the model is about.
@@ -92,15 +110,15 @@ fn records_that_are_pushed_at_the_same_time_are_all_seen() {
     explore(ALL, || {
         let thread = thread::spawn(|| {
             let _hold = Hold::new();
-            let epoch = local::domain().advance();
-            assert!(local::domain().oldest() <= epoch, "one's own stay");
+            let epoch = shim::domain().advance();
+            assert!(shim::domain().oldest() <= epoch, "one's own stay");
         });
         let hold = Hold::new();
-        let epoch = local::domain().advance();
+        let epoch = shim::domain().advance();
         thread.join().unwrap();
-        assert!(local::domain().oldest() <= epoch, "one's own stay");
+        assert!(shim::domain().oldest() <= epoch, "one's own stay");
         drop(hold);
-        assert_eq!(local::domain().oldest(), u64::MAX);
+        assert_eq!(shim::domain().oldest(), u64::MAX);
     });
 }
 
@@ -109,9 +127,9 @@ fn an_inner_stay_does_not_end_the_outer_one() {
     explore(ALL, || {
         pinned(|_| {
             pinned(|_| ());
-            let epoch = local::domain().advance();
-            assert!(local::domain().oldest() <= epoch);
+            let epoch = shim::domain().advance();
+            assert!(shim::domain().oldest() <= epoch);
         });
-        assert_eq!(local::domain().oldest(), u64::MAX);
+        assert_eq!(shim::domain().oldest(), u64::MAX);
     });
 }
