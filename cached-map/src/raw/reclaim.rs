@@ -8,7 +8,7 @@
 //! cost each hit several nanoseconds, so the one who frees pays for both: its
 //! [`heavy_barrier`](super::shim::heavy_barrier) makes every running thread pass a fence.
 
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
 
 use super::shim;
 use super::shim::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
@@ -51,15 +51,15 @@ impl Domain {
         let mut head = self.head.load(Ordering::Acquire);
         let (epoch, claimed) = (AtomicU64::new(IDLE), AtomicBool::new(true));
         // Kept for ever, and used again: there are never more than readers at one time.
-        let record = Box::leak(Box::new(Record { epoch, claimed, next: NonNull::new(head) }));
+        let record = Box::into_raw(Box::new(Record { epoch, claimed, next: None }));
         loop {
-            let new = ptr::from_mut(record);
-            match self.head.compare_exchange(head, new, Ordering::AcqRel, Ordering::Acquire) {
-                Ok(_) => return record,
-                Err(now) => {
-                    head = now;
-                    record.next = NonNull::new(head);
-                }
+            // SAFETY: it was just made, and no other thread knows it before it is the head. It is written through the
+            // pointer that is published: a `&mut` would forbid what others do with that pointer later.
+            unsafe { (*record).next = NonNull::new(head) };
+            match self.head.compare_exchange(head, record, Ordering::AcqRel, Ordering::Acquire) {
+                // SAFETY: it is never freed, and from now on only shared.
+                Ok(_) => return unsafe { &*record },
+                Err(now) => head = now,
             }
         }
     }
