@@ -75,10 +75,3 @@ impl<T> MaybeNone for Option<T> {
 pub fn is_none<V: MaybeNone>(value: &V) -> bool {
     value.is_none()
 }
-
-/// Does the steps that `bytes` mean to a memory and to a plain map, and panics where they differ;
-/// for the fuzz target.
-#[cfg(fuzzing)]
-pub fn fuzz_memory(bytes: &[u8]) {
-    crate::memory::driver::run_bytes(bytes);
-}

@@ -5,7 +5,8 @@ use std::thread;
 use std::time::Duration;
 
 use cached_kit::{
-    Cache, Caches, ErrorKind, EvictionPolicy, ManualClock, MemoryStore, MemoryStoreBuilder, Timeout,
+    Cache, Caches, Error, ErrorKind, EvictionPolicy, ManualClock, MemoryStore, MemoryStoreBuilder,
+    Timeout,
 };
 use cached_testing::hard_timeout;
 
@@ -40,7 +41,7 @@ fn settings_that_cannot_be_meant_are_refused() {
     refused(builder().unbounded().policy(EvictionPolicy::Lru), "never full");
     refused(builder().default_timeout(Duration::ZERO), "`default_timeout` must not be zero");
     refused(builder().prefix(""), "empty prefix");
-    let unknown = "lifo".parse::<EvictionPolicy>().unwrap_err();
+    let unknown = Error::from("lifo".parse::<EvictionPolicy>().unwrap_err());
     assert_eq!(unknown.kind(), ErrorKind::Config);
     for name in ["`lifo`", "`s3fifo`", "`lru`", "`lfu`", "`fifo`", "`mru`", "`random`"] {
         assert!(unknown.to_string().contains(name), "{name} in {unknown}");

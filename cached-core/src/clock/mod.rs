@@ -9,40 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+pub use cached_map::Tick;
+use cached_map::{Clock as MapClock, SystemClock};
 pub use limit::waited_until;
 use sleep::{ManualTimers, RealTimer};
 pub(crate) use sleep::{Sleep, within};
-
-/// A point on the monotonic clock, in nanoseconds; only differences mean anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Tick(u64);
-
-impl Tick {
-    /// The point that is never reached: an entry with this deadline does not expire.
-    pub const NEVER: Tick = Tick(u64::MAX);
-
-    pub(crate) const fn from_raw(raw: u64) -> Self {
-        Self(raw)
-    }
-
-    pub(crate) const fn to_raw(self) -> u64 {
-        self.0
-    }
-
-    /// Returns the point that lies `after` later, or [`Tick::NEVER`] when that is past the end.
-    #[inline]
-    #[must_use]
-    pub fn after(self, after: Duration) -> Tick {
-        // Not by way of 128 bits: inserts come here.
-        let nanos = after.as_secs().saturating_mul(1_000_000_000);
-        Tick(self.0.saturating_add(nanos).saturating_add(u64::from(after.subsec_nanos())))
-    }
-
-    /// Returns how long it is from `earlier` to this point, zero if it is past.
-    pub fn since(self, earlier: Tick) -> Duration {
-        Duration::from_nanos(self.0.saturating_sub(earlier.0))
-    }
-}
 
 /// The source of all time in the toolkit: the system's, or one that a test moves by hand.
 ///
@@ -63,8 +34,8 @@ impl Clock {
     #[inline]
     pub fn now(&self) -> Tick {
         match &self.manual {
-            None => system_now(),
-            Some(manual) => Tick(manual.nanos.load(Ordering::Acquire)),
+            None => SystemClock.now(),
+            Some(manual) => Tick::from_nanos(manual.nanos.load(Ordering::Acquire)),
         }
     }
 
@@ -82,6 +53,14 @@ impl Clock {
             None => Sleep::real(RealTimer::shared(), deadline),
             Some(manual) => Sleep::manual(Arc::clone(manual), deadline),
         }
+    }
+}
+
+/// By which the entries in memory expire.
+impl MapClock for Clock {
+    #[inline]
+    fn now(&self) -> Tick {
+        Clock::now(self)
     }
 }
 
@@ -130,7 +109,7 @@ impl ManualClock {
     pub fn advance(&self, by: Duration) {
         let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
         self.state.nanos.fetch_add(nanos, Ordering::AcqRel);
-        self.state.timers.wake_due(Tick(self.state.nanos.load(Ordering::Acquire)));
+        self.state.timers.wake_due(Tick::from_nanos(self.state.nanos.load(Ordering::Acquire)));
     }
 
     /// Sets the wall clock alone, as an operator or a time server does; the monotonic one stays.
@@ -171,27 +150,6 @@ impl ManualState {
     fn unix_millis(&self) -> u64 {
         self.unix_base.load(Ordering::Acquire).saturating_add(self.moved_millis())
     }
-}
-
-/// Reads the kernel's coarse clock, without the detour through the C library: it is read on every
-/// hit.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-#[inline]
-fn system_now() -> Tick {
-    let now = rustix::time::clock_gettime(rustix::time::ClockId::MonotonicCoarse);
-    // The clock starts at zero with the system, so neither part is negative.
-    Tick(now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64)
-}
-
-/// Reads the coarse clock without writing `coarsetime`'s shared static, which would bounce between
-/// cores on every hit.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-#[inline]
-fn system_now() -> Tick {
-    let ticks = coarsetime::Instant::now_without_cache_update().as_ticks();
-    // A tick is 2^-32 s; whole seconds and the fraction are scaled apart so that nothing overflows.
-    let (seconds, fraction) = (ticks >> 32, ticks & 0xffff_ffff);
-    Tick(seconds * 1_000_000_000 + ((fraction * 1_000_000_000) >> 32))
 }
 
 fn system_unix_millis() -> u64 {

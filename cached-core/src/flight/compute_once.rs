@@ -14,7 +14,7 @@ use super::wait_graph::Chain;
 use crate::Timeout;
 use crate::clock::{Clock, Tick};
 use crate::executor::{block_on, unblocked};
-use crate::memory::{Changes, Memory, Options, Others, Prepared};
+use crate::memory::{Deferred, InFlight, Map, Options, Prepared, ttl};
 
 /// How long a call waits for another call's computation before it takes it over.
 const WAIT_BOUND: Duration = Duration::from_secs(10);
@@ -24,7 +24,7 @@ const WAIT_BOUND: Duration = Duration::from_secs(10);
 /// A change (an insert, a removal) makes the computations of its key that began before unfit to be
 /// stored. That costs a look at one counter while nobody computes anything:
 ///
-/// - A computation [joins](Memory::join) those that are counted before it takes its ticket, looks the
+/// - A computation [joins](Map::join) those that are counted before it takes its ticket, looks the
 ///   key up, and reads what it computes from.
 /// - A change that sees nobody counted thus comes before all of that: the computation finds what it
 ///   stored, and sees what was written before it (`source = new; cache.remove(key)`). Or it comes
@@ -32,10 +32,10 @@ const WAIT_BOUND: Duration = Duration::from_secs(10);
 /// - A change that sees somebody is made with the lock held without which nobody begins or ends to
 ///   work on the key.
 pub(crate) struct ComputeOnce<K, V> {
-    memory: Memory<K, V>,
+    memory: Map<K, V>,
     table: Table<K, V>,
     /// Counts the calls that are about to compute, or do.
-    computing: Others,
+    computing: InFlight,
     pub(crate) clock: Clock,
 }
 
@@ -57,14 +57,14 @@ where
 {
     pub(crate) fn new(options: Options<K, V>) -> Self {
         let clock = options.clock.clone();
-        let memory = Memory::new(options);
-        Self { memory, table: Table::new(), computing: Others::new(), clock }
+        let memory = Map::new(options);
+        Self { memory, table: Table::new(), computing: InFlight::new(), clock }
     }
 }
 
 impl<K: Hash + Eq, V> ComputeOnce<K, V> {
     #[inline]
-    pub(crate) fn memory(&self) -> &Memory<K, V> {
+    pub(crate) fn memory(&self) -> &Map<K, V> {
         &self.memory
     }
 
@@ -89,7 +89,7 @@ impl<K: Hash + Eq, V> ComputeOnce<K, V> {
     }
 
     pub(crate) fn clear(&self) {
-        let mut changes = self.memory.changes();
+        let mut changes = self.memory.deferred();
         self.table.clear(|| {
             self.memory.clear(&mut changes);
         });
@@ -104,16 +104,16 @@ where
     /// Stores a value, in place of what is there; one without any lifetime only removes that.
     #[inline]
     pub(crate) fn insert(&self, key: K, value: V, timeout: Timeout) {
-        let prepared = self.memory.prepare_for(key, value, timeout);
-        let mut changes = self.memory.changes();
-        if let Err(prepared) = self.memory.insert_alone(&mut changes, prepared, &self.computing) {
+        let prepared = self.memory.prepare_for(key, value, ttl(timeout));
+        let mut changes = self.memory.deferred();
+        if let Err(prepared) = self.memory.try_insert(&mut changes, prepared, &self.computing) {
             self.insert_in_flight(&mut changes, prepared);
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn insert_in_flight<'m>(&'m self, changes: &mut Changes<'m, K, V>, prepared: Prepared<K, V>) {
+    fn insert_in_flight<'m>(&'m self, changes: &mut Deferred<'m, K, V>, prepared: Prepared<K, V>) {
         let invalidation = self.table.invalidation(prepared.key());
         invalidation.change(|| self.memory.insert(changes, prepared));
     }
@@ -123,8 +123,8 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let mut changes = self.memory.changes();
-        let removed = self.memory.remove_alone(&mut changes, key, &self.computing);
+        let mut changes = self.memory.deferred();
+        let removed = self.memory.try_remove(&mut changes, key, &self.computing);
         removed.unwrap_or_else(|| {
             self.table.invalidation(key).change(|| self.memory.remove(&mut changes, key))
         })
@@ -139,7 +139,7 @@ where
         if timeout == Timeout::After(Duration::ZERO) {
             return self.remove(key);
         }
-        self.memory.touch(&mut self.memory.changes(), key, self.deadline(timeout))
+        self.memory.touch(&mut self.memory.deferred(), key, self.deadline(timeout))
     }
 
     /// Reads, changes and writes an entry in one step; `change` must not run code of the user's.
@@ -150,8 +150,8 @@ where
     ) {
         let mut change = Some(change);
         let mut once = |found: Option<(&V, Tick)>| change.take().and_then(|change| change(found));
-        let mut changes = self.memory.changes();
-        let updated = self.memory.update_alone(&mut changes, key, &mut once, &self.computing);
+        let mut changes = self.memory.deferred();
+        let updated = self.memory.try_update(&mut changes, key, &mut once, &self.computing);
         if let Err(key) = updated {
             let invalidation = self.table.invalidation(&key);
             invalidation.change(|| self.memory.update(&mut changes, key, once));
@@ -161,7 +161,7 @@ where
     /// Removes the entries of the keys that `list` returns, and makes whatever is being computed unfit
     /// to be stored; returns how many there were.
     pub(crate) fn remove_all(&self, list: impl FnOnce() -> Vec<K>) -> u64 {
-        let mut changes = self.memory.changes();
+        let mut changes = self.memory.deferred();
         let mut removed = 0;
         self.table.clear(|| {
             for key in list() {
@@ -266,12 +266,12 @@ where
 /// Returns what to drop then: it runs destructors of values that left memory.
 fn settle_in_memory<'m, K, V>(
     table: &Table<K, V>,
-    memory: &'m Memory<K, V>,
+    memory: &'m Map<K, V>,
     claim: Claim<'_, V>,
     value: &V,
     copy: V,
     deadline: Tick,
-) -> Changes<'m, K, V>
+) -> Deferred<'m, K, V>
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
@@ -282,17 +282,17 @@ where
 /// Does what [`settle_in_memory`] does; calls that wait get what `outcome` returns.
 pub(crate) fn keep<'m, K, V>(
     table: &Table<K, V>,
-    memory: &'m Memory<K, V>,
+    memory: &'m Map<K, V>,
     claim: Claim<'_, V>,
     copy: V,
     deadline: Tick,
     outcome: impl FnOnce() -> Outcome<V>,
-) -> Changes<'m, K, V>
+) -> Deferred<'m, K, V>
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
-    let mut changes = memory.changes();
+    let mut changes = memory.deferred();
     let settled = match memory.runs_code_to_prepare() {
         false => {
             let mut copy = Some(copy);

@@ -14,7 +14,7 @@ use super::write::{Place, patience};
 use crate::Timeout;
 use crate::clock::within;
 use crate::flight::{Chain, ChainGuard, Claim, ClaimKind, Outcome, SharedError};
-use crate::memory::Changes;
+use crate::memory::Deferred;
 
 /// What a call that computes has asked the layers for, and what it may write to them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +150,7 @@ where
     }
 
     /// Stores the value in memory. Returns what to drop when the flight is over.
-    fn keep(&self, fill: Fill<'_, V>) -> Option<Changes<'m, K, V>> {
+    fn keep(&self, fill: Fill<'_, V>) -> Option<Deferred<'m, K, V>> {
         self.task.memo.keep(&self.task.key_ref, self.claim.token(), fill)
     }
 
@@ -161,7 +161,7 @@ where
     fn finish(
         self,
         value: V,
-        removed: Option<Changes<'m, K, V>>,
+        removed: Option<Deferred<'m, K, V>>,
         source: Source,
     ) -> Course<'m, K, V> {
         let copy = self.task.memo.copy;

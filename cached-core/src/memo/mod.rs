@@ -55,7 +55,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::flight::Table;
 use crate::key::{Borrowed, Lookup};
-use crate::memory::Memory;
+use crate::memory::Map;
 use crate::stats::{Counters, LayerStats, Stats};
 use crate::{Error, Scope, Timeout};
 
@@ -68,7 +68,7 @@ pub(crate) struct MemoParts<K, V> {
     pub(crate) types: Option<String>,
     pub(crate) clock: Clock,
     pub(crate) wait_bound: Duration,
-    pub(crate) memory: Option<Memory<K, V>>,
+    pub(crate) memory: Option<Map<K, V>>,
     pub(crate) remotes: Vec<Remote>,
     pub(crate) switches: OwnSwitches,
     pub(crate) rules: Rules<V>,
@@ -82,7 +82,7 @@ pub(crate) struct Memo<K, V> {
     pub(crate) types: Option<String>,
     pub(crate) clock: Clock,
     wait_bound: Duration,
-    memory: Option<Memory<K, V>>,
+    memory: Option<Map<K, V>>,
     /// Taken away when another registry is installed, so that stores can close.
     remotes: RwLock<Arc<[Remote]>>,
     pub(crate) switches: OwnSwitches,
@@ -167,7 +167,7 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Mem
     }
 
     /// Returns memory if there is such a layer and it is not switched off.
-    fn memory_in_use(&self) -> Option<&Memory<K, V>> {
+    fn memory_in_use(&self) -> Option<&Map<K, V>> {
         self.memory.as_ref().filter(|_| !self.switches.memory_is_off())
     }
 
@@ -191,7 +191,7 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Mem
     /// `held`.
     fn forget_memory(&self, held: impl Sized) {
         let Some(memory) = &self.memory else { return self.table.clear(|| {}) };
-        let mut changes = memory.changes();
+        let mut changes = memory.deferred();
         self.table.clear(|| {
             memory.clear(&mut changes);
         });

@@ -19,7 +19,7 @@ use super::{Memo, Remote};
 use crate::clock::{Tick, within};
 use crate::flight::{FenceToken, KeyRef};
 use crate::key::StoreKey;
-use crate::memory::{Changes, Memory};
+use crate::memory::{Deferred, Map};
 use crate::store::packing;
 use crate::{Error, Scope, Timeout};
 
@@ -122,7 +122,7 @@ where
         key_ref: &KeyRef<'_, K, V>,
         token: FenceToken,
         fill: Fill<'_, V>,
-    ) -> Option<Changes<'m, K, V>> {
+    ) -> Option<Deferred<'m, K, V>> {
         let memory = self.memory.as_ref()?;
         let commit = |store: &mut dyn FnMut(bool)| {
             key_ref.store_if_current(token, || store(true));
@@ -136,12 +136,12 @@ where
     /// Replaced and evicted values are dropped with what this returns, outside of all locks.
     pub(super) fn store_in_memory<'m>(
         &self,
-        memory: &'m Memory<K, V>,
+        memory: &'m Map<K, V>,
         key_ref: &KeyRef<'_, K, V>,
         fill: Fill<'_, V>,
         copy: impl FnOnce(&V) -> Option<V>,
         commit: impl FnOnce(&mut dyn FnMut(bool)),
-    ) -> Changes<'m, K, V> {
+    ) -> Deferred<'m, K, V> {
         let life = fill.lives.first().copied().flatten();
         let mut stored = life.and_then(|life| {
             let deadline = match life {
@@ -150,7 +150,7 @@ where
             };
             Some(memory.prepare(key_ref.key().clone(), copy(fill.value)?, deadline))
         });
-        let mut changes = memory.changes();
+        let mut changes = memory.deferred();
         commit(&mut |store| match (store, stored.take()) {
             (true, Some(prepared)) => memory.insert(&mut changes, prepared),
             (true, None) => {}
@@ -249,12 +249,15 @@ where
     }
 
     /// Removes an entry from memory. Returns what to drop outside of all locks.
-    pub(super) fn take_from_memory(&self, key_ref: &KeyRef<'_, K, V>) -> Option<Changes<'_, K, V>> {
+    pub(super) fn take_from_memory(
+        &self,
+        key_ref: &KeyRef<'_, K, V>,
+    ) -> Option<Deferred<'_, K, V>> {
         let Some(memory) = &self.memory else {
             key_ref.change(|| {});
             return None;
         };
-        let mut changes = memory.changes();
+        let mut changes = memory.deferred();
         key_ref.change(|| {
             memory.remove(&mut changes, key_ref.key());
         });

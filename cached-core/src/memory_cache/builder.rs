@@ -8,7 +8,7 @@ use super::limits::{Limits, lifetime, refused};
 use super::{ByteSize, Counters, Inner, MemoryCache};
 use crate::clock::Clock;
 use crate::flight::ComputeOnce;
-use crate::memory::{Bound, EvictionPolicy, Options, RemovalCause};
+use crate::memory::{self, Bound, EvictionPolicy, Options, RemovalCause};
 use crate::{Error, Timeout};
 
 type Weigher<K, V> = Box<dyn Fn(&K, &V) -> u64 + Send + Sync>;
@@ -224,7 +224,7 @@ impl<K, V> MemoryCacheBuilder<K, V> {
     }
 
     fn options(self, bound: Bound) -> Options<K, V> {
-        let mut options = Options::new(bound);
+        let mut options = memory::options(bound);
         options.policy = self.limits.policy.unwrap_or_default();
         options.weigh = self.weigh;
         options.priority = self.priority;

@@ -15,7 +15,7 @@ pub(crate) use limits::{DEFAULT_ENTRIES, Limits, lifetime, refused};
 pub use size::ByteSize;
 
 use crate::flight::ComputeOnce;
-use crate::memory::{Bound, Options};
+use crate::memory::{self, Bound};
 use crate::stats::{Counter, LayerStats, Stats, Striped};
 use crate::{Error, Timeout};
 
@@ -94,7 +94,7 @@ where
     /// Makes a cache of 10 000 entries that do not expire.
     pub fn new() -> Self {
         let bound = Bound::Entries(DEFAULT_ENTRIES);
-        let (entries, counters) = (ComputeOnce::new(Options::new(bound)), Counters::default());
+        let (entries, counters) = (ComputeOnce::new(memory::options(bound)), Counters::default());
         Self { inner: Arc::new(Inner { entries, bound, timeout: Timeout::Never, counters }) }
     }
 
@@ -253,7 +253,7 @@ where
     pub fn resize(&self, max_entries: usize) -> Result<(), Error> {
         let bound = limits::entries_of(max_entries)?;
         match self.inner.bound {
-            Bound::Entries(_) => self.inner.entries.memory().resize(bound),
+            Bound::Entries(_) => Ok(self.inner.entries.memory().resize(bound)?),
             Bound::Weight(_) => Err(refused("the cache has `max_bytes`; use `resize_bytes`")),
             Bound::Unbounded => Err(refused("the cache was made without a bound")),
         }
@@ -268,7 +268,7 @@ where
     pub fn resize_bytes(&self, max_bytes: impl ByteSize) -> Result<(), Error> {
         let bound = limits::bytes_of(max_bytes.byte_count()?)?;
         match self.inner.bound {
-            Bound::Weight(_) => self.inner.entries.memory().resize(bound),
+            Bound::Weight(_) => Ok(self.inner.entries.memory().resize(bound)?),
             Bound::Entries(_) => Err(refused("the cache has `max_entries`; use `resize`")),
             Bound::Unbounded => Err(refused("the cache was made without a bound")),
         }

@@ -3,7 +3,6 @@
 mod batch;
 mod builder;
 mod calling;
-mod erased;
 mod function;
 mod global;
 mod instance;

@@ -5,9 +5,9 @@ use std::fmt;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
-use super::erased::Erased;
 use super::{Instance, Site};
 use crate::memo::{AnyMemo, Memo};
+use cached_map::Erased;
 
 /// What a site says about sharing its entries.
 #[derive(Clone, Copy, Debug)]

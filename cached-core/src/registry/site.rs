@@ -11,7 +11,7 @@ use crate::key::{Lookup, StoreKey};
 use crate::memo::{
     AnyMemo, Bound, BoundEntry, Call, Memo, MemoParts, Nothing, OwnSwitches, PlanFor, Remote, Work,
 };
-use crate::memory::Memory;
+use crate::memory::Map;
 use crate::report::{self, Once};
 use crate::switches::{self, Kind, epoch, epoch_or_switched_off};
 use crate::{Error, Scope, Stats, context};
@@ -319,7 +319,7 @@ impl Site {
             memory: self
                 .spec
                 .memory
-                .map(|spec| Memory::new(memory_options(spec, &rules, &shared.clock))),
+                .map(|spec| Map::new(memory_options(spec, &rules, &shared.clock))),
             remotes: stores.iter().map(|name| self.remote(shared, name)).collect(),
             switches: OwnSwitches::of(&self.full_name()),
             rules,

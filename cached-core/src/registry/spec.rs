@@ -5,7 +5,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use crate::clock::Clock;
 use crate::key::{KeyText, Piece};
 use crate::memo::Rules;
-use crate::memory::{Bound, EvictionPolicy, Options};
+use crate::memory::{self, Bound, EvictionPolicy, Options};
 
 /// What the attribute says about a function apart from its types.
 #[derive(Clone, Copy, Debug)]
@@ -156,7 +156,7 @@ pub(super) fn memory_options<K, V: 'static>(
     rules: &Rules<V>,
     clock: &Clock,
 ) -> Options<K, V> {
-    let mut options = Options::new(match spec.bound {
+    let mut options = memory::options(match spec.bound {
         MemoryBound::Entries(entries) => Bound::Entries(entries),
         MemoryBound::Bytes(bytes) => Bound::Weight(bytes),
         MemoryBound::Unbounded => Bound::Unbounded,

@@ -59,7 +59,17 @@ pub(crate) fn at_length() -> ExitCode {
 fn fuzz(seconds: u32) -> Result<(), String> {
     plant().map_err(|error| format!("the first inputs cannot be written: {error}"))?;
     let mut command = rustup();
-    command.args(["run", "nightly", "cargo", "fuzz", "run", "memory", "--"]);
+    command.args([
+        "run",
+        "nightly",
+        "cargo",
+        "fuzz",
+        "run",
+        "--fuzz-dir",
+        "cached-map/fuzz",
+        "map",
+        "--",
+    ]);
     command.arg(format!("-max_total_time={seconds}"));
     command.args(["-len_control=0", "-max_len=4096"]);
     // One line for each new input would be thousands.
@@ -70,7 +80,7 @@ fn fuzz(seconds: u32) -> Result<(), String> {
 /// Writes long inputs to begin with. What grows from nothing in a short time has few steps, and
 /// takes hours to what these find at once.
 fn plant() -> std::io::Result<()> {
-    let corpus = shell::root().join("fuzz/corpus/memory");
+    let corpus = shell::root().join("cached-map/fuzz/corpus/map");
     fs::create_dir_all(&corpus)?;
     (0..SEEDS).try_for_each(|number| fs::write(corpus.join(format!("seed-{number}")), seed(number)))
 }

@@ -14,7 +14,7 @@ use crate::key::StoreKey;
 use crate::memo::fill::Fill;
 use crate::memo::write::{HalfDone, supersede};
 use crate::memo::{Memo, Remote};
-use crate::memory::Changes;
+use crate::memory::Deferred;
 
 /// One entry that is being replaced.
 struct Change<'a, K, V>
@@ -56,7 +56,7 @@ where
     }
 
     /// Replaces the entry in memory. Returns what to drop outside of all locks.
-    fn finish<'m>(mut self, memo: &'m Memo<K, V>) -> Option<Changes<'m, K, V>> {
+    fn finish<'m>(mut self, memo: &'m Memo<K, V>) -> Option<Deferred<'m, K, V>> {
         self.half_done.done = true;
         let kept = |fill: &Fill<'a, V>| fill.lives.first().is_some_and(Option::is_some);
         let change = |store: &mut dyn FnMut(bool)| {

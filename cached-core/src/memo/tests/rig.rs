@@ -17,7 +17,7 @@ use crate::memo::{
     AnyMemo, Begun, Conduct, Course, Lifetime, Memo, MemoParts, Place, Remote, Rules, Run, Work,
     in_both,
 };
-use crate::memory::{Bound, Memory, Options};
+use crate::memory::{Bound, Map, Options};
 use crate::{Error, ManualClock, Store, Timeout};
 
 /// The time that both layers keep a value for.
@@ -100,7 +100,7 @@ impl Rig {
             clock: time.clock(),
             wait_bound: BOUND,
             memory: (layers != Layers::Store).then(|| {
-                Memory::new(Options { clock: time.clock(), ..Options::new(Bound::Unbounded) })
+                Map::new(Options { clock: time.clock(), ..Options::new(Bound::Unbounded) })
             }),
             remotes: if layers == Layers::Memory { Vec::new() } else { vec![remote] },
             switches: OwnSwitches::default(),

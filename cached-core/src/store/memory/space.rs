@@ -10,7 +10,7 @@ use crate::Error;
 use crate::clock::Clock;
 use crate::flight::ComputeOnce;
 use crate::key::escape;
-use crate::memory::{Bound, EvictionPolicy, Options};
+use crate::memory::{self, Bound, EvictionPolicy, Options};
 use crate::memory_cache::{Limits, refused};
 
 /// What stands in front of the keys of stores that have a prefix; no key of one without begins so.
@@ -27,7 +27,7 @@ pub(super) struct Space {
 
 impl Space {
     pub(super) fn new(bound: Bound, policy: EvictionPolicy, clock: Clock) -> Arc<Self> {
-        let mut options = Options::<Box<str>, Stored>::new(bound);
+        let mut options: Options<Box<str>, Stored> = memory::options(bound);
         options.policy = policy;
         options.clock = clock;
         if let Bound::Weight(_) = bound {

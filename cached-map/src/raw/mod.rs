@@ -1,0 +1,34 @@
+//! The unsafe part of the engine: a hash table that is read without locks, and the reclamation of
+//! what readers may still look at.
+//!
+//! Everything above is safe code. `shim` is all that touches the platform; the package `cached-map-models` puts the
+//! model checker's in its place and runs `models`.
+//!
+//! Why it is so: `docs/decisions/0007-memory-engine.md`.
+
+#![allow(unsafe_code, reason = "this is the module that has to; see its comments")]
+#![deny(unsafe_op_in_unsafe_fn)]
+#![cfg_attr(loom, allow(dead_code, reason = "the models need less than the engine"))]
+#![cfg_attr(loom, allow(unused_imports, reason = "as above"))]
+
+mod arena;
+mod buckets;
+mod garbage;
+mod kept;
+mod local;
+#[cfg(test)]
+#[cfg(loom)]
+mod models;
+mod nodes;
+mod reclaim;
+mod removed;
+mod shim;
+mod table;
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests;
+
+pub(crate) use local::{Pin, Visit, pinned};
+pub(crate) use nodes::Nodes;
+pub(crate) use removed::Removed;
+pub(crate) use table::{Found, Table, Writer};
