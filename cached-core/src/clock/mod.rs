@@ -2,15 +2,16 @@
 
 mod limit;
 mod sleep;
+mod timer;
 mod waker;
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use limit::waited_until;
-use sleep::{ManualTimers, RealTimer};
+use sleep::ManualTimers;
 pub(crate) use sleep::{Sleep, within};
 
 /// A point on the monotonic clock, in nanoseconds; only differences mean anything.
@@ -64,7 +65,7 @@ impl Clock {
     pub fn now(&self) -> Tick {
         match &self.manual {
             None => system_now(),
-            Some(manual) => Tick(manual.nanos.load(Ordering::Acquire)),
+            Some(manual) => manual.now(),
         }
     }
 
@@ -79,7 +80,7 @@ impl Clock {
     /// Returns a future that is done when `deadline` has come by this clock.
     pub(crate) fn sleep_until(&self, deadline: Tick) -> Sleep {
         match &self.manual {
-            None => Sleep::real(RealTimer::shared(), deadline),
+            None => Sleep::real(deadline),
             Some(manual) => Sleep::manual(Arc::clone(manual), deadline),
         }
     }
@@ -116,7 +117,7 @@ impl ManualClock {
         let state = ManualState {
             nanos: AtomicU64::new(0),
             unix_base: AtomicU64::new(system_unix_millis()),
-            timers: ManualTimers::default(),
+            timers: ManualTimers::new(),
         };
         Self { state: Arc::new(state) }
     }
@@ -130,7 +131,7 @@ impl ManualClock {
     pub fn advance(&self, by: Duration) {
         let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
         self.state.nanos.fetch_add(nanos, Ordering::AcqRel);
-        self.state.timers.wake_due(Tick(self.state.nanos.load(Ordering::Acquire)));
+        self.state.timers.wake_due(self.state.now());
     }
 
     /// Sets the wall clock alone, as an operator or a time server does; the monotonic one stays.
@@ -164,8 +165,12 @@ pub(crate) struct ManualState {
 }
 
 impl ManualState {
+    fn now(&self) -> Tick {
+        Tick(self.nanos.load(Ordering::Acquire))
+    }
+
     fn moved_millis(&self) -> u64 {
-        self.nanos.load(Ordering::Acquire) / 1_000_000
+        self.now().0 / 1_000_000
     }
 
     fn unix_millis(&self) -> u64 {
@@ -199,6 +204,11 @@ fn system_unix_millis() -> u64 {
     let now = std::time::SystemTime::now();
     now.duration_since(std::time::UNIX_EPOCH)
         .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// Locks, whatever happened before: no state here is left half-changed by a panic.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
