@@ -12,6 +12,7 @@ mod sharing;
 mod site;
 mod spec;
 mod switches;
+mod type_names;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};

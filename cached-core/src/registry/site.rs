@@ -9,7 +9,7 @@ use super::switches::{self, Kind, OwnSwitches};
 use super::{FunctionCache, Instance, Shared, current, epoch, epoch_or_switched_off};
 use crate::ambient;
 use crate::blocking::block_on;
-use crate::key::{Lookup, StoreKey};
+use crate::key::{Lookup, StoreKey, TypeNames};
 use crate::memo::{
     AnyMemo, Bound, BoundEntry, Call, Memo, MemoParts, Nothing, PlanFor, Remote, Work,
 };
@@ -125,7 +125,7 @@ impl Site {
         memo: &Memo<L::Key, V>,
         lookup: &L,
     ) -> Option<StoreKey> {
-        let types = memo.types.as_deref().filter(|_| !self.spec.stores.is_empty())?;
+        let types = memo.types.as_ref().filter(|_| !self.spec.stores.is_empty())?;
         StoreKey::of(&memo.name, types, self.spec.key, lookup)
     }
 
@@ -329,18 +329,18 @@ impl Site {
         })
     }
 
-    /// Returns the text that tells an instantiation apart; nothing if it does not, because another
-    /// one had it first.
-    fn types(&self, instance: Instance) -> Option<String> {
-        let text = instance.text(self.spec.types)?;
+    /// Returns what tells an instantiation apart in keys; nothing if another one had the same names
+    /// first: the two would take each other's place in the stores, over and over.
+    fn types(&self, instance: Instance) -> Option<TypeNames> {
+        let names = instance.type_names(self.spec.types, (self.spec.here)())?;
         let mut next = self.memos.get();
         while let Some(resolved) = next {
-            if resolved.made.any.types() == Some(&text) {
-                return (resolved.made.instance == instance.id()).then_some(text);
+            if resolved.made.any.types() == Some(&names.text) {
+                return (resolved.made.instance == instance.id()).then_some(names);
             }
             next = resolved.next.get();
         }
-        Some(text)
+        Some(names)
     }
 
     /// Says, once for each function, that some of its entries stay where they are.
