@@ -8,12 +8,14 @@
 #[macro_export]
 macro_rules! __site {
     ([$name:expr] [$($of:tt)*] $($facts:tt)*) => {{
+        struct __CachedHere;
         static SITE: $crate::private::Site = $crate::private::Site::new(
             $crate::private::SiteSpec::new(
                 $name,
                 $crate::private::core::file!(),
                 $crate::private::core::line!(),
-            ) $($facts)*
+            )
+            .here($crate::private::core::any::type_name::<__CachedHere>) $($facts)*
         ) $($of)*;
         $crate::private::inventory::submit! { $crate::private::Registration(&SITE) }
         SITE.function()

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::codec::{
     Codec, Compression, Encoded, Envelope, Opened, Packing, from_integer, integer_of,
 };
+use crate::key::TypeNames;
 use crate::memo::{Lifetime, Look, Memo, MemoParts, OwnSwitches, Remote, Rules, Seal, Wire};
 use crate::{Error, ErrorKind, Store, Timeout};
 
@@ -118,7 +119,7 @@ impl HandMemo {
         let remote = Remote::new(name, Some(Arc::clone(&store)));
         let memo = Memo::new(MemoParts {
             name: String::new(),
-            types: Some(String::new()),
+            types: Some(TypeNames::NONE),
             clock: clock.clone(),
             wait_bound,
             memory: None,

@@ -2,17 +2,18 @@
 
 mod limit;
 mod sleep;
+mod timer;
 mod waker;
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use cached_map::Tick;
 use cached_map::{Clock as MapClock, SystemClock};
 pub use limit::waited_until;
-use sleep::{ManualTimers, RealTimer};
+use sleep::ManualTimers;
 pub(crate) use sleep::{Sleep, within};
 
 /// The source of all time in the toolkit: the system's, or one that a test moves by hand.
@@ -35,7 +36,7 @@ impl Clock {
     pub fn now(&self) -> Tick {
         match &self.manual {
             None => SystemClock.now(),
-            Some(manual) => Tick::from_nanos(manual.nanos.load(Ordering::Acquire)),
+            Some(manual) => manual.now(),
         }
     }
 
@@ -50,7 +51,7 @@ impl Clock {
     /// Returns a future that is done when `deadline` has come by this clock.
     pub(crate) fn sleep_until(&self, deadline: Tick) -> Sleep {
         match &self.manual {
-            None => Sleep::real(RealTimer::shared(), deadline),
+            None => Sleep::real(deadline),
             Some(manual) => Sleep::manual(Arc::clone(manual), deadline),
         }
     }
@@ -95,7 +96,7 @@ impl ManualClock {
         let state = ManualState {
             nanos: AtomicU64::new(0),
             unix_base: AtomicU64::new(system_unix_millis()),
-            timers: ManualTimers::default(),
+            timers: ManualTimers::new(),
         };
         Self { state: Arc::new(state) }
     }
@@ -109,7 +110,7 @@ impl ManualClock {
     pub fn advance(&self, by: Duration) {
         let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
         self.state.nanos.fetch_add(nanos, Ordering::AcqRel);
-        self.state.timers.wake_due(Tick::from_nanos(self.state.nanos.load(Ordering::Acquire)));
+        self.state.timers.wake_due(self.state.now());
     }
 
     /// Sets the wall clock alone, as an operator or a time server does; the monotonic one stays.
@@ -143,8 +144,12 @@ pub(crate) struct ManualState {
 }
 
 impl ManualState {
+    fn now(&self) -> Tick {
+        Tick::from_nanos(self.nanos.load(Ordering::Acquire))
+    }
+
     fn moved_millis(&self) -> u64 {
-        self.nanos.load(Ordering::Acquire) / 1_000_000
+        self.now().as_nanos() / 1_000_000
     }
 
     fn unix_millis(&self) -> u64 {
@@ -157,6 +162,11 @@ fn system_unix_millis() -> u64 {
     let now = std::time::SystemTime::now();
     now.duration_since(std::time::UNIX_EPOCH)
         .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// Locks, whatever happened before: no state here is left half-changed by a panic.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

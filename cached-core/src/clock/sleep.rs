@@ -1,41 +1,28 @@
 //! Waiting until a clock shows a time, without a runtime.
 //!
-//! One thread serves every sleeper on the system's clock. It starts with the first of them, sleeps
-//! while there is none, and ends with the process. A runtime's own timer would tie annotated
-//! functions to that runtime.
+//! A thread of our own wakes the sleepers on the system's clock. A runtime's own timer would tie
+//! annotated functions to that runtime.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
 use super::limit::waiting_until;
+use super::timer::{RealTimer, Sleepers};
 use super::waker::Shield;
-use super::{Clock, ManualState, Tick, waker};
+use super::{Clock, ManualState, Tick, lock, waker};
 
-/// Sleepers by deadline; the number tells apart those with the same one.
-#[derive(Default)]
-struct Sleepers {
-    next: u64,
-    wakers: BTreeMap<(Tick, u64), Waker>,
-}
-
-impl Sleepers {
-    /// Takes out the wakers of everyone whose time has come, to be woken outside the lock.
-    fn take_due(&mut self, now: Tick) -> Vec<Waker> {
-        let later = self.wakers.split_off(&(now, u64::MAX));
-        std::mem::replace(&mut self.wakers, later).into_values().collect()
-    }
-}
-
-#[derive(Default)]
+/// The sleepers on a clock that is moved by hand.
 pub(super) struct ManualTimers {
     sleepers: Mutex<Sleepers>,
 }
 
 impl ManualTimers {
+    pub(super) fn new() -> Self {
+        Self { sleepers: Mutex::new(Sleepers::new()) }
+    }
+
     pub(super) fn wake_due(&self, now: Tick) {
         let due = lock(&self.sleepers).take_due(now);
         due.into_iter().for_each(waker::wake);
@@ -46,76 +33,10 @@ impl ManualTimers {
     }
 }
 
-pub(super) struct RealTimer {
-    sleepers: Mutex<Sleepers>,
-    changed: Condvar,
-}
-
-impl RealTimer {
-    /// Returns the process's timer; `None` when its thread could not be started.
-    pub(super) fn shared() -> Option<&'static RealTimer> {
-        static TIMER: OnceLock<Option<&'static RealTimer>> = OnceLock::new();
-        *TIMER.get_or_init(|| {
-            let timer: &'static RealTimer = Box::leak(Box::new(RealTimer {
-                sleepers: Mutex::default(),
-                changed: Condvar::new(),
-            }));
-            let thread = std::thread::Builder::new().name("cached-timer".into());
-            thread.spawn(move || timer.run()).ok().map(|_| timer)
-        })
-    }
-
-    fn run(&self) {
-        let clock = Clock::system();
-        let mut sleepers = lock(&self.sleepers);
-        loop {
-            let now = clock.now();
-            let due = sleepers.take_due(now);
-            if !due.is_empty() {
-                drop(sleepers);
-                due.into_iter().for_each(waker::wake);
-                sleepers = lock(&self.sleepers);
-                continue;
-            }
-            let first = sleepers.wakers.keys().next().map(|(deadline, _)| *deadline);
-            sleepers = match first {
-                None => self.changed.wait(sleepers).unwrap_or_else(PoisonError::into_inner),
-                Some(deadline) => {
-                    // The coarse clock lags by up to a tick; never spin within it.
-                    let wait = deadline.since(now).max(Duration::from_millis(1));
-                    let waited = self.changed.wait_timeout(sleepers, wait);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
-                }
-            };
-        }
-    }
-}
-
 enum Source {
+    /// The system's clock, and the timer that has the sleeper.
     Real(Option<&'static RealTimer>),
     Manual(Arc<ManualState>),
-}
-
-impl Source {
-    fn now(&self) -> Tick {
-        match self {
-            Source::Real(_) => Clock::system().now(),
-            Source::Manual(state) => Clock { manual: Some(Arc::clone(state)) }.now(),
-        }
-    }
-
-    fn sleepers(&self) -> Option<&Mutex<Sleepers>> {
-        match self {
-            Source::Real(timer) => timer.map(|timer| &timer.sleepers),
-            Source::Manual(state) => Some(&state.timers.sleepers),
-        }
-    }
-
-    fn announce(&self) {
-        if let Source::Real(Some(timer)) = self {
-            timer.changed.notify_one();
-        }
-    }
 }
 
 /// A future that is done when its clock shows the deadline.
@@ -126,8 +47,8 @@ pub(crate) struct Sleep {
 }
 
 impl Sleep {
-    pub(super) fn real(timer: Option<&'static RealTimer>, deadline: Tick) -> Self {
-        Self { source: Source::Real(timer), deadline, place: None }
+    pub(super) fn real(deadline: Tick) -> Self {
+        Self { source: Source::Real(None), deadline, place: None }
     }
 
     pub(super) fn manual(state: Arc<ManualState>, deadline: Tick) -> Self {
@@ -135,48 +56,78 @@ impl Sleep {
     }
 }
 
+/// Puts a waker among the sleepers, or in place of the one that the sleeper had there. Returns whether
+/// it is the first to be woken; nothing if the time has come.
+fn enlist(
+    sleepers: &Mutex<Sleepers>,
+    place: &mut Option<u64>,
+    deadline: Tick,
+    now: impl FnOnce() -> Tick,
+    waker: &Waker,
+) -> Option<bool> {
+    let mut sleepers = lock(sleepers);
+    // Read under the lock: it is taken after a clock was moved.
+    if now() >= deadline {
+        return None;
+    }
+    let place = *place.get_or_insert_with(|| {
+        sleepers.next += 1;
+        sleepers.next
+    });
+    let old = sleepers.wakers.insert((deadline, place), waker.clone());
+    let is_first = sleepers.wakers.keys().next() == Some(&(deadline, place));
+    drop(sleepers);
+    // Whatever a waker does when it is dropped, it does outside the lock.
+    drop(old);
+    Some(is_first)
+}
+
 impl Future for Sleep {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = &mut *self;
-        if this.deadline == Tick::NEVER {
+        let Self { source, deadline, place } = &mut *self;
+        if *deadline == Tick::NEVER {
             return Poll::Pending;
         }
-        let Some(sleepers) = this.source.sleepers() else {
-            // The timer's thread could not be started. Asking again and again costs a core, but
-            // nobody waits for ever, and others get their turn in between.
-            cx.waker().wake_by_ref();
-            let over = this.source.now() >= this.deadline;
-            return if over { Poll::Ready(()) } else { Poll::Pending };
+        let enlisted = match source {
+            Source::Manual(state) => {
+                enlist(&state.timers.sleepers, place, *deadline, || state.now(), cx.waker())
+            }
+            Source::Real(known) => {
+                let timer = RealTimer::current();
+                let same = known.replace(timer).is_some_and(|known| std::ptr::eq(known, timer));
+                if !same {
+                    *place = None;
+                }
+                let now = || Clock::system().now();
+                let enlisted = enlist(&timer.sleepers, place, *deadline, now, cx.waker());
+                if enlisted == Some(true) {
+                    timer.announce();
+                }
+                if timer.has_failed() {
+                    // Asking again and again costs a core, but nothing waits for ever, and other
+                    // tasks get their turn in between.
+                    cx.waker().wake_by_ref();
+                }
+                enlisted
+            }
         };
-        let mut sleepers = lock(sleepers);
-        // Read under the lock: whoever moves the clock takes the lock afterwards.
-        if this.source.now() >= this.deadline {
-            return Poll::Ready(());
-        }
-        let place = *this.place.get_or_insert_with(|| {
-            sleepers.next += 1;
-            sleepers.next
-        });
-        let old = sleepers.wakers.insert((this.deadline, place), cx.waker().clone());
-        let is_first = sleepers.wakers.keys().next() == Some(&(this.deadline, place));
-        drop(sleepers);
-        // Whatever a waker does when it is dropped, it does outside the lock.
-        drop(old);
-        if is_first {
-            this.source.announce();
-        }
-        Poll::Pending
+        if enlisted.is_none() { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 
 impl Drop for Sleep {
     fn drop(&mut self) {
-        if let (Some(place), Some(sleepers)) = (self.place, self.source.sleepers()) {
-            let waker = lock(sleepers).wakers.remove(&(self.deadline, place));
-            drop(waker);
-        }
+        let Some(place) = self.place else { return };
+        let sleepers = match &self.source {
+            Source::Manual(state) => &state.timers.sleepers,
+            Source::Real(Some(timer)) if timer.is_current() => &timer.sleepers,
+            // It is a copy of what waits in the parent process.
+            Source::Real(_) => return,
+        };
+        let waker = lock(sleepers).wakers.remove(&(self.deadline, place));
+        drop(waker);
     }
 }
 
@@ -201,8 +152,4 @@ pub(crate) async fn within<F: Future>(clock: &Clock, limit: Tick, future: F) -> 
         }
     })
     .await
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

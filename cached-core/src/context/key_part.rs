@@ -60,7 +60,7 @@ impl Part for ContextPart {
 mod tests {
     use super::*;
     use crate::KeyContext;
-    use crate::key::{KeyText, Lookup, Probe, StoreKey};
+    use crate::key::{KeyText, Lookup, Probe, StoreKey, TypeNames};
 
     const TEXT: KeyText = KeyText::Labelled(&["tenant", "id"]);
 
@@ -75,7 +75,7 @@ mod tests {
         assert!(one.is(&same.to_key()) && !one.is(&other.to_key()));
         assert_eq!(one.missing(), None);
         assert!(one.is_complete());
-        let key = StoreKey::of("f", "", TEXT, &one).unwrap();
+        let key = StoreKey::of("f", &TypeNames::NONE, TEXT, &one).unwrap();
         assert_eq!(key.text, "f:tenant=a%3Ab,id=1");
     }
 
@@ -85,6 +85,6 @@ mod tests {
         assert_eq!(bare.missing(), Some("tenant"));
         assert!(!bare.is_complete());
         assert!(!bare.is(&bare.to_key()), "not even its own");
-        assert_eq!(StoreKey::of("f", "", TEXT, &bare), None);
+        assert_eq!(StoreKey::of("f", &TypeNames::NONE, TEXT, &bare), None);
     }
 }

@@ -153,17 +153,61 @@ fn what_was_stored_meanwhile_is_found_and_those_who_wait_look_again() {
     lead(&other, &clock);
 }
 
-/// The lookup that a leader makes runs the user's `clone`, which may panic.
+/// The lookup that a leading call makes runs the user's `clone`, which may panic.
 #[test]
-fn a_panic_while_looking_leaves_the_flight_to_the_next_call() {
+fn a_panic_while_looking_leaves_the_flight_to_a_call_that_waits() {
+    let table = Table::<u64, u64>::new();
+    let clock = ManualClock::new().clock();
+    let (key_ref, other) = (table.key_ref(&1), table.key_ref(&1));
+    let mut follower = None;
+    let look = AssertUnwindSafe(|| {
+        drop(key_ref.enter(clock.now(), || {
+            follower = Some(join(&other, &clock));
+            panic!("in `clone`")
+        }));
+    });
+    assert!(catch_unwind(look).is_err());
+    let flight = follower.unwrap();
+    let delivered = poll(pin!(flight.follow(&clock, BOUND)));
+    assert!(matches!(delivered, Poll::Ready(WaitResult::Promoted(_))), "at once");
+}
+
+/// A flight that no call has joined ends with its claim: the next call begins one of its own.
+#[test]
+fn a_claim_that_is_dropped_alone_leaves_nothing() {
     let table = Table::<u64, u64>::new();
     let clock = ManualClock::new().clock();
     let key_ref = table.key_ref(&1);
     let look = AssertUnwindSafe(|| drop(key_ref.enter(clock.now(), || panic!("in `clone`"))));
     assert!(catch_unwind(look).is_err());
-    let flight = join(&key_ref, &clock);
-    let delivered = poll(pin!(flight.follow(&clock, BOUND)));
-    assert!(matches!(delivered, Poll::Ready(WaitResult::Promoted(_))), "at once");
+    let claim = lead(&key_ref, &clock);
+    drop(key_ref);
+    assert_eq!(table.len(), 1, "the claim keeps the state of its key");
+    drop(claim);
+    assert_eq!(table.len(), 0);
+}
+
+/// The claim that began a flight knows of the value that another claim has stored, also after that
+/// one has detached the flight and gone.
+#[test]
+fn flights_are_forgotten_when_their_claims_are_gone() {
+    let (time, table) = (ManualClock::new(), Table::<u64, u64>::new());
+    let clock = time.clock();
+    let key_ref = table.key_ref(&1);
+    for _ in 0..3 {
+        let first = lead(&key_ref, &clock);
+        let flight = join(&key_ref, &clock);
+        time.advance(BOUND);
+        let Poll::Ready(WaitResult::Promoted(second)) = poll(pin!(flight.follow(&clock, BOUND)))
+        else {
+            panic!("the bound has passed")
+        };
+        key_ref.take_over(second).settle(|| Outcome::Value(2));
+        assert!(first.is_late());
+        first.settle(|| Outcome::Value(1));
+        drop(lead(&key_ref, &clock));
+        assert_eq!(Arc::strong_count(&flight), 1, "the table forgets it");
+    }
 }
 
 #[test]

@@ -16,9 +16,9 @@ pub(crate) use escape::{escape_keeping, unescape};
 pub(crate) use lookup::{Borrowed, Lookup, Part};
 #[doc(hidden)]
 pub use lookup::{Place, PlaceOwned, Probe, ProbeText, ProbeTyped};
-pub(crate) use text::StoreKey;
 #[doc(hidden)]
 pub use text::{KeyText, Piece};
+pub(crate) use text::{StoreKey, TypeNames, fnv1a_on};
 pub use writer::{Group, KeyWriter};
 
 /// A value that can be part of a cache key which leaves the process.

@@ -69,16 +69,31 @@ pub(crate) struct StoreKey {
     /// What the store is given: `name[@version]:arguments`, long arguments as a digest.
     pub(crate) text: String,
     /// A hash of the key in full length, kept in the envelope and compared on read. It tells when
-    /// a reply belongs to another key, whatever went wrong, a collision of digests included.
+    /// a reply belongs to another key, whatever went wrong, a collision of digests included; and when
+    /// it was stored for another type of the same name.
     pub(crate) check: u64,
+}
+
+/// What the key of a generic function's entry says of the types that it was called for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TypeNames {
+    /// Their names, as they stand in the key.
+    pub(crate) text: String,
+    /// What tells them apart where other types could have the same names: it is in the check, and not
+    /// in the key. `None` where their names do.
+    pub(crate) mark: Option<u64>,
+}
+
+impl TypeNames {
+    /// Those of a function that is not generic.
+    pub(crate) const NONE: Self = Self { text: String::new(), mark: None };
 }
 
 impl StoreKey {
     /// Makes the key of a function's entry; `None` when an argument has no text.
-    /// `types` is what a generic function was called for, as text.
     pub(crate) fn of<L: Lookup>(
         name: &str,
-        types: &str,
+        types: &TypeNames,
         text: KeyText,
         lookup: &L,
     ) -> Option<Self> {
@@ -87,7 +102,7 @@ impl StoreKey {
 
     pub(super) fn with_digest<L: Lookup>(
         name: &str,
-        types: &str,
+        TypeNames { text: types, mark }: &TypeNames,
         text: KeyText,
         lookup: &L,
         digest: impl Fn(&str) -> String,
@@ -102,6 +117,7 @@ impl StoreKey {
         }
         let full = text.append(lookup, full)?;
         let check = fnv1a(full.as_bytes());
+        let check = mark.map_or(check, |mark| fnv1a_on(check, &mark.to_le_bytes()));
         let arguments = &full[start..];
         if arguments.len() <= LONGEST_ARGUMENTS {
             return Some(Self { text: full, check });
@@ -127,7 +143,12 @@ fn sha256_hex(text: &str) -> String {
 /// FNV-1a, 64 bits: not SHA-256 again, so that the two cannot fail together, and three lines in any
 /// language.
 fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    fnv1a_on(0xcbf2_9ce4_8422_2325, bytes)
+}
+
+/// Goes on with a hash.
+pub(crate) fn fnv1a_on(hash: u64, bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .fold(hash, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }

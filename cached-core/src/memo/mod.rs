@@ -54,7 +54,7 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::flight::Table;
-use crate::key::{Borrowed, Lookup};
+use crate::key::{Borrowed, Lookup, TypeNames};
 use crate::memory::Map;
 use crate::stats::{Counters, LayerStats, Stats};
 use crate::{Error, Scope, Timeout};
@@ -63,9 +63,9 @@ use crate::{Error, Scope, Timeout};
 pub(crate) struct MemoParts<K, V> {
     /// With the version, as in `users::get@2`.
     pub(crate) name: String,
-    /// The types that a generic function was called for, as they stand in keys; `None` if they have
-    /// no names of their own, so that nothing can leave memory.
-    pub(crate) types: Option<String>,
+    /// The types that a generic function was called for; `None` if they have no names of their own, so
+    /// that nothing can leave memory.
+    pub(crate) types: Option<TypeNames>,
     pub(crate) clock: Clock,
     pub(crate) wait_bound: Duration,
     pub(crate) memory: Option<Map<K, V>>,
@@ -79,7 +79,7 @@ pub(crate) struct MemoParts<K, V> {
 /// Everything about one function, or one store used by hand, that calls share.
 pub(crate) struct Memo<K, V> {
     pub(crate) name: String,
-    pub(crate) types: Option<String>,
+    pub(crate) types: Option<TypeNames>,
     pub(crate) clock: Clock,
     wait_bound: Duration,
     memory: Option<Map<K, V>>,
@@ -271,7 +271,7 @@ where
     }
 
     fn types(&self) -> Option<&str> {
-        self.types.as_deref()
+        self.types.as_ref().map(|types| types.text.as_str())
     }
 }
 

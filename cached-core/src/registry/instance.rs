@@ -6,6 +6,9 @@
 use std::any::{TypeId, type_name};
 use std::marker::PhantomData;
 
+use super::type_names;
+use crate::key::TypeNames;
+
 /// The types that a generic function, or a method, is called for.
 #[derive(Clone, Copy, Debug)]
 pub struct Instance {
@@ -37,9 +40,10 @@ impl Instance {
         self.id
     }
 
-    /// Returns the names of the types, under labels, as they stand in the text of a key; `None` if
-    /// one of them is that of a closure, which others may have as well.
-    pub(crate) fn text(self, labels: &[&str]) -> Option<String> {
+    /// Returns the names of the types, under labels, as they stand in the text of a key, and a mark if
+    /// other types could have them; `None` if one of them is that of a closure, which others do have.
+    /// `here` is the name of a type where the function is.
+    pub(crate) fn type_names(self, labels: &[&str], here: &str) -> Option<TypeNames> {
         let names = (self.names)();
         if names.iter().any(|name| name.contains(NAMELESS)) {
             return None;
@@ -47,7 +51,14 @@ impl Instance {
         let named = labels.iter().zip(&names).map(|(label, name)| {
             format!("{}={}", crate::key::escape(label), crate::key::escape(name))
         });
-        Some(named.collect::<Vec<_>>().join(","))
+        let text = named.collect::<Vec<_>>().join(",");
+        let place = match labels.first() {
+            Some(&"Self") => type_names::around_method(here),
+            Some(&"impl") => type_names::around_body(here),
+            _ => None,
+        };
+        let mark = (!type_names::are_unique(&names, place)).then(|| type_names::mark(self.id));
+        Some(TypeNames { text, mark })
     }
 }
 
@@ -90,6 +101,10 @@ pub fn type_of<T: ?Sized>(_value: &T) -> PhantomData<T> {
 mod tests {
     use super::*;
 
+    fn text_of(of: Instance, labels: &[&str]) -> Option<String> {
+        of.type_names(labels, "").map(|names| names.text)
+    }
+
     fn of<T>() -> Instance {
         Instance::of((PhantomData::<T>, ()))
     }
@@ -118,9 +133,9 @@ mod tests {
         assert_eq!(of::<u8>().id(), of::<u8>().id());
         assert_ne!(of::<u8>().id(), of::<u16>().id());
         assert_ne!(of::<u8>().id(), Instance::only().id());
-        assert_ne!(of::<u8>().text(&["T"]), of::<u16>().text(&["T"]));
+        assert_ne!(text_of(of::<u8>(), &["T"]), text_of(of::<u16>(), &["T"]));
         assert_ne!(vec![1_u8].here().id(), vec![1_u16].here().id());
-        assert_ne!(vec![1_u8].here().text(&["impl"]), vec![1_u16].here().text(&["impl"]));
+        assert_ne!(text_of(vec![1_u8].here(), &["impl"]), text_of(vec![1_u16].here(), &["impl"]));
     }
 
     #[test]
@@ -139,19 +154,19 @@ mod tests {
         }
         let (one, other) = (of_value(|| 1), of_value(|| 2));
         assert_ne!(one.id(), other.id());
-        assert_eq!((one.text(&["F"]), other.text(&["F"])), (None, None));
-        assert_eq!(of_value(async {}).text(&["F"]), None);
-        assert_eq!(vec![|| 1].here().text(&["impl"]), None);
-        assert!(of_value(u8::to_string as fn(&u8) -> String).text(&["F"]).is_some());
+        assert_eq!((text_of(one, &["F"]), text_of(other, &["F"])), (None, None));
+        assert_eq!(text_of(of_value(async {}), &["F"]), None);
+        assert_eq!(text_of(vec![|| 1].here(), &["impl"]), None);
+        assert!(text_of(of_value(u8::to_string as fn(&u8) -> String), &["F"]).is_some());
     }
 
     #[test]
     fn names_are_escaped_under_their_labels() {
-        assert_eq!(Instance::only().text(&[]).unwrap(), "");
+        assert_eq!(text_of(Instance::only(), &[]).unwrap(), "");
         let two = Instance::of((PhantomData::<Vec<u8>>, (PhantomData::<str>, ())));
-        let text = two.text(&["Self", "T"]).unwrap();
+        let text = text_of(two, &["Self", "T"]).unwrap();
         assert_eq!(text, "Self=alloc%3A%3Avec%3A%3AVec%3Cu8%3E,T=str");
-        let here = vec![1_u8].here().text(&["impl"]).unwrap();
+        let here = text_of(vec![1_u8].here(), &["impl"]).unwrap();
         assert!(here.starts_with("impl=") && here.ends_with("here"), "{here}");
     }
 }

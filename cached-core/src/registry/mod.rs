@@ -10,6 +10,7 @@ mod memoized;
 mod sharing;
 mod site;
 mod spec;
+mod type_names;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -7,7 +7,7 @@ use super::sharing::{Made, Sharing};
 use super::spec::{SiteSpec, memory_options};
 use super::{FunctionCache, Instance, Shared, current};
 use crate::executor::block_on;
-use crate::key::{Lookup, StoreKey};
+use crate::key::{Lookup, StoreKey, TypeNames};
 use crate::memo::{
     AnyMemo, Bound, BoundEntry, Call, Memo, MemoParts, Nothing, OwnSwitches, PlanFor, Remote, Work,
 };
@@ -124,7 +124,7 @@ impl Site {
         memo: &Memo<L::Key, V>,
         lookup: &L,
     ) -> Option<StoreKey> {
-        let types = memo.types.as_deref().filter(|_| !self.spec.stores.is_empty())?;
+        let types = memo.types.as_ref().filter(|_| !self.spec.stores.is_empty())?;
         StoreKey::of(&memo.name, types, self.spec.key, lookup)
     }
 
@@ -328,18 +328,18 @@ impl Site {
         })
     }
 
-    /// Returns the text that tells an instantiation apart; nothing if it does not, because another
-    /// one had it first.
-    fn types(&self, instance: Instance) -> Option<String> {
-        let text = instance.text(self.spec.types)?;
+    /// Returns what tells an instantiation apart in keys; nothing if another one had the same names
+    /// first: the two would take each other's place in the stores, over and over.
+    fn types(&self, instance: Instance) -> Option<TypeNames> {
+        let names = instance.type_names(self.spec.types, (self.spec.here)())?;
         let mut next = self.memos.get();
         while let Some(resolved) = next {
-            if resolved.made.any.types() == Some(&text) {
-                return (resolved.made.instance == instance.id()).then_some(text);
+            if resolved.made.any.types() == Some(&names.text) {
+                return (resolved.made.instance == instance.id()).then_some(names);
             }
             next = resolved.next.get();
         }
-        Some(text)
+        Some(names)
     }
 
     /// Says, once for each function, that some of its entries stay where they are.

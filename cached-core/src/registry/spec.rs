@@ -26,6 +26,9 @@ pub struct SiteSpec {
     pub file: &'static str,
     /// And in which line.
     pub line: u32,
+    /// Returns the name of a type that is in the function, or in that beside it which returns its
+    /// cache.
+    pub here: fn() -> &'static str,
 }
 
 impl SiteSpec {
@@ -40,7 +43,14 @@ impl SiteSpec {
             stores: &[],
             file,
             line,
+            here: || "",
         }
+    }
+
+    /// Sets what returns the name of a type where the function is.
+    #[must_use]
+    pub const fn here(self, here: fn() -> &'static str) -> Self {
+        Self { here, ..self }
     }
 
     /// Tells whether the entries of two functions of one name can be the same, as far as it is not

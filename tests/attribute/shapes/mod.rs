@@ -8,6 +8,7 @@ mod generics;
 mod impl_trait;
 mod matrix;
 mod methods;
+mod one_name;
 mod patterns;
 mod sizes;
 mod traits;

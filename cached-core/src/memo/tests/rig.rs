@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::script::Script;
 pub(super) use super::script::yields;
-use crate::key::StoreKey;
+use crate::key::{StoreKey, TypeNames};
 use crate::memo::layer::OwnSwitches;
 use crate::memo::plan::{Planned, WireOf};
 use crate::memo::shape::Plain;
@@ -96,7 +96,7 @@ impl Rig {
         let remote = owing(installed);
         let memo = Memo::new(MemoParts {
             name: "f".into(),
-            types: Some(String::new()),
+            types: Some(TypeNames::NONE),
             clock: time.clock(),
             wait_bound: BOUND,
             memory: (layers != Layers::Store).then(|| {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::{in_memory, spec};
 use crate::clock::Clock;
-use crate::key::{KeyText, Piece};
+use crate::key::{KeyText, Piece, TypeNames};
 use crate::memo::{Call, Memo, MemoParts, OwnSwitches, Remote, Rules};
 use crate::private::{
     AbsentForgotten, AbsentRemembered, Batch, Lifetime, Plain, PlanFor, Probe, ShapePlain as _,
@@ -108,7 +108,7 @@ fn bug_36_what_only_looks_alike_is_not_shared() {
 fn memo<V: Send + Sync + 'static>(without_stores: bool) -> Memo<u64, V> {
     let remote = Remote::new("s", None);
     Memo::new(MemoParts {
-        types: Some(String::new()),
+        types: Some(TypeNames::NONE),
         switches: OwnSwitches::default(),
         name: "f".into(),
         clock: Clock::system(),
