@@ -33,7 +33,7 @@ mod site;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
-use syn::{Attribute, GenericParam};
+use syn::{Attribute, GenericParam, Receiver};
 
 use crate::model::{Companion, Each, Model, Param, Role};
 use crate::place;
@@ -86,9 +86,11 @@ impl<'m> Parts<'m> {
         quote!(#(#receiver,)* #(#declared),*)
     }
 
-    /// The same of the parameters that a handle takes: an element in place of a list.
+    /// The same of the parameters that a handle takes: an element in place of a list, and no `mut`, as
+    /// a handle changes nothing.
     fn declared_of_entry(&self) -> TokenStream {
-        let receiver = self.model.receiver.iter();
+        let receiver = self.model.receiver.iter().cloned();
+        let receiver = receiver.map(|receiver| Receiver { mutability: None, ..receiver });
         let params = self.model.params.iter().enumerate().filter(|(_, param)| is_key(param));
         let declared = params.map(|(at, Param { ident, ty, .. })| match &self.model.each {
             Some(Each { param, element, ty, .. }) if *param == at => quote!(#element: #ty),

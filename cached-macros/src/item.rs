@@ -1,8 +1,8 @@
 //! What the attribute sits on.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser};
-use syn::{Abi, Attribute, Result, Safety, Signature, Token, Visibility, token};
+use syn::{Abi, AttrStyle, Attribute, Result, Safety, Signature, Token, Visibility, token};
 
 /// A function whose signature is parsed and whose body is not, so that a half-typed body still
 /// reaches the compiler, which completes it and reports its errors better than a macro could.
@@ -14,7 +14,7 @@ pub(crate) struct MaybeItemFn {
     pub(crate) stacked: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
-    /// The braces and what is in them.
+    /// The braces and what is in them, but for attributes at its beginning.
     pub(crate) body: TokenStream,
 }
 
@@ -35,7 +35,7 @@ impl MaybeItemFn {
 }
 
 fn read(input: ParseStream, attribute: &str, without_body: &str) -> Result<MaybeItemFn> {
-    let attrs = input.call(Attribute::parse_outer)?;
+    let mut attrs = input.call(Attribute::parse_outer)?;
     let start = input.fork();
     let vis: Visibility = input.parse()?;
     if !is_fn(input) {
@@ -51,7 +51,25 @@ fn read(input: ParseStream, attribute: &str, without_body: &str) -> Result<Maybe
         );
         return Err(input.error(message));
     }
-    Ok(MaybeItemFn { attrs, stacked: Vec::new(), vis, sig, body: input.parse()? })
+    let body = hoisted(input.parse()?, &mut attrs)?;
+    Ok(MaybeItemFn { attrs, stacked: Vec::new(), vis, sig, body })
+}
+
+/// Moves the attributes that a body begins with, as in `{ #![allow(unused)] .. }`, to the function: the
+/// body is going to be a block within another one, where no attribute may stand.
+fn hoisted(body: Group, attrs: &mut Vec<Attribute>) -> Result<TokenStream> {
+    let split = |input: ParseStream| {
+        let inner = input.call(Attribute::parse_inner)?;
+        Ok((inner, input.parse::<TokenStream>()?))
+    };
+    let (inner, rest) = split.parse2(body.stream())?;
+    if inner.is_empty() {
+        return Ok(TokenTree::Group(body).into());
+    }
+    attrs.extend(inner.into_iter().map(|attr| Attribute { style: AttrStyle::Outer, ..attr }));
+    let mut block = Group::new(body.delimiter(), rest);
+    block.set_span(body.span());
+    Ok(TokenTree::Group(block).into())
 }
 
 fn is_fn(input: ParseStream) -> bool {

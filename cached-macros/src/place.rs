@@ -27,6 +27,22 @@ pub(crate) fn ours(at: Span) -> Span {
     Span::call_site().located_at(at)
 }
 
+/// The block of a body, for a place within other code.
+///
+/// Its braces are marked as ours: rustc finds braces round a single expression unnecessary, and offers
+/// to remove them, but the user needs them where they stand.
+pub(crate) fn block(body: &TokenStream) -> TokenStream {
+    let ours = |token| match token {
+        TokenTree::Group(group) => {
+            let mut block = Group::new(group.delimiter(), group.stream());
+            block.set_span(ours(group.span()));
+            TokenTree::Group(block)
+        }
+        token => token,
+    };
+    body.clone().into_iter().map(ours).collect()
+}
+
 /// The first and the last token of what the user wrote, marked as ours: the compiler then offers no
 /// changes to code that nobody wrote there.
 pub(crate) fn ends(written: &impl ToTokens) -> (Span, Span) {

@@ -83,7 +83,10 @@ pub(super) fn prepared(parts: &Parts<'_>, each: &Each) -> (TokenStream, TokenStr
         ListKind::VecRef => quote!(let #ident = &__cached_missing;),
         ListKind::Vec => quote!(let #ident = __cached_missing;),
     };
-    (quote!(#(#[allow(unused_variables, clippy::all, clippy::pedantic)] #copies)*), list)
+    (
+        quote!(#(#[allow(unused_variables, clippy::all, clippy::pedantic)] #copies)*),
+        quote!(#[allow(clippy::all, clippy::pedantic)] #list),
+    )
 }
 
 /// Leaves lifetimes in a type to the compiler: the elements to compute do not live as long as those

@@ -1,10 +1,10 @@
 //! The function under its own name.
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::key::{self, Key};
-use super::{Parts, each};
+use super::{Parts, each, is_key};
 use crate::model::{Model, Returns};
 use crate::place;
 
@@ -41,8 +41,14 @@ fn call(parts: &Parts<'_>) -> TokenStream {
         Some(param) => quote!(#memoized.call_or_force(#list, #param)),
         None => quote!(#memoized.call(#list)),
     };
+    // A name that says that the body does not use the argument; the key does.
+    let underscored = model
+        .params
+        .iter()
+        .any(|param| is_key(param) && param.is_named() && param.ident.to_string().starts_with('_'));
+    let allow = underscored.then(|| quote!(#[allow(clippy::used_underscore_binding)]));
     match places.is_empty() {
-        true => quote!(#probing let __cached_call = #call;),
+        true => quote!(#probing #allow let __cached_call = #call;),
         // A part may be a guard, which is not to be held while the body runs. And it may call a
         // cached function: a request to compute is for this one.
         false => {
@@ -94,13 +100,10 @@ fn run(parts: &Parts<'_>) -> TokenStream {
 fn body(parts: &Parts<'_>) -> TokenStream {
     let Parts { returns, model, .. } = parts;
     let rebound = rebound(model);
-    let body = &model.body;
+    let body = place::block(&model.body);
     match &model.returns {
-        Returns::Now(_) if rebound.is_empty() && model.each.is_none() => quote!(#body),
-        Returns::Now(_) => {
-            let body = inner(body);
-            quote!({ #rebound #body })
-        }
+        Returns::Now(_) if rebound.is_empty() && model.each.is_none() => model.body.clone(),
+        Returns::Now(_) => quote!({ #rebound #body }),
         Returns::Later(_) => {
             // Where the compiler is to look when the body returns something else.
             let private = place::private(model.krate.as_ref(), place::ends(returns).0);
@@ -115,19 +118,6 @@ fn body(parts: &Parts<'_>) -> TokenStream {
             quote!({ (move || #boxed { #rebound #body })().await })
         }
     }
-}
-
-/// The body within a block of ours: nobody is to be told that its braces could go.
-fn inner(body: &TokenStream) -> TokenStream {
-    let ours = |token| match token {
-        TokenTree::Group(group) => {
-            let mut block = Group::new(group.delimiter(), group.stream());
-            block.set_span(place::ours(group.span()));
-            TokenTree::Group(block)
-        }
-        token => token,
-    };
-    body.clone().into_iter().map(ours).collect()
 }
 
 /// Gives the body the patterns that it was written with.

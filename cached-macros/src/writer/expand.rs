@@ -93,7 +93,7 @@ impl<'w> Parts<'w> {
         let make = self.make();
         let body = match writer.returns {
             Returns::Boxed(_) => self.run(),
-            _ => writer.body.clone(),
+            _ => place::block(&writer.body),
         };
         quote! {
             #private::Changes::new() #(#changes)* #make;
@@ -142,12 +142,10 @@ impl<'w> Parts<'w> {
                 (TokenStream::new(), quote!(#(let _ = &mut *#unique;)* #(let #moved = #moved;)*))
             }
         };
+        let body = place::block(&writer.body);
         let body = match lent.is_empty() {
-            true => writer.body.clone(),
-            false => {
-                let body = &writer.body;
-                quote!({ #lent #body })
-            }
+            true => body,
+            false => quote!({ #lent #body }),
         };
         let once = |returned: &dyn ToTokens| {
             let head = quote_spanned!(at=> #how || ->);

@@ -3,6 +3,7 @@
 mod conditional;
 mod early_return;
 mod errors_need_nothing;
+mod inner_attributes;
 mod macro_generated;
 mod memory_options;
 mod shadowed_names;

@@ -75,7 +75,11 @@ fn expecting(id: u64) {
     let unused = 1;
 }
 
+mod mutable_self;
+#[rustfmt::skip]
+mod one_line;
 mod shapes;
+mod unused_arguments;
 
 /// Writes nothing in particular.
 #[cache_evict(add(a, "a"), expecting)]

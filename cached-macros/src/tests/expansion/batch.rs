@@ -22,6 +22,7 @@ async fn get(db: &Db, ids: &[u64]) -> Result<HashMap<u64, User>, DbError> {
             #[allow(unused_variables, clippy::all, clippy::pedantic)]
             let db = ::cached_kit::__private::core::clone::Clone::clone(&db);
             async move {
+                #[allow(clippy::all, clippy::pedantic)]
                 let ids = &__cached_missing[..];
                 {
                     ::cached_kit::__private::returns!(

@@ -16,6 +16,7 @@ fn f(ids: &[u64]) -> Vec<u64> {
     };
     __cached_call
         .run_blocking(move |__cached_missing| -> Vec<u64> {
+            #[allow(clippy::all, clippy::pedantic)]
             let ids = &__cached_missing[..];
             { { ids.to_vec() } }
         })
