@@ -28,7 +28,7 @@ pub(crate) use key_ref::{KeyRef, Role};
 pub(crate) use key_state::FenceToken;
 pub(crate) use single::{Flight, Outcome, SharedError, WaitResult, group};
 pub(crate) use table::Table;
-pub(crate) use wait_graph::{Chain, ChainGuard, Chained, Group, Waiting};
+pub(crate) use wait_graph::{Chain, ChainGuard, Group, Waiting};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

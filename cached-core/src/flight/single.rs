@@ -61,7 +61,7 @@ pub(super) fn next_id() -> u64 {
         static LAST: Cell<u64> = const { Cell::new(0) };
     }
     let mut id = LAST.get();
-    if id % IDS_PER_THREAD == 0 {
+    if id.is_multiple_of(IDS_PER_THREAD) {
         id = NEXT.fetch_add(1, Ordering::Relaxed) * IDS_PER_THREAD;
     }
     LAST.set(id + 1);

@@ -46,12 +46,14 @@ pub(crate) enum Claimed<'t, K, V> {
     Busy(K),
 }
 
+type Leftovers<K, V> = (Option<K>, Option<KeyState<K, V>>, Vec<Arc<Flight<V>>>);
+
 /// A claim that was settled while its value was stored.
 pub(crate) struct Settled<K, V> {
     /// The right to end the flight, if calls wait for it.
     lead: Option<Lead<V>>,
     /// Keys and flights that the table no longer refers to; the caller drops them outside its locks.
-    _leftovers: (Option<K>, Option<KeyState<K, V>>, Vec<Arc<Flight<V>>>),
+    _leftovers: Leftovers<K, V>,
 }
 
 impl<K, V> Settled<K, V> {

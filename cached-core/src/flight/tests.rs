@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
+use super::wait_graph::Chained;
 use super::*;
 use crate::{Clock, ManualClock, block_on};
 

@@ -165,6 +165,7 @@ pub(crate) struct Chained<F> {
     body: Option<Pin<Box<F>>>,
 }
 
+#[cfg(test)]
 impl<F: Future> Chained<F> {
     pub(crate) fn new(flight: u64, body: Pin<Box<F>>) -> Self {
         Self { chain: Chain::new(flight), body: Some(body) }
