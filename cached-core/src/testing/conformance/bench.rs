@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Kit;
 use super::subject::Subject;
-use crate::{Clock, Scope, Tick};
+use crate::{Scope, Tick};
 
 /// How late an entry may leave, and how much of its life nobody need account for.
 pub(super) const GRACE: Duration = Duration::from_secs(1);
@@ -39,10 +39,6 @@ impl<'k> Bench<'k> {
 
     pub(super) fn is_shared(&self) -> bool {
         self.kit.is_shared()
-    }
-
-    pub(super) fn clock(&self) -> Clock {
-        self.kit.clock()
     }
 
     pub(super) fn now(&self) -> Tick {

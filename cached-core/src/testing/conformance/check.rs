@@ -10,8 +10,8 @@ use std::task::Poll;
 use super::bench::Bench;
 use super::failure::{Fault, Outcome};
 use super::{
-    Failure, Kit, by_hand, callers, closing, counters, deleting, dropped, expiry, keys, lifetimes,
-    many, mixed, scopes, sharing, values,
+    Failure, Kit, callers, closing, counters, deleting, dropped, expiry, keys, lifetimes, many,
+    mixed, scopes, sharing, values,
 };
 use crate::block_on;
 
@@ -128,17 +128,4 @@ all! {
     closing:
         a_closed_store_refuses_everything
         bounds_are_sane;
-    by_hand:
-        by_hand_values_come_back_as_they_were
-        by_hand_nothing_is_told_from_nothing
-        by_hand_keys_may_be_any_text
-        by_hand_versions_are_apart
-        by_hand_many_entries_at_once
-        by_hand_lifetimes_are_those_of_the_handle
-        by_hand_integers_count_up_and_down
-        by_hand_computes_once
-        by_hand_failures_are_not_stored
-        by_hand_bytes_of_others_are_no_value
-        by_hand_clear_removes_all_versions
-        by_hand_blocking_handles_do_the_same;
 }

@@ -7,14 +7,9 @@
 //!   store should pass both, and the latter on each kind of executor that it knows.
 //! - [`checks`] lists them, for a test harness that shows them one at a time.
 //!
-//! The second part, whose names begin with `by_hand`, is about the store under a
-//! [`Cache`](crate::Cache), with each codec. Annotated functions add nothing that a store could do
-//! wrong and these do right.
-//!
 //! A check waits for real only where it is about time, and for some hundred milliseconds in all.
 
 mod bench;
-mod by_hand;
 mod callers;
 mod check;
 mod closing;

@@ -84,5 +84,5 @@ fn all_failures_of_a_run_are_listed() {
     let panic = std::panic::catch_unwind(run).unwrap_err();
     let message = panic.downcast::<String>().unwrap();
     assert!(message.contains("checks failed:\n- `keys_of_all_"), "{message}");
-    assert!(message.contains("\n- `by_hand_keys_may_be_any_text`"), "{message}");
+    assert!(message.contains("\n- `a_scope_ends_where_a_name_does`"), "{message}");
 }
