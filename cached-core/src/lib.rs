@@ -23,8 +23,6 @@ mod registry;
 mod report;
 mod stats;
 mod store;
-#[cfg(feature = "testing")]
-pub mod testing;
 mod writer;
 
 pub use ambient::{ForceUpdate, Forced, KeyContext, KeyContextScope, Mode, force_update};

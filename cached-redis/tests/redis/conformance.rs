@@ -1,11 +1,11 @@
-//! What every store must do, over each kind of server; what that is, `cached_core` says.
+//! What every store must do, over each kind of server; what that is, `cached_conformance` says.
 
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cached_conformance::conformance::{Kit, run, run_async};
 use cached_core::Store;
-use cached_core::testing::conformance::{Kit, run, run_async};
 use cached_redis::{RedisStore, RedisStoreBuilder};
 use cached_testing::{RedisSentinels, RedisServer, hard_timeout};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Kit;
 use super::subject::Subject;
-use crate::{Scope, Tick};
+use cached_core::{Scope, Tick};
 
 /// How late an entry may leave, and how much of its life nobody need account for.
 pub(super) const GRACE: Duration = Duration::from_secs(1);

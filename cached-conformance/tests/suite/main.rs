@@ -1,5 +1,12 @@
 //! The suite passes stores that do what they must, and no others.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "all of this is a test, also the functions that the tests share"
+)]
+
 mod flawed;
 mod flaws;
 mod operations;
@@ -11,7 +18,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use super::conformance::{Check, checks};
+use cached_conformance::conformance::{Check, checks};
 use flawed::FlawedKit;
 use flaws::{FLAWS, Flaw};
 
@@ -51,7 +58,7 @@ fn the_suite_notices_every_flaw() {
 
 #[test]
 fn a_store_without_a_flaw_passes() {
-    super::conformance::run(&FlawedKit::new(Flaw::None));
+    cached_conformance::conformance::run(&FlawedKit::new(Flaw::None));
 }
 
 #[test]
@@ -80,7 +87,7 @@ fn a_failure_names_the_check_and_the_store_and_what_was_found() {
 
 #[test]
 fn all_failures_of_a_run_are_listed() {
-    let run = || super::conformance::run(&FlawedKit::new(Flaw::FoldsCase));
+    let run = || cached_conformance::conformance::run(&FlawedKit::new(Flaw::FoldsCase));
     let panic = std::panic::catch_unwind(run).unwrap_err();
     let message = panic.downcast::<String>().unwrap();
     assert!(message.contains("checks failed:\n- `keys_of_all_"), "{message}");

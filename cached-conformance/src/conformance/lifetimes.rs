@@ -7,7 +7,7 @@ use super::failure::{Outcome, holds, same};
 use super::subject::Subject;
 use super::value::found;
 use super::{HOUR, MINUTE};
-use crate::{Tick, Timeout, Ttl};
+use cached_core::{Tick, Timeout, Ttl};
 
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 

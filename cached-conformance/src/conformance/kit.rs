@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Clock, Store};
+use cached_core::{Clock, Store};
 
 /// Opens the stores that the suite checks, and lets their time pass.
 ///
@@ -45,7 +45,7 @@ pub trait Kit: Send + Sync {
 
     /// Lets time pass; waits, if not overridden.
     ///
-    /// The suite asks for few milliseconds at a time. Who has a [`ManualClock`](crate::ManualClock)
+    /// The suite asks for few milliseconds at a time. Who has a [`ManualClock`](cached_core::ManualClock)
     /// moves it by as much. A wait may block the thread, although an executor polls on it: stores
     /// have to live with that.
     fn pass(&self, time: Duration) {

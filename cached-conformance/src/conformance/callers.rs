@@ -5,7 +5,7 @@ use super::bench::Bench;
 use super::failure::{Outcome, same};
 use super::together::{Work, everywhere};
 use super::value::found;
-use crate::block_on;
+use cached_core::block_on;
 
 /// A store must not need the thread that waits for it, whatever that is otherwise there for.
 pub(super) async fn blocking_and_async_callers_see_the_same(bench: &Bench<'_>) -> Outcome {

@@ -3,9 +3,9 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::flawed::{Flawed, LATE, exchange, refused};
-use super::flaws::Flaw;
-use crate::{Error, ErrorKind, Scope, Store, StoreFuture, Timeout, Ttl};
+use crate::flawed::{Flawed, LATE, exchange, refused};
+use crate::flaws::Flaw;
+use cached_core::{Error, ErrorKind, Scope, Store, StoreFuture, Timeout, Ttl};
 
 impl Store for Flawed {
     #[allow(clippy::panic, reason = "the flaw is a panic")]

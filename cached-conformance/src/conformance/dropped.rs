@@ -7,7 +7,7 @@ use super::random::Random;
 use super::subject::Subject;
 use super::together::{Work, everywhere, polled};
 use super::value::{Value, found};
-use crate::Scope;
+use cached_core::Scope;
 
 const KEYS: usize = 16;
 

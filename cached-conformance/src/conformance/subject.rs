@@ -6,8 +6,7 @@ use std::time::Duration;
 
 use super::failure::{Fault, Outcome, shown};
 use super::value::Value;
-use crate::clock::within;
-use crate::{Clock, Error, ErrorKind, Scope, Store, Timeout, Ttl};
+use cached_core::{Clock, Error, ErrorKind, Scope, Store, Timeout, Ttl};
 
 #[derive(Clone)]
 pub(super) struct Subject {
@@ -117,7 +116,7 @@ impl Subject {
 /// Waits for so long, whatever the clock of the stores.
 pub(super) async fn in_time<T>(bound: Duration, operation: impl Future<Output = T>) -> Option<T> {
     let clock = Clock::system();
-    within(&clock, clock.now().after(bound), operation).await
+    clock.within(clock.now().after(bound), operation).await
 }
 
 fn called(operation: &str, key: &str) -> String {

@@ -10,7 +10,7 @@ use std::task::Poll;
 use event_listener::Event;
 
 use super::failure::{Fault, Outcome};
-use crate::block_on;
+use cached_core::block_on;
 
 pub(super) type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 

@@ -8,7 +8,7 @@ use super::lifetimes::lives;
 use super::subject::Subject;
 use super::value::found;
 use super::{HOUR, MINUTE};
-use crate::{Scope, Tick, Timeout, Ttl};
+use cached_core::{Scope, Tick, Timeout, Ttl};
 
 const LIFE: Duration = Duration::from_millis(60);
 const BRIEF: Timeout = Timeout::After(LIFE);

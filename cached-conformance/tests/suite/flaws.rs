@@ -2,7 +2,7 @@
 
 /// One thing that a store does wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Flaw {
+pub(crate) enum Flaw {
     None,
     // Values.
     LosesWrites,
@@ -60,7 +60,7 @@ pub(super) enum Flaw {
     HasNoBound,
 }
 
-pub(super) const FLAWS: &[(Flaw, &[&str])] = &[
+pub(crate) const FLAWS: &[(Flaw, &[&str])] = &[
     (Flaw::LosesWrites, &["a_value_comes_back_as_it_was_written"]),
     (Flaw::IgnoresOverwrites, &["a_value_comes_back_as_it_was_written"]),
     (Flaw::EmptyIsAbsent, &["an_empty_value_is_not_absent"]),

@@ -1,9 +1,9 @@
-//! What tests of stores are made with.
+//! For tests of stores.
 //!
-//! Behind the feature `testing`; it is meant for dev-dependencies.
+//! Users have this crate as `cached_kit::testing`, behind the feature `testing`, for dev-dependencies.
 //!
-//! [`conformance`] is a suite that every store must pass. It is for those who write a
-//! [`Store`](crate::Store): they say how to open one, and the suite does the rest.
+//! [`conformance`] is a suite that every store must pass. It is for authors of a
+//! [`Store`](cached_core::Store): they say how to open one, and the suite does the rest.
 //!
 //! # Examples
 //!
@@ -11,8 +11,8 @@
 //! only how it is called and how it is opened: its time passes by itself.
 //!
 //! ```
-//! use cached_core::testing::conformance::{self, Kit};
-//! use cached_core::{Clock, ManualClock, MemoryStore, Store};
+//! use cached_kit::testing::conformance::{self, Kit};
+//! use cached_kit::{Clock, ManualClock, MemoryStore, Store};
 //! use std::sync::Arc;
 //! use std::time::Duration;
 //!
@@ -47,8 +47,8 @@
 //! executors that it is made for.
 //!
 //! ```
-//! # use cached_core::testing::conformance::{self, Kit};
-//! # use cached_core::{MemoryStore, Store};
+//! # use cached_kit::testing::conformance::{self, Kit};
+//! # use cached_kit::{MemoryStore, Store};
 //! # use std::sync::Arc;
 //! # struct InMemory;
 //! # impl Kit for InMemory {
@@ -60,7 +60,7 @@
 //! #     }
 //! # }
 //! # let kit = InMemory;
-//! # cached_core::block_on(async {
+//! # cached_kit::block_on(async {
 //! for check in conformance::checks() {
 //!     println!("{}", check.name());
 //!     check.run_async(&kit).await?;
@@ -69,6 +69,3 @@
 //! ```
 
 pub mod conformance;
-
-#[cfg(test)]
-mod tests;

@@ -7,16 +7,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
-use super::flaws::Flaw;
-use crate::key::escape;
-use crate::testing::conformance::Kit;
-use crate::{
+use crate::flaws::Flaw;
+use cached_conformance::conformance::Kit;
+use cached_core::key::escape;
+use cached_core::{
     Clock, Error, ErrorKind, ManualClock, MemoryStore, Scope, Store, Timeout, Ttl, blocking_caller,
 };
 
-pub(super) const LATE: Duration = Duration::from_secs(10);
+pub(crate) const LATE: Duration = Duration::from_secs(10);
 
-pub(super) struct FlawedKit {
+pub(crate) struct FlawedKit {
     flaw: Flaw,
     time: ManualClock,
     inner: MemoryStore,
@@ -25,7 +25,7 @@ pub(super) struct FlawedKit {
 }
 
 impl FlawedKit {
-    pub(super) fn new(flaw: Flaw) -> Self {
+    pub(crate) fn new(flaw: Flaw) -> Self {
         let time = ManualClock::new();
         let inner = MemoryStore::builder().unbounded().clock(time.clock()).build().unwrap();
         Self { flaw, time, inner, opened: AtomicUsize::new(0), closed: Arc::default() }
@@ -72,17 +72,17 @@ impl Kit for FlawedKit {
     }
 }
 
-pub(super) struct Flawed {
-    pub(super) flaw: Flaw,
-    pub(super) inner: MemoryStore,
-    pub(super) head: String,
-    pub(super) closed: Arc<AtomicBool>,
+pub(crate) struct Flawed {
+    pub(crate) flaw: Flaw,
+    pub(crate) inner: MemoryStore,
+    pub(crate) head: String,
+    pub(crate) closed: Arc<AtomicBool>,
     replies: Mutex<VecDeque<Option<Vec<u8>>>>,
     asked: Mutex<String>,
 }
 
 /// Lets others have their turn, as an exchange with a server does.
-pub(super) async fn exchange() {
+pub(crate) async fn exchange() {
     let mut sent = false;
     poll_fn(|cx| {
         if std::mem::replace(&mut sent, true) {
@@ -98,16 +98,16 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-pub(super) fn refused() -> Error {
+pub(crate) fn refused() -> Error {
     Error::new(ErrorKind::Unavailable, "the server does not like it")
 }
 
 impl Flawed {
-    pub(super) fn has(&self, flaw: Flaw) -> bool {
+    pub(crate) fn has(&self, flaw: Flaw) -> bool {
         self.flaw == flaw
     }
 
-    pub(super) fn begin(&self) -> Result<(), Error> {
+    pub(crate) fn begin(&self) -> Result<(), Error> {
         if self.closed.load(Ordering::Acquire) && !self.has(Flaw::AnswersWhenClosed) {
             return Err(Error::new(ErrorKind::Closed, "closed"));
         }
@@ -117,7 +117,7 @@ impl Flawed {
         }
     }
 
-    pub(super) fn key(&self, key: &str) -> String {
+    pub(crate) fn key(&self, key: &str) -> String {
         let key = match self.flaw {
             Flaw::FoldsCase => key.to_lowercase(),
             Flaw::CutsKeys => key.chars().take(255).collect(),
@@ -131,12 +131,12 @@ impl Flawed {
         format!("{}{key}", self.head)
     }
 
-    pub(super) fn keys(&self, keys: &[String]) -> Vec<String> {
+    pub(crate) fn keys(&self, keys: &[String]) -> Vec<String> {
         keys.iter().map(|key| self.key(key)).collect()
     }
 
     /// How long something lives that was to live for as long as this.
-    pub(super) fn life(&self, timeout: Timeout) -> Timeout {
+    pub(crate) fn life(&self, timeout: Timeout) -> Timeout {
         let Timeout::After(life) = timeout else { return timeout };
         match self.flaw {
             Flaw::ShortIsForEver if life < Duration::from_millis(1) => Timeout::Never,
@@ -147,7 +147,7 @@ impl Flawed {
         }
     }
 
-    pub(super) async fn write(
+    pub(crate) async fn write(
         &self,
         key: &str,
         value: &[u8],
@@ -171,7 +171,7 @@ impl Flawed {
         self.inner.set(&full, value, life).await
     }
 
-    pub(super) async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
+    pub(crate) async fn read(&self, key: &str) -> Result<Option<Vec<u8>>, Error> {
         let mut full = self.key(key);
         if self.has(Flaw::Hangs) {
             std::future::pending::<()>().await;
@@ -196,7 +196,7 @@ impl Flawed {
         }
     }
 
-    pub(super) async fn add(&self, key: &str, by: i64, timeout: Timeout) -> Result<i64, Error> {
+    pub(crate) async fn add(&self, key: &str, by: i64, timeout: Timeout) -> Result<i64, Error> {
         let full = self.key(key);
         let (inner, there) = (&self.inner, self.inner.ttl(&full).await?);
         let digits = async || {
@@ -230,7 +230,7 @@ impl Flawed {
     }
 
     /// Lists keys as they stand below.
-    pub(super) async fn list(&self, scope: &Scope) -> Result<Vec<String>, Error> {
+    pub(crate) async fn list(&self, scope: &Scope) -> Result<Vec<String>, Error> {
         let mut keys = self.inner.scan(&Scope::starting(&self.head)).await?;
         keys.retain(|key| match self.has(Flaw::ScopeIsJustText) {
             true => key[self.head.len()..].starts_with(scope.start()),

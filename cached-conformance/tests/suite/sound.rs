@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use cached_testing::hard_timeout;
 
-use super::execute;
-use crate::testing::conformance::{self, Kit};
-use crate::{Clock, Codec, EvictionPolicy, ManualClock, MemoryStore, MemoryStoreBuilder, Store};
+use crate::execute;
+use cached_conformance::conformance::{self, Kit};
+use cached_core::{
+    Clock, Codec, EvictionPolicy, ManualClock, MemoryStore, MemoryStoreBuilder, Store,
+};
 
 type Settings = fn(MemoryStoreBuilder) -> MemoryStoreBuilder;
 

@@ -4,7 +4,7 @@ use super::HOUR;
 use super::bench::Bench;
 use super::failure::{Outcome, same};
 use super::value::found;
-use crate::Ttl;
+use cached_core::Ttl;
 
 /// With bug 46: an empty list is no error.
 pub(super) async fn delete_removes_and_counts_what_was_there(bench: &Bench<'_>) -> Outcome {

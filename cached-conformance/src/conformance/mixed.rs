@@ -7,7 +7,7 @@ use super::random::Random;
 use super::subject::Subject;
 use super::together::{Work, everywhere};
 use super::value::Value;
-use crate::Scope;
+use cached_core::Scope;
 
 const KEYS: usize = 24;
 

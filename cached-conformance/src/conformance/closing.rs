@@ -7,7 +7,7 @@ use super::bench::Bench;
 use super::failure::{Outcome, holds, same};
 use super::subject::Subject;
 use super::together::{Work, everywhere};
-use crate::{Error, ErrorKind, Scope, Timeout};
+use cached_core::{Error, ErrorKind, Scope, Timeout};
 
 pub(super) async fn a_closed_store_refuses_everything(bench: &Bench<'_>) -> Outcome {
     let (store, unused) = (bench.store(), bench.open("unused"));
@@ -49,9 +49,9 @@ async fn refuses_everything(subject: &Subject) -> Outcome {
     refused("clear", nothing(store.clear(&scope))).await
 }
 
-type Operation<'a> = crate::StoreFuture<'a, ()>;
+type Operation<'a> = cached_core::StoreFuture<'a, ()>;
 
-fn nothing<'a, T: Send + 'a>(operation: crate::StoreFuture<'a, T>) -> Operation<'a> {
+fn nothing<'a, T: Send + 'a>(operation: cached_core::StoreFuture<'a, T>) -> Operation<'a> {
     Box::pin(async move { operation.await.map(drop) })
 }
 

@@ -4,7 +4,7 @@ use super::HOUR;
 use super::bench::Bench;
 use super::failure::{Outcome, same, same_keys, same_list, shown};
 use super::value::found;
-use crate::Scope;
+use cached_core::Scope;
 
 /// All that may stand in a key beside letters and digits, by `docs/wire-format.md`.
 const SIGNS: &str = "-_.~:/|@;,=+()!#%";

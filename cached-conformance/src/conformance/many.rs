@@ -5,7 +5,7 @@ use super::failure::{Outcome, same, same_list};
 use super::lifetimes::lives;
 use super::value::{Value, found};
 use super::{HOUR, MINUTE};
-use crate::{Scope, Timeout, Ttl};
+use cached_core::{Scope, Timeout, Ttl};
 
 pub(super) async fn many_entries_are_read_in_the_order_of_the_keys(bench: &Bench<'_>) -> Outcome {
     let store = bench.store();

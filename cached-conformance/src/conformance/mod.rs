@@ -1,6 +1,6 @@
 //! What every store must do, as a suite of checks that any store can run.
 //!
-//! The checks know a store only through [`Store`](crate::Store), so that they run over memory, over a
+//! The checks know a store only through [`Store`](cached_core::Store), so that they run over memory, over a
 //! server of any kind, and as a user who may do little there. Each works with stores of its own.
 //!
 //! - [`run`] makes all checks on the calling thread; [`run_async`], on whatever executor polls. A
@@ -37,7 +37,7 @@ pub use check::Check;
 pub use failure::Failure;
 pub use kit::Kit;
 
-use crate::{Timeout, block_on};
+use cached_core::{Timeout, block_on};
 
 const MINUTE: Timeout = Timeout::After(Duration::from_secs(60));
 const HOUR: Timeout = Timeout::After(Duration::from_secs(3600));

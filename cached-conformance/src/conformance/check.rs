@@ -13,7 +13,7 @@ use super::{
     Failure, Kit, callers, closing, counters, deleting, dropped, expiry, keys, lifetimes, many,
     mixed, scopes, sharing, values,
 };
-use crate::block_on;
+use cached_core::block_on;
 
 type Running<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
 

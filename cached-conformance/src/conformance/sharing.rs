@@ -6,7 +6,7 @@ use super::lifetimes::lives;
 use super::subject::Subject;
 use super::value::found;
 use super::{HOUR, MINUTE};
-use crate::{Scope, Timeout, Ttl};
+use cached_core::{Scope, Timeout, Ttl};
 
 pub(super) async fn stores_of_one_prefix_share_or_do_not(bench: &Bench<'_>) -> Outcome {
     let (one, two) = (bench.store(), bench.store());

@@ -4,7 +4,7 @@ use super::bench::Bench;
 use super::failure::{Outcome, same, same_keys, same_list};
 use super::value::found;
 use super::{HOUR, MINUTE};
-use crate::Scope;
+use cached_core::Scope;
 
 pub(super) async fn a_value_comes_back_as_it_was_written(bench: &Bench<'_>) -> Outcome {
     let store = bench.store();

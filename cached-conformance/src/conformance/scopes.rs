@@ -4,7 +4,7 @@ use super::HOUR;
 use super::bench::Bench;
 use super::failure::{Outcome, same, same_keys};
 use super::value::found;
-use crate::Scope;
+use cached_core::Scope;
 
 pub(super) async fn a_scan_lists_each_key_once(bench: &Bench<'_>) -> Outcome {
     let store = bench.store();
