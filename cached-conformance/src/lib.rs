@@ -11,7 +11,7 @@
 //! only how it is called and how it is opened: its time passes by itself.
 //!
 //! ```
-//! use cached_kit::testing::conformance::{self, Kit};
+//! use cached_kit::testing::conformance::{self, StoreFactory};
 //! use cached_kit::{Clock, ManualClock, MemoryStore, Store};
 //! use std::sync::Arc;
 //! use std::time::Duration;
@@ -20,7 +20,7 @@
 //!     time: ManualClock,
 //! }
 //!
-//! impl Kit for InMemory {
+//! impl StoreFactory for InMemory {
 //!     fn name(&self) -> String {
 //!         "memory".into()
 //!     }
@@ -39,19 +39,19 @@
 //!     }
 //! }
 //!
-//! let kit = InMemory { time: ManualClock::new() };
-//! conformance::run(&kit);
+//! let factory = InMemory { time: ManualClock::new() };
+//! conformance::run(&factory);
 //! ```
 //!
 //! In a test harness of its own, each check is a test; and an async store is checked on the
 //! executors that it is made for.
 //!
 //! ```
-//! # use cached_kit::testing::conformance::{self, Kit};
+//! # use cached_kit::testing::conformance::{self, StoreFactory};
 //! # use cached_kit::{MemoryStore, Store};
 //! # use std::sync::Arc;
 //! # struct InMemory;
-//! # impl Kit for InMemory {
+//! # impl StoreFactory for InMemory {
 //! #     fn name(&self) -> String {
 //! #         "memory".into()
 //! #     }
@@ -59,11 +59,11 @@
 //! #         Arc::new(MemoryStore::builder().prefix(prefix).location("listed").build().unwrap())
 //! #     }
 //! # }
-//! # let kit = InMemory;
+//! # let factory = InMemory;
 //! # cached_kit::block_on(async {
 //! for check in conformance::checks() {
 //!     println!("{}", check.name());
-//!     check.run_async(&kit).await?;
+//!     check.run_async(&factory).await?;
 //! }
 //! # Ok::<(), conformance::Failure>(()) }).unwrap();
 //! ```

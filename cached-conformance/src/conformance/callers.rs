@@ -1,15 +1,15 @@
 //! Callers that block their thread, and such that do not.
 
 use super::HOUR;
-use super::bench::Bench;
+use super::context::CheckContext;
 use super::failure::{Outcome, same};
 use super::together::{Work, everywhere};
 use super::value::found;
 use cached_core::block_on;
 
 /// A store must not need the thread that waits for it, whatever that is otherwise there for.
-pub(super) async fn blocking_and_async_callers_see_the_same(bench: &Bench<'_>) -> Outcome {
-    let store = bench.store();
+pub(super) async fn blocking_and_async_callers_see_the_same(context: &CheckContext<'_>) -> Outcome {
+    let store = context.store();
     for round in ["first", "second"] {
         store.set("f:k", round, HOUR).await?;
         let blocked = block_on(store.get("f:k"))?;

@@ -7,11 +7,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::Poll;
 
-use super::bench::Bench;
+use super::context::CheckContext;
 use super::failure::{Fault, Outcome};
 use super::{
-    Failure, Kit, callers, closing, counters, deleting, dropped, expiry, keys, lifetimes, many,
-    mixed, scopes, sharing, values,
+    Failure, StoreFactory, callers, closing, counters, deleting, dropped, expiry, keys, lifetimes,
+    many, mixed, scopes, sharing, values,
 };
 use cached_core::block_on;
 
@@ -21,7 +21,7 @@ type Running<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
 #[derive(Clone, Copy)]
 pub struct Check {
     name: &'static str,
-    run: for<'a> fn(&'a Bench<'a>) -> Running<'a>,
+    run: for<'a> fn(&'a CheckContext<'a>) -> Running<'a>,
 }
 
 impl Check {
@@ -35,8 +35,8 @@ impl Check {
     /// # Errors
     ///
     /// Fails with what the store does otherwise.
-    pub fn run(&self, kit: &dyn Kit) -> Result<(), Failure> {
-        block_on(self.run_async(kit))
+    pub fn run(&self, factory: &dyn StoreFactory) -> Result<(), Failure> {
+        block_on(self.run_async(factory))
     }
 
     /// Checks on whatever executor polls.
@@ -44,11 +44,11 @@ impl Check {
     /// # Errors
     ///
     /// Fails with what the store does otherwise.
-    pub async fn run_async(&self, kit: &dyn Kit) -> Result<(), Failure> {
-        let bench = Bench::new(kit, self.name);
-        let outcome = caught((self.run)(&bench)).await;
-        bench.clean().await;
-        outcome.map_err(|fault| Failure::new(self.name, kit.name(), fault))
+    pub async fn run_async(&self, factory: &dyn StoreFactory) -> Result<(), Failure> {
+        let context = CheckContext::new(factory, self.name);
+        let outcome = caught((self.run)(&context)).await;
+        context.clean().await;
+        outcome.map_err(|fault| Failure::new(self.name, factory.name(), fault))
     }
 }
 
@@ -77,7 +77,7 @@ fn message(panic: &(dyn Any + Send)) -> &str {
 macro_rules! all {
     ($($module:ident: $($name:ident)*;)*) => {
         pub(super) static ALL: &[Check] = &[
-            $($(Check { name: stringify!($name), run: |bench| Box::pin($module::$name(bench)) },)*)*
+            $($(Check { name: stringify!($name), run: |context| Box::pin($module::$name(context)) },)*)*
         ];
     };
 }
@@ -95,7 +95,7 @@ all! {
         delete_removes_and_counts_what_was_there;
     lifetimes:
         ttl_tells_absent_from_limited_from_for_ever
-        whatever_writes_sets_the_lifetime
+        every_write_sets_the_lifetime
         incr_keeps_the_lifetime_of_what_is_there
         touch_changes_the_lifetime_and_nothing_else
         no_lifetime_is_too_short_or_too_long;
@@ -104,7 +104,7 @@ all! {
         an_old_lifetime_does_not_end_a_new_one;
     counters:
         integers_count_up_and_down
-        what_is_no_integer_is_refused_and_stays
+        a_value_that_is_no_integer_is_refused_and_stays
         a_sum_out_of_range_is_refused_and_changes_nothing
         no_increment_is_lost;
     many:
@@ -120,7 +120,7 @@ all! {
     sharing:
         stores_of_one_prefix_share_or_do_not;
     mixed:
-        nobody_gets_a_value_of_another_key;
+        no_call_gets_a_value_of_another_key;
     dropped:
         calls_that_were_dropped_disturb_no_later_ones;
     callers:

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use super::HOUR;
-use super::bench::Bench;
+use super::checked_store::CheckedStore;
+use super::context::CheckContext;
 use super::failure::{Outcome, holds, same};
-use super::subject::Subject;
 use super::together::{Work, everywhere};
 use cached_core::{Error, ErrorKind, Scope, Timeout};
 
-pub(super) async fn a_closed_store_refuses_everything(bench: &Bench<'_>) -> Outcome {
-    let (store, unused) = (bench.store(), bench.open("unused"));
+pub(super) async fn a_closed_store_refuses_everything(context: &CheckContext<'_>) -> Outcome {
+    let (store, unused) = (context.store(), context.open("unused"));
     store.set("f:k", "1", HOUR).await?;
     for _ in 0..2 {
         store.close().await?;
@@ -26,12 +26,12 @@ pub(super) async fn a_closed_store_refuses_everything(bench: &Bench<'_>) -> Outc
     everywhere(1, 1, on_a_thread).await
 }
 
-async fn refuses_everything(subject: &Subject) -> Outcome {
-    let store = &*subject.store;
+async fn refuses_everything(checked: &CheckedStore) -> Outcome {
+    let store = &*checked.store;
     let (key, keys, scope) = ("f:k", ["f:k".to_owned()], Scope::all());
     let entries = [("f:k".to_owned(), b"1".to_vec())];
     let refused = async |name: &str, operation: Operation<'_>| {
-        let outcome = subject.ended(|| format!("`{name}` after `close`"), operation).await?;
+        let outcome = checked.ended(|| format!("`{name}` after `close`"), operation).await?;
         let kind = outcome.as_ref().map_err(Error::kind).err();
         let is_so = kind == Some(ErrorKind::Closed);
         let what = format!("`{name}` after `close`");
@@ -55,9 +55,9 @@ fn nothing<'a, T: Send + 'a>(operation: cached_core::StoreFuture<'a, T>) -> Oper
     Box::pin(async move { operation.await.map(drop) })
 }
 
-pub(super) async fn bounds_are_sane(bench: &Bench<'_>) -> Outcome {
-    let subject = bench.store();
-    let store = &*subject.store;
+pub(super) async fn bounds_are_sane(context: &CheckContext<'_>) -> Outcome {
+    let checked = context.store();
+    let store = &*checked.store;
     let bound = store.op_timeout();
     let is_so = bound > Duration::ZERO && bound <= Duration::from_secs(60);
     holds("`op_timeout`", "more than nothing, and a minute at most", bound, is_so)?;

@@ -2,15 +2,15 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::bench::Bench;
+use super::context::CheckContext;
 use super::failure::{Outcome, same, same_list};
 use super::lifetimes::lives;
 use super::together::{Work, everywhere};
 use super::value::found;
 use super::{HOUR, MINUTE};
 
-pub(super) async fn integers_count_up_and_down(bench: &Bench<'_>) -> Outcome {
-    let store = bench.store();
+pub(super) async fn integers_count_up_and_down(context: &CheckContext<'_>) -> Outcome {
+    let store = context.store();
     same("`incr` of an absent key", store.incr("f:n", 5, HOUR).await?, 5)?;
     for (by, sum) in [(1, 6), (10, 16), (-20, -4), (0, -4), (4, 0), (-1, -1)] {
         same(format!("`incr` by {by}"), store.incr("f:n", by, HOUR).await?, sum)?;
@@ -33,8 +33,10 @@ pub(super) async fn integers_count_up_and_down(bench: &Bench<'_>) -> Outcome {
     same("`get` of 2^53 + 3", store.get("f:n").await?, found((large + 2).to_string()))
 }
 
-pub(super) async fn what_is_no_integer_is_refused_and_stays(bench: &Bench<'_>) -> Outcome {
-    let store = bench.store();
+pub(super) async fn a_value_that_is_no_integer_is_refused_and_stays(
+    context: &CheckContext<'_>,
+) -> Outcome {
+    let store = context.store();
     let values: [&[u8]; 10] = [
         b"seven",
         b"",
@@ -58,30 +60,30 @@ pub(super) async fn what_is_no_integer_is_refused_and_stays(bench: &Bench<'_>) -
 }
 
 pub(super) async fn a_sum_out_of_range_is_refused_and_changes_nothing(
-    bench: &Bench<'_>,
+    context: &CheckContext<'_>,
 ) -> Outcome {
-    let store = bench.store();
+    let store = context.store();
     for (end, beyond) in [(i64::MAX, 1), (i64::MIN, -1)] {
         store.delete(&["f:n"]).await?;
-        let start = bench.now();
+        let start = context.now();
         same("`incr` to the end of the range", store.incr("f:n", end, HOUR).await?, end)?;
         for by in [beyond, end] {
             store.incr_refused("f:n", by, MINUTE).await?;
             let now = store.get("f:n").await?;
             same("`get` after a refused `incr`", now, found(end.to_string()))?;
         }
-        lives(bench, &store, "f:n", HOUR, (start, "a refused `incr`")).await?;
+        lives(context, &store, "f:n", HOUR, (start, "a refused `incr`")).await?;
         same("`incr` back", store.incr("f:n", -beyond, HOUR).await?, end - beyond)?;
         same("`incr` there again", store.incr("f:n", beyond, HOUR).await?, end)?;
     }
     Ok(())
 }
 
-pub(super) async fn no_increment_is_lost(bench: &Bench<'_>) -> Outcome {
+pub(super) async fn no_increment_is_lost(context: &CheckContext<'_>) -> Outcome {
     const EACH: usize = 50;
     const THREADS: usize = 4;
     const TASKS: usize = 4;
-    let store = bench.store();
+    let store = context.store();
     let sums = Arc::new(Mutex::new(Vec::new()));
     let count = |_| -> Work {
         let (store, sums) = (store.clone(), Arc::clone(&sums));

@@ -1,14 +1,16 @@
 //! Removing entries by their keys.
 
 use super::HOUR;
-use super::bench::Bench;
+use super::context::CheckContext;
 use super::failure::{Outcome, same};
 use super::value::found;
 use cached_core::Ttl;
 
 /// With bug 46: an empty list is no error.
-pub(super) async fn delete_removes_and_counts_what_was_there(bench: &Bench<'_>) -> Outcome {
-    let store = bench.store();
+pub(super) async fn delete_removes_and_counts_what_was_there(
+    context: &CheckContext<'_>,
+) -> Outcome {
+    let store = context.store();
     same("`delete` of nothing in an empty store", store.delete(&[]).await?, 0)?;
     same("`delete` of an absent key", store.delete(&["f:absent"]).await?, 0)?;
     let entries = ["f:a", "f:b", "f:c", "f:d"].map(|key| (key, key));

@@ -1,10 +1,10 @@
 //! Calls that nobody waits for any more.
 
 use super::HOUR;
-use super::bench::Bench;
+use super::checked_store::CheckedStore;
+use super::context::CheckContext;
 use super::failure::{Outcome, holds, same, same_list};
 use super::random::Random;
-use super::subject::Subject;
 use super::together::{Work, everywhere, polled};
 use super::value::{Value, found};
 use cached_core::Scope;
@@ -16,8 +16,10 @@ fn key(at: usize) -> String {
 }
 
 /// bug 48: the next caller would get what was meant for the one that has gone.
-pub(super) async fn calls_that_were_dropped_disturb_no_later_ones(bench: &Bench<'_>) -> Outcome {
-    let store = bench.store();
+pub(super) async fn calls_that_were_dropped_disturb_no_later_ones(
+    context: &CheckContext<'_>,
+) -> Outcome {
+    let store = context.store();
     let keys: Vec<_> = (0..KEYS).map(key).collect();
     let entries: Vec<_> = keys.iter().map(|key| (key.as_str(), key)).collect();
     store.set_many(&entries, HOUR).await?;
@@ -43,7 +45,7 @@ pub(super) async fn calls_that_were_dropped_disturb_no_later_ones(bench: &Bench<
     whole_or_not_at_all(&store).await
 }
 
-async fn begin_and_drop(store: &Subject, random: &mut Random) -> Outcome {
+async fn begin_and_drop(store: &CheckedStore, random: &mut Random) -> Outcome {
     let store = &*store.store;
     let key = key(random.below(KEYS));
     let times = random.below(5);
@@ -68,7 +70,7 @@ async fn begin_and_drop(store: &Subject, random: &mut Random) -> Outcome {
 }
 
 /// A write that was dropped has been made or has not; it may be made yet, so nobody writes after it.
-async fn whole_or_not_at_all(store: &Subject) -> Outcome {
+async fn whole_or_not_at_all(store: &CheckedStore) -> Outcome {
     let (old, new) = (vec![b'o'; 40_000], vec![b'n'; 50_000]);
     for times in 0..6 {
         let key = format!("large:n={times}");

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::bench::{Bench, GRACE};
+use super::checked_store::CheckedStore;
+use super::context::{CheckContext, EXPIRY_SLACK};
 use super::failure::{Outcome, holds, same, same_keys};
 use super::lifetimes::lives;
-use super::subject::Subject;
 use super::value::found;
 use super::{HOUR, MINUTE};
 use cached_core::{Scope, Tick, Timeout, Ttl};
@@ -17,12 +17,17 @@ const COARSE: Duration = Duration::from_millis(20);
 
 /// Waits until all keys are gone, none before its time and none long after: the first write
 /// began at `start`, the last one has ended.
-async fn leave(bench: &Bench<'_>, store: &Subject, keys: &[&str], start: Tick) -> Outcome {
-    let written = bench.now();
+async fn leave(
+    context: &CheckContext<'_>,
+    store: &CheckedStore,
+    keys: &[&str],
+    start: Tick,
+) -> Outcome {
+    let written = context.now();
     loop {
-        let asked = bench.now();
+        let asked = context.now();
         let found = store.get_many(keys).await?;
-        let age = bench.now().since(start);
+        let age = context.now().since(start);
         let mut there = Vec::new();
         for (key, value) in keys.iter().zip(&found) {
             match value {
@@ -38,24 +43,24 @@ async fn leave(bench: &Bench<'_>, store: &Subject, keys: &[&str], start: Tick) -
         }
         let late = asked.since(written);
         let what = format!("what is there {late:?} after it was written to live {LIFE:?}");
-        holds(what, "nothing", there, late <= LIFE + GRACE)?;
-        bench.wait();
+        holds(what, "nothing", there, late <= LIFE + EXPIRY_SLACK)?;
+        context.wait();
     }
 }
 
-pub(super) async fn entries_leave_when_their_time_is_over(bench: &Bench<'_>) -> Outcome {
-    let store = bench.store();
+pub(super) async fn entries_leave_when_their_time_is_over(context: &CheckContext<'_>) -> Outcome {
+    let store = context.store();
     store.set("f:touched", "1", HOUR).await?;
     store.set("f:again", "1", HOUR).await?;
     store.set("f:stays", "1", HOUR).await?;
-    let start = bench.now();
+    let start = context.now();
     store.set("f:set", "5", BRIEF).await?;
     store.set("f:again", "5", BRIEF).await?;
     store.set_many(&[("f:many", "5"), ("f:more", "5")], BRIEF).await?;
     store.incr("f:incr", 5, BRIEF).await?;
     same("`touch`", store.touch("f:touched", BRIEF).await?, true)?;
     let keys = ["f:set", "f:again", "f:many", "f:more", "f:incr", "f:touched"];
-    leave(bench, &store, &keys, start).await?;
+    leave(context, &store, &keys, start).await?;
     for key in keys {
         let after = |operation| format!("`{operation}` of `{key}` after its time");
         same(after("get"), store.get(key).await?, None)?;
@@ -65,14 +70,14 @@ pub(super) async fn entries_leave_when_their_time_is_over(bench: &Bench<'_>) -> 
     }
     same_keys("`scan` after their time", store.scan(&Scope::all()).await?, &["f:stays"])?;
     same("`delete` after their time", store.delete(&keys).await?, 0)?;
-    let start = bench.now();
+    let start = context.now();
     same("`incr` after its time", store.incr("f:incr", 1, MINUTE).await?, 1)?;
-    lives(bench, &store, "f:incr", MINUTE, (start, "`incr` after its time")).await?;
+    lives(context, &store, "f:incr", MINUTE, (start, "`incr` after its time")).await?;
     same("`clear` after their time", store.clear(&Scope::all()).await?, 2)
 }
 
-pub(super) async fn an_old_lifetime_does_not_end_a_new_one(bench: &Bench<'_>) -> Outcome {
-    let store = bench.store();
+pub(super) async fn an_old_lifetime_does_not_end_a_new_one(context: &CheckContext<'_>) -> Outcome {
+    let store = context.store();
     for (key, life) in [("f:set", HOUR), ("f:set-ever", Timeout::Never)] {
         store.set(key, "old", BRIEF).await?;
         store.set(key, "new", life).await?;
@@ -82,12 +87,12 @@ pub(super) async fn an_old_lifetime_does_not_end_a_new_one(bench: &Bench<'_>) ->
     store.set("f:anew", "old", BRIEF).await?;
     store.delete(&["f:anew"]).await?;
     store.set("f:anew", "new", HOUR).await?;
-    touch_in_time(bench, &store, "f:touched", HOUR).await?;
-    touch_in_time(bench, &store, "f:touched-ever", Timeout::Never).await?;
-    let start = bench.now();
+    touch_in_time(context, &store, "f:touched", HOUR).await?;
+    touch_in_time(context, &store, "f:touched-ever", Timeout::Never).await?;
+    let start = context.now();
     // Written after all the others: when it is gone, so is the time of their first lives.
     store.set("f:last", "old", BRIEF).await?;
-    leave(bench, &store, &["f:last"], start).await?;
+    leave(context, &store, &["f:last"], start).await?;
     let keys = ["f:set", "f:set-ever", "f:many", "f:more", "f:anew", "f:touched", "f:touched-ever"];
     for key in keys {
         let what = format!("`get` of `{key}` after the time of its first life");
@@ -97,15 +102,20 @@ pub(super) async fn an_old_lifetime_does_not_end_a_new_one(bench: &Bench<'_>) ->
 }
 
 /// Writes an entry with a brief life and gives it a long one before that is over.
-async fn touch_in_time(bench: &Bench<'_>, store: &Subject, key: &str, life: Timeout) -> Outcome {
+async fn touch_in_time(
+    context: &CheckContext<'_>,
+    store: &CheckedStore,
+    key: &str,
+    life: Timeout,
+) -> Outcome {
     for _ in 0..20 {
-        let start = bench.now();
+        let start = context.now();
         store.set(key, "new", BRIEF).await?;
         if store.touch(key, life).await? {
             return Ok(());
         }
         // A busy machine may have taken longer than that.
-        let age = bench.now().since(start);
+        let age = context.now().since(start);
         let what = format!("`touch` of `{key}`, at most {age:?} old, of {LIFE:?}");
         holds(what, "true", false, age + COARSE >= LIFE)?;
     }

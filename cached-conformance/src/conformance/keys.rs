@@ -1,7 +1,7 @@
 //! Keys are what they are, to the last character.
 
 use super::HOUR;
-use super::bench::Bench;
+use super::context::CheckContext;
 use super::failure::{Outcome, same, same_keys, same_list, shown};
 use super::value::found;
 use cached_core::Scope;
@@ -41,23 +41,23 @@ const ALIKE: &[&str] = &[
     "\u{6a21}::f:x=1",
 ];
 
-pub(super) async fn keys_of_all_characters_are_apart(bench: &Bench<'_>) -> Outcome {
+pub(super) async fn keys_of_all_characters_are_apart(context: &CheckContext<'_>) -> Outcome {
     let characters = ('a'..='z').chain('A'..='Z').chain('0'..='9').chain(SIGNS.chars());
     let mut keys: Vec<_> = characters.map(|c| format!("f:each={c}.{c}")).collect();
     keys.extend(ALIKE.iter().map(|&key| key.to_owned()));
-    are_apart(bench, &keys).await
+    are_apart(context, &keys).await
 }
 
 /// Keys made by hand have no bound of their own.
-pub(super) async fn long_keys_are_apart(bench: &Bench<'_>) -> Outcome {
+pub(super) async fn long_keys_are_apart(context: &CheckContext<'_>) -> Outcome {
     let lengths = [200, 250, 255, 256, 257, 300, 512, 1000, 1024, 4096];
     let long = |length: usize| ["1", "2"].map(|end| format!(":{}{end}", "k".repeat(length - 2)));
-    are_apart(bench, &lengths.into_iter().flat_map(long).collect::<Vec<_>>()).await
+    are_apart(context, &lengths.into_iter().flat_map(long).collect::<Vec<_>>()).await
 }
 
 /// Writes each key as its own value and looks for it in every way.
-async fn are_apart(bench: &Bench<'_>, keys: &[String]) -> Outcome {
-    let store = bench.store();
+async fn are_apart(context: &CheckContext<'_>, keys: &[String]) -> Outcome {
+    let store = context.store();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     for key in &keys {
         same(format!("`get` of `{}` before its `set`", shown(*key)), store.get(key).await?, None)?;

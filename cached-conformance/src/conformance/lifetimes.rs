@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::bench::{Bench, GRACE};
+use super::checked_store::CheckedStore;
+use super::context::{CheckContext, EXPIRY_SLACK};
 use super::failure::{Outcome, holds, same};
-use super::subject::Subject;
 use super::value::found;
 use super::{HOUR, MINUTE};
 use cached_core::{Tick, Timeout, Ttl};
@@ -13,8 +13,8 @@ const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Checks the lifetime that something gave an entry which began `since` then.
 pub(super) async fn lives(
-    bench: &Bench<'_>,
-    store: &Subject,
+    context: &CheckContext<'_>,
+    store: &CheckedStore,
     key: &str,
     life: Timeout,
     (since, what): (Tick, &str),
@@ -23,7 +23,7 @@ pub(super) async fn lives(
     let Timeout::After(whole) = life else {
         return same(format!("`ttl` of `{key}` after {what}"), left, Ttl::Left(life));
     };
-    let least = whole.saturating_sub(bench.now().since(since) + GRACE);
+    let least = whole.saturating_sub(context.now().since(since) + EXPIRY_SLACK);
     let is_so = match left {
         Ttl::Left(Timeout::After(left)) => (least..=whole).contains(&left),
         _ => false,
@@ -32,26 +32,28 @@ pub(super) async fn lives(
     holds(format!("`ttl` of `{key}` after {what}"), expected, left, is_so)
 }
 
-pub(super) async fn ttl_tells_absent_from_limited_from_for_ever(bench: &Bench<'_>) -> Outcome {
-    let store = bench.store();
+pub(super) async fn ttl_tells_absent_from_limited_from_for_ever(
+    context: &CheckContext<'_>,
+) -> Outcome {
+    let store = context.store();
     same("`ttl` before any write", store.ttl("f:k").await?, Ttl::Absent)?;
-    let start = bench.now();
+    let start = context.now();
     store.set("f:k", "1", MINUTE).await?;
-    lives(bench, &store, "f:k", MINUTE, (start, "`set` for a minute")).await?;
-    lives(bench, &store, "f:k", MINUTE, (start, "a look at it")).await?;
+    lives(context, &store, "f:k", MINUTE, (start, "`set` for a minute")).await?;
+    lives(context, &store, "f:k", MINUTE, (start, "a look at it")).await?;
     same("`ttl` of another key", store.ttl("f:other").await?, Ttl::Absent)?;
     store.set("f:k", "1", Timeout::Never).await?;
-    lives(bench, &store, "f:k", Timeout::Never, (start, "`set` for ever")).await?;
+    lives(context, &store, "f:k", Timeout::Never, (start, "`set` for ever")).await?;
     store.delete(&["f:k"]).await?;
     same("`ttl` after `delete`", store.ttl("f:k").await?, Ttl::Absent)
 }
 
 /// bug 63: no write without a lifetime, and none that leaves the old one.
-pub(super) async fn whatever_writes_sets_the_lifetime(bench: &Bench<'_>) -> Outcome {
-    let store = bench.store();
+pub(super) async fn every_write_sets_the_lifetime(context: &CheckContext<'_>) -> Outcome {
+    let store = context.store();
     for life in [MINUTE, HOUR, Timeout::Never, HOUR, MINUTE, Timeout::Never, MINUTE] {
-        let start = bench.now();
-        let lives = async |key, what| lives(bench, &store, key, life, (start, what)).await;
+        let start = context.now();
+        let lives = async |key, what| lives(context, &store, key, life, (start, what)).await;
         store.set("f:set", "1", life).await?;
         lives("f:set", "`set` over another lifetime").await?;
         store.set_many(&[("f:a", "1"), ("f:b", "2")], life).await?;
@@ -61,20 +63,22 @@ pub(super) async fn whatever_writes_sets_the_lifetime(bench: &Bench<'_>) -> Outc
         store.incr("f:n", 1, life).await?;
         lives("f:n", "`incr` that created it").await?;
     }
-    let start = bench.now();
+    let start = context.now();
     store.set("f:n", "7", HOUR).await?;
-    lives(bench, &store, "f:n", HOUR, (start, "`set` over a counter")).await?;
+    lives(context, &store, "f:n", HOUR, (start, "`set` over a counter")).await?;
     store.set_many(&[("f:n", "8"), ("f:n", "9")], Timeout::Never).await?;
-    lives(bench, &store, "f:n", Timeout::Never, (start, "`set_many` over a counter")).await
+    lives(context, &store, "f:n", Timeout::Never, (start, "`set_many` over a counter")).await
 }
 
-pub(super) async fn incr_keeps_the_lifetime_of_what_is_there(bench: &Bench<'_>) -> Outcome {
-    let store = bench.store();
-    let start = bench.now();
+pub(super) async fn incr_keeps_the_lifetime_of_what_is_there(
+    context: &CheckContext<'_>,
+) -> Outcome {
+    let store = context.store();
+    let start = context.now();
     store.incr("f:created", 1, HOUR).await?;
     store.set("f:set", "1", HOUR).await?;
     store.set("f:forever", "1", Timeout::Never).await?;
-    let lives = async |key, life| lives(bench, &store, key, life, (start, "`incr`")).await;
+    let lives = async |key, life| lives(context, &store, key, life, (start, "`incr`")).await;
     for other in [MINUTE, Timeout::Never] {
         for (key, life) in [("f:created", HOUR), ("f:set", HOUR), ("f:forever", Timeout::Never)] {
             for by in [1, 0, -5] {
@@ -86,8 +90,10 @@ pub(super) async fn incr_keeps_the_lifetime_of_what_is_there(bench: &Bench<'_>) 
     Ok(())
 }
 
-pub(super) async fn touch_changes_the_lifetime_and_nothing_else(bench: &Bench<'_>) -> Outcome {
-    let store = bench.store();
+pub(super) async fn touch_changes_the_lifetime_and_nothing_else(
+    context: &CheckContext<'_>,
+) -> Outcome {
+    let store = context.store();
     for life in [MINUTE, Timeout::Never] {
         same("`touch` of an absent key", store.touch("f:k", life).await?, false)?;
         same("`get` after `touch` of an absent key", store.get("f:k").await?, None)?;
@@ -95,9 +101,9 @@ pub(super) async fn touch_changes_the_lifetime_and_nothing_else(bench: &Bench<'_
     for (value, first) in [("text", MINUTE), ("41", HOUR), ("", Timeout::Never)] {
         store.set("f:k", value, first).await?;
         for life in [HOUR, MINUTE, Timeout::Never, Timeout::Never, MINUTE] {
-            let start = bench.now();
+            let start = context.now();
             same("`touch`", store.touch("f:k", life).await?, true)?;
-            lives(bench, &store, "f:k", life, (start, "`touch`")).await?;
+            lives(context, &store, "f:k", life, (start, "`touch`")).await?;
             same("`get` after `touch`", store.get("f:k").await?, found(value))?;
         }
     }
@@ -105,8 +111,8 @@ pub(super) async fn touch_changes_the_lifetime_and_nothing_else(bench: &Bench<'_
 }
 
 /// Under a millisecond is not for ever, and over a thousand years is no error.
-pub(super) async fn no_lifetime_is_too_short_or_too_long(bench: &Bench<'_>) -> Outcome {
-    let store = bench.store();
+pub(super) async fn no_lifetime_is_too_short_or_too_long(context: &CheckContext<'_>) -> Outcome {
+    let store = context.store();
     let keys = ["f:set", "f:many", "f:incr", "f:touch"];
     let write = async |life: Timeout| {
         store.delete(&keys).await?;
@@ -132,17 +138,17 @@ pub(super) async fn no_lifetime_is_too_short_or_too_long(bench: &Bench<'_>) -> O
     }
     for nanos in [1, 999, 999_999] {
         write(Duration::from_nanos(nanos).into()).await?;
-        let written = bench.now();
+        let written = context.now();
         for key in keys {
             loop {
-                let asked = bench.now();
+                let asked = context.now();
                 let left = store.ttl(key).await?;
                 if left == Ttl::Absent {
                     break;
                 }
                 let what = format!("`ttl` of `{key}` that was to live for {nanos} ns");
-                holds(what, "`Absent` soon", left, asked.since(written) <= GRACE)?;
-                bench.wait();
+                holds(what, "`Absent` soon", left, asked.since(written) <= EXPIRY_SLACK)?;
+                context.wait();
             }
             same(format!("`get` of `{key}` after its time"), store.get(key).await?, None)?;
         }

@@ -1,10 +1,10 @@
 //! Everything at once, from threads and tasks.
 
 use super::HOUR;
-use super::bench::Bench;
+use super::checked_store::CheckedStore;
+use super::context::CheckContext;
 use super::failure::{Fault, Outcome, holds};
 use super::random::Random;
-use super::subject::Subject;
 use super::together::{Work, everywhere};
 use super::value::Value;
 use cached_core::Scope;
@@ -28,8 +28,8 @@ fn is_of(key: &str, value: &Option<Value>) -> Outcome {
 }
 
 /// With bug 48: a reply that belongs to another call shows, because each value names its key.
-pub(super) async fn nobody_gets_a_value_of_another_key(bench: &Bench<'_>) -> Outcome {
-    let store = bench.store();
+pub(super) async fn no_call_gets_a_value_of_another_key(context: &CheckContext<'_>) -> Outcome {
+    let store = context.store();
     let work = |seed: usize| -> Work {
         let store = store.clone();
         Box::pin(async move {
@@ -43,7 +43,7 @@ pub(super) async fn nobody_gets_a_value_of_another_key(bench: &Bench<'_>) -> Out
     everywhere(4, 8, work).await
 }
 
-async fn step(store: &Subject, random: &mut Random) -> Outcome {
+async fn step(store: &CheckedStore, random: &mut Random) -> Outcome {
     let key = key(random);
     match random.below(20) {
         0..6 => is_of(&key, &store.get(&key).await?),
@@ -62,7 +62,7 @@ async fn step(store: &Subject, random: &mut Random) -> Outcome {
     }
 }
 
-async fn read_many(store: &Subject, random: &mut Random) -> Outcome {
+async fn read_many(store: &CheckedStore, random: &mut Random) -> Outcome {
     let keys = [key(random), key(random), "f:absent".to_owned(), key(random)];
     let asked: Vec<&str> = keys.iter().map(String::as_str).collect();
     let found = store.get_many(&asked).await?;
@@ -72,7 +72,7 @@ async fn read_many(store: &Subject, random: &mut Random) -> Outcome {
 }
 
 /// A refused one among them: an error must not shift replies, either.
-async fn count(store: &Subject, by: i64) -> Outcome {
+async fn count(store: &CheckedStore, by: i64) -> Outcome {
     store.set("word:w", "word", HOUR).await?;
     store.incr_refused("word:w", by, HOUR).await?;
     let before = store.incr("count:n", by, HOUR).await?;
@@ -81,7 +81,7 @@ async fn count(store: &Subject, by: i64) -> Outcome {
     holds("a later sum", format!("{before} at least"), after, after >= before)
 }
 
-async fn scan(store: &Subject) -> Outcome {
+async fn scan(store: &CheckedStore) -> Outcome {
     let scope = Scope::function("f");
     let found = store.scan(&scope).await?;
     match found.iter().find(|key| !scope.contains(key)) {

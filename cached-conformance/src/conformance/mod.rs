@@ -9,24 +9,24 @@
 //!
 //! A check waits for real only where it is about time, and for some hundred milliseconds in all.
 
-mod bench;
 mod callers;
 mod check;
+mod checked_store;
 mod closing;
+mod context;
 mod counters;
 mod deleting;
 mod dropped;
 mod expiry;
 mod failure;
 mod keys;
-mod kit;
 mod lifetimes;
 mod many;
 mod mixed;
 mod random;
 mod scopes;
 mod sharing;
-mod subject;
+mod store_factory;
 mod together;
 mod value;
 mod values;
@@ -35,7 +35,7 @@ use std::time::Duration;
 
 pub use check::Check;
 pub use failure::Failure;
-pub use kit::Kit;
+pub use store_factory::StoreFactory;
 
 use cached_core::{Timeout, block_on};
 
@@ -53,8 +53,8 @@ pub fn checks() -> &'static [Check] {
 ///
 /// Panics if the store does not pass, with a list of all [`Failure`]s.
 #[track_caller]
-pub fn run(kit: &dyn Kit) {
-    judge(block_on(failures(kit)));
+pub fn run(factory: &dyn StoreFactory) {
+    judge(block_on(failures(factory)));
 }
 
 /// Makes all checks, on whatever executor polls.
@@ -62,14 +62,14 @@ pub fn run(kit: &dyn Kit) {
 /// # Panics
 ///
 /// Panics if the store does not pass, with a list of all [`Failure`]s.
-pub async fn run_async(kit: &dyn Kit) {
-    judge(failures(kit).await);
+pub async fn run_async(factory: &dyn StoreFactory) {
+    judge(failures(factory).await);
 }
 
-async fn failures(kit: &dyn Kit) -> Vec<Failure> {
+async fn failures(factory: &dyn StoreFactory) -> Vec<Failure> {
     let mut failures = Vec::new();
     for check in checks() {
-        failures.extend(check.run_async(kit).await.err());
+        failures.extend(check.run_async(factory).await.err());
     }
     failures
 }

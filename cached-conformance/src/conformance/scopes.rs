@@ -1,13 +1,13 @@
 //! What `scan` and `clear` find, and what they must leave alone.
 
 use super::HOUR;
-use super::bench::Bench;
+use super::context::CheckContext;
 use super::failure::{Outcome, same, same_keys};
 use super::value::found;
 use cached_core::Scope;
 
-pub(super) async fn a_scan_lists_each_key_once(bench: &Bench<'_>) -> Outcome {
-    let store = bench.store();
+pub(super) async fn a_scan_lists_each_key_once(context: &CheckContext<'_>) -> Outcome {
+    let store = context.store();
     same("`scan` of an empty store", store.scan(&Scope::all()).await?, vec![])?;
     let keys: Vec<_> = (0..1200).map(|n| format!("f:n={n}")).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
@@ -55,8 +55,8 @@ const KEYS: &[&str] = &[
     "@2:a:x=1",
 ];
 
-pub(super) async fn a_scope_ends_where_a_name_does(bench: &Bench<'_>) -> Outcome {
-    let store = bench.store();
+pub(super) async fn a_scope_ends_where_a_name_does(context: &CheckContext<'_>) -> Outcome {
+    let store = context.store();
     let entries: Vec<_> = KEYS.iter().map(|&key| (key, key)).collect();
     let functions = [
         "a", "a::b", "a::b::c", "a@2", "a@22", "ab", "A", "a.b", "a_b", "b::a", "b", "a::", "none",
@@ -79,7 +79,7 @@ pub(super) async fn a_scope_ends_where_a_name_does(bench: &Bench<'_>) -> Outcome
 }
 
 /// bug 44: names that begin alike, and such that mean something in a pattern.
-pub(super) async fn clear_touches_no_other_prefix(bench: &Bench<'_>) -> Outcome {
+pub(super) async fn clear_touches_no_other_prefix(context: &CheckContext<'_>) -> Outcome {
     let names = [
         "a",
         "ab",
@@ -102,7 +102,7 @@ pub(super) async fn clear_touches_no_other_prefix(bench: &Bench<'_>) -> Outcome 
     ];
     // Some begin as what another prefix and a key of it are together.
     let keys = ["f:x=1", ":k", "b:k", "n"];
-    let stores = names.map(|name| (name, bench.open(name)));
+    let stores = names.map(|name| (name, context.open(name)));
     let fill = async |only: Option<&str>| {
         for (name, store) in stores.iter().filter(|(name, _)| only.is_none_or(|only| only == *name))
         {
@@ -128,8 +128,10 @@ pub(super) async fn clear_touches_no_other_prefix(bench: &Bench<'_>) -> Outcome 
 }
 
 /// bug 23: what was written last is cleared, too.
-pub(super) async fn clear_leaves_nothing_of_what_was_written(bench: &Bench<'_>) -> Outcome {
-    let store = bench.store();
+pub(super) async fn clear_leaves_nothing_of_what_was_written(
+    context: &CheckContext<'_>,
+) -> Outcome {
+    let store = context.store();
     for round in 0..3 {
         let keys: Vec<_> = (0..700).map(|n| format!("f:n={n}")).collect();
         let entries: Vec<_> = keys.iter().map(|key| (key.as_str(), key)).collect();
@@ -148,8 +150,8 @@ pub(super) async fn clear_leaves_nothing_of_what_was_written(bench: &Bench<'_>) 
 }
 
 /// bug 46: nothing to remove is no error.
-pub(super) async fn an_empty_store_can_be_cleared_twice(bench: &Bench<'_>) -> Outcome {
-    let store = bench.store();
+pub(super) async fn an_empty_store_can_be_cleared_twice(context: &CheckContext<'_>) -> Outcome {
+    let store = context.store();
     for scope in [Scope::all(), Scope::function("f"), Scope::starting(":k")] {
         for _ in 0..2 {
             same(format!("`clear` of {scope:?}"), store.clear(&scope).await?, 0)?;

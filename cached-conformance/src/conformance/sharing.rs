@@ -1,17 +1,17 @@
 //! Two stores of one prefix.
 
-use super::bench::Bench;
+use super::checked_store::CheckedStore;
+use super::context::CheckContext;
 use super::failure::{Outcome, same, same_keys};
 use super::lifetimes::lives;
-use super::subject::Subject;
 use super::value::found;
 use super::{HOUR, MINUTE};
 use cached_core::{Scope, Timeout, Ttl};
 
-pub(super) async fn stores_of_one_prefix_share_or_do_not(bench: &Bench<'_>) -> Outcome {
-    let (one, two) = (bench.store(), bench.store());
-    match bench.is_shared() {
-        true => share(bench, &one, &two).await?,
+pub(super) async fn stores_of_one_prefix_share_or_do_not(context: &CheckContext<'_>) -> Outcome {
+    let (one, two) = (context.store(), context.store());
+    match context.is_shared() {
+        true => share(context, &one, &two).await?,
         false => do_not(&one, &two).await?,
     }
     one.set("f:k", "of the first", HOUR).await?;
@@ -23,11 +23,11 @@ pub(super) async fn stores_of_one_prefix_share_or_do_not(bench: &Bench<'_>) -> O
     same("`get` after that", two.get("f:k").await?, found("still open"))
 }
 
-async fn share(bench: &Bench<'_>, one: &Subject, two: &Subject) -> Outcome {
-    let start = bench.now();
+async fn share(context: &CheckContext<'_>, one: &CheckedStore, two: &CheckedStore) -> Outcome {
+    let start = context.now();
     one.set("f:k", "1", HOUR).await?;
     same("`get` in the second", two.get("f:k").await?, found("1"))?;
-    lives(bench, two, "f:k", HOUR, (start, "`set` in the first")).await?;
+    lives(context, two, "f:k", HOUR, (start, "`set` in the first")).await?;
     same("`incr` in the second", two.incr("f:k", 1, HOUR).await?, 2)?;
     same("`incr` in the first", one.incr("f:k", 1, HOUR).await?, 3)?;
     same("`touch` in the second", two.touch("f:k", Timeout::Never).await?, true)?;
@@ -42,7 +42,7 @@ async fn share(bench: &Bench<'_>, one: &Subject, two: &Subject) -> Outcome {
     same("`get_many` in the first after `clear`", one.get_many(&keys).await?, vec![None; 3])
 }
 
-async fn do_not(one: &Subject, two: &Subject) -> Outcome {
+async fn do_not(one: &CheckedStore, two: &CheckedStore) -> Outcome {
     one.set("f:k", "1", HOUR).await?;
     same("`get` in the second", two.get("f:k").await?, None)?;
     same("`scan` in the second", two.scan(&Scope::all()).await?, vec![])?;

@@ -1,13 +1,13 @@
 //! Bytes come back as they were written.
 
-use super::bench::Bench;
+use super::context::CheckContext;
 use super::failure::{Outcome, same, same_keys, same_list};
 use super::value::found;
 use super::{HOUR, MINUTE};
 use cached_core::Scope;
 
-pub(super) async fn a_value_comes_back_as_it_was_written(bench: &Bench<'_>) -> Outcome {
-    let store = bench.store();
+pub(super) async fn a_value_comes_back_as_it_was_written(context: &CheckContext<'_>) -> Outcome {
+    let store = context.store();
     same("`get` before any write", store.get("f:k").await?, None)?;
     for value in ["first", "2", "a longer one than before", "short"] {
         store.set("f:k", value, HOUR).await?;
@@ -19,8 +19,8 @@ pub(super) async fn a_value_comes_back_as_it_was_written(bench: &Bench<'_>) -> O
     same("`get` after `set` of another key", store.get("f:k").await?, found("short"))
 }
 
-pub(super) async fn an_empty_value_is_not_absent(bench: &Bench<'_>) -> Outcome {
-    let store = bench.store();
+pub(super) async fn an_empty_value_is_not_absent(context: &CheckContext<'_>) -> Outcome {
+    let store = context.store();
     store.set("f:k", "", HOUR).await?;
     same("`get`", store.get("f:k").await?, found(""))?;
     let many = store.get_many(&["f:absent", "f:k"]).await?;
@@ -37,8 +37,8 @@ pub(super) async fn an_empty_value_is_not_absent(bench: &Bench<'_>) -> Outcome {
     same("`get` after overwriting", store.get("f:k").await?, found(""))
 }
 
-pub(super) async fn every_byte_comes_back(bench: &Bench<'_>) -> Outcome {
-    let store = bench.store();
+pub(super) async fn every_byte_comes_back(context: &CheckContext<'_>) -> Outcome {
+    let store = context.store();
     let mut values: Vec<Vec<u8>> = (0..=255).map(|byte| vec![byte]).collect();
     values.push((0..=255).collect());
     values.push((0..=255).rev().collect());
@@ -76,8 +76,8 @@ pub(super) async fn every_byte_comes_back(bench: &Bench<'_>) -> Outcome {
     same_list("`get_many` after `set_many`", &store.get_many(&names).await?, &expected)
 }
 
-pub(super) async fn a_value_of_a_mebibyte_comes_back(bench: &Bench<'_>) -> Outcome {
-    let store = bench.store();
+pub(super) async fn a_value_of_a_mebibyte_comes_back(context: &CheckContext<'_>) -> Outcome {
+    let store = context.store();
     let value = |start: usize| -> Vec<u8> { (start..start + (1 << 20)).map(byte_at).collect() };
     store.set("f:k", value(1), HOUR).await?;
     same("`get`", store.get("f:k").await?, found(value(1)))?;

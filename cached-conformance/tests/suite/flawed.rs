@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use crate::flaws::Flaw;
-use cached_conformance::conformance::Kit;
+use cached_conformance::conformance::StoreFactory;
 use cached_core::key::escape;
 use cached_core::{
     Clock, Error, ErrorKind, ManualClock, MemoryStore, Scope, Store, Timeout, Ttl, blocking_caller,
@@ -16,7 +16,7 @@ use cached_core::{
 
 pub(crate) const LATE: Duration = Duration::from_secs(10);
 
-pub(crate) struct FlawedKit {
+pub(crate) struct FlawedFactory {
     flaw: Flaw,
     time: ManualClock,
     inner: MemoryStore,
@@ -24,7 +24,7 @@ pub(crate) struct FlawedKit {
     closed: Arc<AtomicBool>,
 }
 
-impl FlawedKit {
+impl FlawedFactory {
     pub(crate) fn new(flaw: Flaw) -> Self {
         let time = ManualClock::new();
         let inner = MemoryStore::builder().unbounded().clock(time.clock()).build().unwrap();
@@ -32,7 +32,7 @@ impl FlawedKit {
     }
 }
 
-impl Kit for FlawedKit {
+impl StoreFactory for FlawedFactory {
     fn name(&self) -> String {
         format!("{:?}", self.flaw)
     }
@@ -59,7 +59,7 @@ impl Kit for FlawedKit {
         })
     }
 
-    fn patience(&self) -> Duration {
+    fn op_slack(&self) -> Duration {
         Duration::from_secs(if self.flaw == Flaw::Hangs { 0 } else { 60 })
     }
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
 use cached_conformance::conformance::{Check, checks};
-use flawed::FlawedKit;
+use flawed::FlawedFactory;
 use flaws::{FLAWS, Flaw};
 
 /// Runs a future as async executors do, which do not say that their thread is blocked.
@@ -48,8 +48,8 @@ fn check(name: &str) -> &'static Check {
 fn the_suite_notices_every_flaw() {
     for (flaw, names) in FLAWS {
         for name in *names {
-            let kit = FlawedKit::new(*flaw);
-            let failure = execute(check(name).run_async(&kit))
+            let factory = FlawedFactory::new(*flaw);
+            let failure = execute(check(name).run_async(&factory))
                 .expect_err(&format!("{flaw:?} passed `{name}`"));
             assert_eq!(failure.check(), *name);
         }
@@ -58,7 +58,7 @@ fn the_suite_notices_every_flaw() {
 
 #[test]
 fn a_store_without_a_flaw_passes() {
-    cached_conformance::conformance::run(&FlawedKit::new(Flaw::None));
+    cached_conformance::conformance::run(&FlawedFactory::new(Flaw::None));
 }
 
 #[test]
@@ -71,23 +71,23 @@ fn there_is_a_flaw_for_every_check() {
 
 #[test]
 fn a_failure_names_the_check_and_the_store_and_what_was_found() {
-    let kit = FlawedKit::new(Flaw::EmptyIsAbsent);
-    let failure = check("an_empty_value_is_not_absent").run(&kit).unwrap_err();
+    let factory = FlawedFactory::new(Flaw::EmptyIsAbsent);
+    let failure = check("an_empty_value_is_not_absent").run(&factory).unwrap_err();
     let message = "`an_empty_value_is_not_absent`, of the store `EmptyIsAbsent`: `get`: expected \
                    Some(b\"\"), found None";
     assert_eq!(failure.to_string(), message);
     assert_eq!(format!("{failure:?}"), message, "what a test shows that returns it");
-    let kit = FlawedKit::new(Flaw::Hangs);
-    let failure = check("a_value_comes_back_as_it_was_written").run(&kit).unwrap_err();
+    let factory = FlawedFactory::new(Flaw::Hangs);
+    let failure = check("a_value_comes_back_as_it_was_written").run(&factory).unwrap_err();
     assert!(failure.to_string().ends_with("`get` of `f:k` did not end within 100ms"), "{failure}");
-    let kit = FlawedKit::new(Flaw::Panics);
-    let failure = check("bounds_are_sane").run(&kit).unwrap_err();
+    let factory = FlawedFactory::new(Flaw::Panics);
+    let failure = check("bounds_are_sane").run(&factory).unwrap_err();
     assert!(failure.to_string().ends_with("it panicked: as this one must"), "{failure}");
 }
 
 #[test]
 fn all_failures_of_a_run_are_listed() {
-    let run = || cached_conformance::conformance::run(&FlawedKit::new(Flaw::FoldsCase));
+    let run = || cached_conformance::conformance::run(&FlawedFactory::new(Flaw::FoldsCase));
     let panic = std::panic::catch_unwind(run).unwrap_err();
     let message = panic.downcast::<String>().unwrap();
     assert!(message.contains("checks failed:\n- `keys_of_all_"), "{message}");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use cached_testing::hard_timeout;
 
 use crate::execute;
-use cached_conformance::conformance::{self, Kit};
+use cached_conformance::conformance::{self, StoreFactory};
 use cached_core::{
     Clock, Codec, EvictionPolicy, ManualClock, MemoryStore, MemoryStoreBuilder, Store,
 };
@@ -29,7 +29,7 @@ impl Located {
     }
 }
 
-impl Kit for Located {
+impl StoreFactory for Located {
     fn name(&self) -> String {
         "memory".to_owned()
     }
@@ -55,7 +55,7 @@ impl Kit for Located {
 /// Stores that have nothing to do with each other.
 struct Alone;
 
-impl Kit for Alone {
+impl StoreFactory for Alone {
     fn name(&self) -> String {
         "memory of its own".to_owned()
     }
@@ -69,10 +69,10 @@ impl Kit for Alone {
     }
 }
 
-fn passes(name: &str, kit: impl Kit + 'static) {
+fn passes(name: &str, factory: impl StoreFactory + 'static) {
     hard_timeout(Duration::from_secs(120), name, move || {
-        conformance::run(&kit);
-        execute(conformance::run_async(&kit));
+        conformance::run(&factory);
+        execute(conformance::run_async(&factory));
     });
 }
 

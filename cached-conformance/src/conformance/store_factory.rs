@@ -10,7 +10,7 @@ use cached_core::{Clock, Store};
 /// Stores must have room for what the suite keeps in them at one time: 10 000 entries, 8 MiB.
 /// Their `op_timeout` should be one that only a hang exceeds, such as 20 seconds, so that a busy
 /// machine is no failure.
-pub trait Kit: Send + Sync {
+pub trait StoreFactory: Send + Sync {
     /// Returns what failures call the store: `redis over TLS`.
     fn name(&self) -> String;
 
@@ -34,7 +34,7 @@ pub trait Kit: Send + Sync {
 
     /// Returns how much longer than its `op_timeout` an operation may take before it counts as one
     /// that hangs; a minute if not overridden, because machines are busy, and entries many.
-    fn patience(&self) -> Duration {
+    fn op_slack(&self) -> Duration {
         Duration::from_secs(60)
     }
 

@@ -9,13 +9,13 @@ use super::value::Value;
 use cached_core::{Clock, Error, ErrorKind, Scope, Store, Timeout, Ttl};
 
 #[derive(Clone)]
-pub(super) struct Subject {
+pub(super) struct CheckedStore {
     pub(super) store: Arc<dyn Store>,
     /// How long an operation may take.
     pub(super) bound: Duration,
 }
 
-impl Subject {
+impl CheckedStore {
     pub(super) async fn get(&self, key: &str) -> Outcome<Option<Value>> {
         let found = self.done(|| called("get", key), self.store.get(key)).await?;
         Ok(found.map(Value))
