@@ -1,4 +1,4 @@
-//! For tests of stores.
+//! Tools for tests of stores.
 //!
 //! Users have this crate as `cached_kit::testing`, behind the feature `testing`, for dev-dependencies.
 //!
@@ -7,8 +7,8 @@
 //!
 //! # Examples
 //!
-//! Here the store is one in memory, whose time is moved by hand. One outside the process says
-//! only how it is called and how it is opened: its time passes by itself.
+//! This store is one in memory, whose time the test moves. The factory of a store outside the process
+//! needs no more than `name` and `open`: its time passes by itself.
 //!
 //! ```
 //! use cached_kit::testing::conformance::{self, StoreFactory};

@@ -1,4 +1,4 @@
-//! Callers that block their thread, and such that do not.
+//! Callers that block their thread beside callers that do not.
 
 use super::HOUR;
 use super::context::CheckContext;
@@ -7,7 +7,7 @@ use super::together::{Work, everywhere};
 use super::value::found;
 use cached_core::block_on;
 
-/// A store must not need the thread that waits for it, whatever that is otherwise there for.
+/// A store must not need the thread that waits for it: that thread may be the one that drives a runtime.
 pub(super) async fn blocking_and_async_callers_see_the_same(context: &CheckContext<'_>) -> Outcome {
     let store = context.store();
     for round in ["first", "second"] {

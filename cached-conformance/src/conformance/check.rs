@@ -1,4 +1,4 @@
-//! One check, and all of them.
+//! A named check, and the list of all.
 
 use std::any::Any;
 use std::fmt;
@@ -17,7 +17,7 @@ use cached_core::block_on;
 
 type Running<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
 
-/// One thing that every store must do, by its name.
+/// A named check of something that every store must do.
 #[derive(Clone, Copy)]
 pub struct Check {
     name: &'static str,
@@ -25,7 +25,7 @@ pub struct Check {
 }
 
 impl Check {
-    /// Returns the name, which says what must be so.
+    /// Returns the name, which is what the check demands.
     pub fn name(&self) -> &'static str {
         self.name
     }
@@ -34,16 +34,16 @@ impl Check {
     ///
     /// # Errors
     ///
-    /// Fails with what the store does otherwise.
+    /// Fails with what was expected of the store and what was found.
     pub fn run(&self, factory: &dyn StoreFactory) -> Result<(), Failure> {
         block_on(self.run_async(factory))
     }
 
-    /// Checks on whatever executor polls.
+    /// Checks on the executor that polls the future.
     ///
     /// # Errors
     ///
-    /// Fails with what the store does otherwise.
+    /// Fails with what was expected of the store and what was found.
     pub async fn run_async(&self, factory: &dyn StoreFactory) -> Result<(), Failure> {
         let context = CheckContext::new(factory, self.name);
         let outcome = caught((self.run)(&context)).await;
@@ -58,7 +58,7 @@ impl fmt::Debug for Check {
     }
 }
 
-/// Makes a store's panic a fault of this check, so that it has a name and the others still run.
+/// Turns a panic of the store into a fault of this check, so that the other checks still run.
 async fn caught(mut running: Running<'_>) -> Outcome {
     poll_fn(move |cx| {
         let polled = catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(cx)));

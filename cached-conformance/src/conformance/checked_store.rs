@@ -1,4 +1,4 @@
-//! A store under a check: its errors are faults, and so is an operation that does not end.
+//! A store under a check. Its errors are faults, and so is an operation that does not end.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -101,7 +101,7 @@ impl CheckedStore {
         outcome.map_err(|error| Fault::new(format!("{} failed: {error:?}", called())))
     }
 
-    /// Waits for an operation, but not for ever.
+    /// Waits for an operation as long as one may take.
     pub(super) async fn ended<T>(
         &self,
         called: impl Fn() -> String,
@@ -113,7 +113,7 @@ impl CheckedStore {
     }
 }
 
-/// Waits for so long, whatever the clock of the stores.
+/// Waits for a future by the system's clock: that of the stores may stand still.
 pub(super) async fn in_time<T>(bound: Duration, operation: impl Future<Output = T>) -> Option<T> {
     let clock = Clock::system();
     clock.within(clock.now().after(bound), operation).await

@@ -1,4 +1,4 @@
-//! The end of a store, and what it says of itself.
+//! Checks of closing a store, and of its settings.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What one check works with: stores of its own, and time.
+//! The stores and the time that one check works with.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Mutex, PoisonError};
@@ -8,7 +8,7 @@ use super::StoreFactory;
 use super::checked_store::CheckedStore;
 use cached_core::{Scope, Tick};
 
-/// How late an entry may leave, and how much of its life nobody need account for.
+/// By how much an entry may expire late, and by how much its `ttl` may be short.
 pub(super) const EXPIRY_SLACK: Duration = Duration::from_secs(1);
 
 pub(super) struct CheckContext<'f> {
@@ -24,7 +24,7 @@ impl<'f> CheckContext<'f> {
         Self { factory, base: format!("{check}-{random:016x}-"), opened: Mutex::default() }
     }
 
-    /// Opens the store of this check that has a name: twice the same name is twice the same prefix.
+    /// Opens a store of this check; equal names give equal prefixes.
     pub(super) fn open(&self, name: &str) -> CheckedStore {
         let store = self.factory.open(&format!("{}{name}", self.base));
         let bound = store.op_timeout().saturating_add(self.factory.op_slack());
@@ -45,15 +45,15 @@ impl<'f> CheckContext<'f> {
         self.factory.clock().now()
     }
 
-    /// Lets some time pass before something is asked again.
+    /// Lets some time pass before a check asks the store again.
     pub(super) fn wait(&self) {
         self.factory.pass(Duration::from_millis(5));
     }
 
-    /// Removes what the check has left behind.
+    /// Removes the entries of the check.
     pub(super) async fn clean(self) {
         for checked in self.opened.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            // It may be closed, or be what does not work.
+            // The check may have closed it, and `clear` may be the operation that fails.
             let _ = checked.clear(&Scope::all()).await;
         }
     }

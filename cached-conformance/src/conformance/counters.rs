@@ -1,4 +1,4 @@
-//! Integers that are counted in one step.
+//! Checks of integers that are counted in one step.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,7 +26,7 @@ pub(super) async fn integers_count_up_and_down(context: &CheckContext<'_>) -> Ou
     same("`incr` after `set_many`", store.incr("f:n", 1, HOUR).await?, -7)?;
     let many = store.get_many(&["f:n", "f:zero", "f:down"]).await?;
     same("`get_many` of counters", many, vec![found("-7"), found("0"), found("-3")])?;
-    // Beyond what a float can hold, every unit counts.
+    // A float cannot hold these.
     let large = (1i64 << 53) + 1;
     store.set("f:n", large.to_string(), HOUR).await?;
     same("`incr` of 2^53 + 1", store.incr("f:n", 2, HOUR).await?, large + 2)?;

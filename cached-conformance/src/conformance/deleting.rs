@@ -1,4 +1,4 @@
-//! Removing entries by their keys.
+//! Checks of removing entries by their keys.
 
 use super::HOUR;
 use super::context::CheckContext;

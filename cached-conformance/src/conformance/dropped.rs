@@ -1,4 +1,4 @@
-//! Calls that nobody waits for any more.
+//! Checks that operations which were dropped half-way disturb no later ones.
 
 use super::HOUR;
 use super::checked_store::CheckedStore;
@@ -15,7 +15,7 @@ fn key(at: usize) -> String {
     format!("f:n={at}")
 }
 
-/// bug 48: the next caller would get what was meant for the one that has gone.
+/// bug 48: the reply to a dropped operation must not go to the next caller.
 pub(super) async fn calls_that_were_dropped_disturb_no_later_ones(
     context: &CheckContext<'_>,
 ) -> Outcome {
@@ -69,7 +69,7 @@ async fn begin_and_drop(store: &CheckedStore, random: &mut Random) -> Outcome {
     Ok(())
 }
 
-/// A write that was dropped has been made or has not; it may be made yet, so nobody writes after it.
+/// A dropped write takes effect as a whole or not at all. It may do so later, so no write follows it here.
 async fn whole_or_not_at_all(store: &CheckedStore) -> Outcome {
     let (old, new) = (vec![b'o'; 40_000], vec![b'n'; 50_000]);
     for times in 0..6 {

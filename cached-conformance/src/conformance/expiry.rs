@@ -1,4 +1,4 @@
-//! Entries leave when their time is over, not before and hardly later.
+//! Checks that entries expire when their time is over, not before and hardly later.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use cached_core::{Scope, Tick, Timeout, Ttl};
 
 const LIFE: Duration = Duration::from_millis(60);
 const BRIEF: Timeout = Timeout::After(LIFE);
-/// By how much the clock may be behind: it is coarse.
+/// By how much the coarse clock may be behind.
 const COARSE: Duration = Duration::from_millis(20);
 
 /// Waits until all keys are gone, none before its time and none long after: the first write
@@ -90,7 +90,7 @@ pub(super) async fn an_old_lifetime_does_not_end_a_new_one(context: &CheckContex
     touch_in_time(context, &store, "f:touched", HOUR).await?;
     touch_in_time(context, &store, "f:touched-ever", Timeout::Never).await?;
     let start = context.now();
-    // Written after all the others: when it is gone, so is the time of their first lives.
+    // It is written last: when it has expired, so have the first lifetimes of the others.
     store.set("f:last", "old", BRIEF).await?;
     leave(context, &store, &["f:last"], start).await?;
     let keys = ["f:set", "f:set-ever", "f:many", "f:more", "f:anew", "f:touched", "f:touched-ever"];
@@ -119,6 +119,6 @@ async fn touch_in_time(
         let what = format!("`touch` of `{key}`, at most {age:?} old, of {LIFE:?}");
         holds(what, "true", false, age + COARSE >= LIFE)?;
     }
-    // The store is too slow for this to be seen.
+    // The store is too slow for this check.
     store.set(key, "new", life).await
 }

@@ -1,8 +1,8 @@
-//! What a check says that has found something wrong.
+//! The failure of a check, and the comparisons that find it.
 
 use std::fmt::{self, Debug, Display};
 
-/// What a check found that must not be: which check, of which store, what was expected.
+/// A check that a store did not pass: its name, the store's, and what was expected and found.
 #[derive(Clone)]
 pub struct Failure {
     check: &'static str,
@@ -27,7 +27,7 @@ impl Display for Failure {
     }
 }
 
-/// As [`Display`]: a test that returns a failure is shown by this.
+/// The same as [`Display`]: the harness shows the failure that a test returns in this form.
 impl Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Display::fmt(self, f)
@@ -36,11 +36,11 @@ impl Debug for Failure {
 
 impl std::error::Error for Failure {}
 
-/// A failure without the names of check and store, which a check need not know.
+/// A failure without the names of check and store, which [`Check`](super::Check) adds.
 #[derive(Debug)]
 pub(super) struct Fault(String);
 
-/// How a check, or a part of one, ends.
+/// The result of a check, or of a part of one.
 pub(super) type Outcome<T = ()> = Result<T, Fault>;
 
 impl Fault {
@@ -49,12 +49,12 @@ impl Fault {
     }
 }
 
-/// Compares what was found after some operation with what must be.
+/// Compares a value that an operation returned with the expected one.
 pub(super) fn same<T: PartialEq + Debug>(what: impl Display, found: T, expected: T) -> Outcome {
     holds(what, format_args!("{expected:?}"), &found, found == expected)
 }
 
-/// Says, unless something is so, what was expected and what was found.
+/// Fails with what was expected and what was found, unless a condition holds.
 pub(super) fn holds(
     what: impl Display,
     expected: impl Display,

@@ -1,4 +1,4 @@
-//! Keys are what they are, to the last character.
+//! Checks that keys which differ in one character have entries of their own.
 
 use super::HOUR;
 use super::context::CheckContext;
@@ -6,10 +6,10 @@ use super::failure::{Outcome, same, same_keys, same_list, shown};
 use super::value::found;
 use cached_core::Scope;
 
-/// All that may stand in a key beside letters and digits, by `docs/wire-format.md`.
+/// The characters that a key may contain beside letters and digits, by `docs/wire-format.md`.
 const SIGNS: &str = "-_.~:/|@;,=+()!#%";
 
-/// Keys of which a careless store takes one for another.
+/// Keys that a careless store takes for each other.
 const ALIKE: &[&str] = &[
     ":",
     ":k",
@@ -48,7 +48,7 @@ pub(super) async fn keys_of_all_characters_are_apart(context: &CheckContext<'_>)
     are_apart(context, &keys).await
 }
 
-/// Keys made by hand have no bound of their own.
+/// Keys that a `Cache` makes have no bound on their length.
 pub(super) async fn long_keys_are_apart(context: &CheckContext<'_>) -> Outcome {
     let lengths = [200, 250, 255, 256, 257, 300, 512, 1000, 1024, 4096];
     let long = |length: usize| ["1", "2"].map(|end| format!(":{}{end}", "k".repeat(length - 2)));

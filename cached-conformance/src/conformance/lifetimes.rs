@@ -1,4 +1,4 @@
-//! How much longer entries live.
+//! Checks of the lifetimes that entries are given.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use cached_core::{Tick, Timeout, Ttl};
 
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// Checks the lifetime that something gave an entry which began `since` then.
+/// Checks the lifetime of an entry; `what` gave it to the entry after `since`.
 pub(super) async fn lives(
     context: &CheckContext<'_>,
     store: &CheckedStore,
@@ -48,7 +48,7 @@ pub(super) async fn ttl_tells_absent_from_limited_from_for_ever(
     same("`ttl` after `delete`", store.ttl("f:k").await?, Ttl::Absent)
 }
 
-/// bug 63: no write without a lifetime, and none that leaves the old one.
+/// bug 63: no write leaves an entry without a lifetime, or with its old one.
 pub(super) async fn every_write_sets_the_lifetime(context: &CheckContext<'_>) -> Outcome {
     let store = context.store();
     for life in [MINUTE, HOUR, Timeout::Never, HOUR, MINUTE, Timeout::Never, MINUTE] {
@@ -110,7 +110,7 @@ pub(super) async fn touch_changes_the_lifetime_and_nothing_else(
     Ok(())
 }
 
-/// Under a millisecond is not for ever, and over a thousand years is no error.
+/// Less than a millisecond must not become for ever, nor more than a thousand years an error.
 pub(super) async fn no_lifetime_is_too_short_or_too_long(context: &CheckContext<'_>) -> Outcome {
     let store = context.store();
     let keys = ["f:set", "f:many", "f:incr", "f:touch"];

@@ -1,4 +1,4 @@
-//! Many entries in one operation.
+//! Checks of reading and writing many entries in one operation.
 
 use super::context::CheckContext;
 use super::failure::{Outcome, same, same_list};
@@ -45,7 +45,7 @@ pub(super) async fn many_entries_are_written_with_one_lifetime(
     same("`get` of what came twice", store.get("f:twice").await?, found("second"))
 }
 
-/// With U50: a hundred at once.
+/// U50 is the hundred among them.
 pub(super) async fn thousands_of_entries_at_once(context: &CheckContext<'_>) -> Outcome {
     let store = context.store();
     for count in [100, 2500] {

@@ -1,4 +1,4 @@
-//! Everything at once, from threads and tasks.
+//! Checks with all operations at the same time, from threads and tasks.
 
 use super::HOUR;
 use super::checked_store::CheckedStore;
@@ -15,7 +15,7 @@ fn key(random: &mut Random) -> String {
     format!("f:n={}", random.below(KEYS))
 }
 
-/// A value that says whose it is, of one length or another.
+/// Returns a value that names its key, of a random length.
 fn value_of(key: &str, random: &mut Random) -> String {
     format!("{key}|{}", "x".repeat(random.below(3) * random.below(400)))
 }
@@ -71,13 +71,13 @@ async fn read_many(store: &CheckedStore, random: &mut Random) -> Outcome {
     asked.iter().zip(&found).try_for_each(|(key, value)| is_of(key, value))
 }
 
-/// A refused one among them: an error must not shift replies, either.
+/// Counts, with an increment that is refused: an error must not shift replies, either.
 async fn count(store: &CheckedStore, by: i64) -> Outcome {
     store.set("word:w", "word", HOUR).await?;
     store.incr_refused("word:w", by, HOUR).await?;
     let before = store.incr("count:n", by, HOUR).await?;
     let after = store.incr("count:n", 0, HOUR).await?;
-    // Others only add.
+    // All callers add, so the sum only grows.
     holds("a later sum", format!("{before} at least"), after, after >= before)
 }
 

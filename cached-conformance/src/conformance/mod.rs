@@ -1,13 +1,13 @@
-//! What every store must do, as a suite of checks that any store can run.
+//! The conformance suite: named checks that every store must pass.
 //!
-//! The checks know a store only through [`Store`](cached_core::Store), so that they run over memory, over a
-//! server of any kind, and as a user who may do little there. Each works with stores of its own.
+//! The checks know a store only through [`Store`](cached_core::Store), so that they run over memory and over
+//! a server of any kind, also with few permissions there. Each works with stores of its own.
 //!
-//! - [`run`] makes all checks on the calling thread; [`run_async`], on whatever executor polls. A
-//!   store should pass both, and the latter on each kind of executor that it knows.
+//! - [`run`] makes all checks on the calling thread, [`run_async`] on the executor that polls it. A
+//!   store should pass both, and the latter on each kind of executor that it supports.
 //! - [`checks`] lists them, for a test harness that shows them one at a time.
 //!
-//! A check waits for real only where it is about time, and for some hundred milliseconds in all.
+//! Only the checks of time wait, for some hundred milliseconds in all.
 
 mod callers;
 mod check;
@@ -57,7 +57,7 @@ pub fn run(factory: &dyn StoreFactory) {
     judge(block_on(failures(factory)));
 }
 
-/// Makes all checks, on whatever executor polls.
+/// Makes all checks, on the executor that polls the future.
 ///
 /// # Panics
 ///

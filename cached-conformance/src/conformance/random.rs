@@ -1,4 +1,4 @@
-//! Numbers that look random and are the same in every run.
+//! A generator of numbers that are the same in every run.
 
 pub(super) struct Random(u64);
 

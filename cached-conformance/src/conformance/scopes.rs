@@ -1,4 +1,4 @@
-//! What `scan` and `clear` find, and what they must leave alone.
+//! Checks that `scan` and `clear` take all entries of a scope, and no others.
 
 use super::HOUR;
 use super::context::CheckContext;
@@ -78,7 +78,7 @@ pub(super) async fn a_scope_ends_where_a_name_does(context: &CheckContext<'_>) -
     Ok(())
 }
 
-/// bug 44: names that begin alike, and such that mean something in a pattern.
+/// bug 44: prefixes that begin alike, and prefixes that are patterns of others.
 pub(super) async fn clear_touches_no_other_prefix(context: &CheckContext<'_>) -> Outcome {
     let names = [
         "a",
@@ -100,7 +100,7 @@ pub(super) async fn clear_touches_no_other_prefix(context: &CheckContext<'_>) ->
         "Portal-10",
         "Portal",
     ];
-    // Some begin as what another prefix and a key of it are together.
+    // A prefix and a key of its store can make the same text as another prefix and another key.
     let keys = ["f:x=1", ":k", "b:k", "n"];
     let stores = names.map(|name| (name, context.open(name)));
     let fill = async |only: Option<&str>| {
@@ -127,7 +127,7 @@ pub(super) async fn clear_touches_no_other_prefix(context: &CheckContext<'_>) ->
     Ok(())
 }
 
-/// bug 23: what was written last is cleared, too.
+/// bug 23: the entries that were written last are removed, too.
 pub(super) async fn clear_leaves_nothing_of_what_was_written(
     context: &CheckContext<'_>,
 ) -> Outcome {

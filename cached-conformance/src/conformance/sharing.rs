@@ -1,4 +1,4 @@
-//! Two stores of one prefix.
+//! Checks that two stores of one prefix share their entries, or do not.
 
 use super::checked_store::CheckedStore;
 use super::context::CheckContext;

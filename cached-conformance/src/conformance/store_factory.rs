@@ -1,4 +1,4 @@
-//! What the suite needs from whoever runs it.
+//! The stores and the time of a run, which the author of a store provides.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,14 +11,14 @@ use cached_core::{Clock, Store};
 /// Their `op_timeout` should be one that only a hang exceeds, such as 20 seconds, so that a busy
 /// machine is no failure.
 pub trait StoreFactory: Send + Sync {
-    /// Returns what failures call the store: `redis over TLS`.
+    /// Returns the name that failures give the store: `redis over TLS`.
     fn name(&self) -> String;
 
     /// Opens the store of a prefix.
     ///
-    /// Prefixes are text with characters of any kind. The suite makes them up so that nobody else
-    /// has them, in this run or another one, and removes what it has left behind under them. Stores
-    /// of two prefixes must keep their entries apart.
+    /// Prefixes are text with characters of any kind. The suite makes up prefixes
+    /// that no other check and no other run has, and removes its entries afterwards. Stores of two
+    /// prefixes must keep their entries apart.
     ///
     /// # Panics
     ///
@@ -45,9 +45,9 @@ pub trait StoreFactory: Send + Sync {
 
     /// Lets time pass; waits, if not overridden.
     ///
-    /// The suite asks for few milliseconds at a time. Who has a [`ManualClock`](cached_core::ManualClock)
-    /// moves it by as much. A wait may block the thread, although an executor polls on it: stores
-    /// have to live with that.
+    /// The suite asks for few milliseconds at a time. A factory with a
+    /// [`ManualClock`](cached_core::ManualClock) moves it by as much. The call may block a thread on
+    /// which an executor polls: stores have to live with that.
     fn pass(&self, time: Duration) {
         std::thread::sleep(time);
     }

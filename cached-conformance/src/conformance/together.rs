@@ -1,4 +1,4 @@
-//! Doing things at the same time: on one executor, and on threads.
+//! Running work at the same time, on one executor and on threads.
 
 use std::future::{Future, poll_fn};
 use std::panic::resume_unwind;
@@ -49,7 +49,7 @@ where
     .await
 }
 
-/// Blocks a thread for each, and not the calling one, which may have to drive the store.
+/// Blocks a thread for each piece of work. The calling thread is left free: it may have to drive the store.
 async fn on_threads(all: Vec<Work>) -> Outcome {
     let pending = Arc::new(Pending { count: AtomicUsize::new(all.len()), changed: Event::new() });
     let mut threads = Vec::new();
@@ -80,7 +80,7 @@ struct Pending {
     changed: Event,
 }
 
-/// Says that a thread has ended, also by a panic.
+/// Counts down when a thread ends, also by a panic.
 struct Done(Arc<Pending>);
 
 impl Drop for Done {
@@ -102,7 +102,7 @@ pub(super) async fn polled<T>(times: usize, future: impl Future<Output = T>) -> 
         if let Poll::Ready(value) = future.as_mut().poll(cx) {
             return Poll::Ready(Some(value));
         }
-        // Progress is made by others, so it asks for its next turn by itself.
+        // The future may wait for another thread, so the next poll must not depend on its waker.
         cx.waker().wake_by_ref();
         Poll::Pending
     })

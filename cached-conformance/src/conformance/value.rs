@@ -1,4 +1,4 @@
-//! Stored bytes, shown so that a message stays readable.
+//! Stored bytes with a `Debug` form that keeps messages short.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ const SHOWN: usize = 60;
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Value(pub(super) Vec<u8>);
 
-/// Returns what a read must find.
+/// Returns the result of a read that finds these bytes.
 pub(super) fn found(bytes: impl AsRef<[u8]>) -> Option<Value> {
     Some(Value(bytes.as_ref().to_vec()))
 }

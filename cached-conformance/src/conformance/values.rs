@@ -1,4 +1,4 @@
-//! Bytes come back as they were written.
+//! Checks that bytes come back as they were written.
 
 use super::context::CheckContext;
 use super::failure::{Outcome, same, same_keys, same_list};
@@ -42,7 +42,7 @@ pub(super) async fn every_byte_comes_back(context: &CheckContext<'_>) -> Outcome
     let mut values: Vec<Vec<u8>> = (0..=255).map(|byte| vec![byte]).collect();
     values.push((0..=255).collect());
     values.push((0..=255).rev().collect());
-    // What a protocol, a text column or a counter may take for something else.
+    // A protocol, a text column or a counter may take these for something else.
     let odd: [&[u8]; 16] = [
         b"\0",
         b"\0\0\0",

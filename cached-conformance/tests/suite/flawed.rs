@@ -1,4 +1,4 @@
-//! A store that does one thing wrong, over one that does not.
+//! A store with one flaw, over a `MemoryStore`.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -81,7 +81,7 @@ pub(crate) struct Flawed {
     asked: Mutex<String>,
 }
 
-/// Lets others have their turn, as an exchange with a server does.
+/// Pends once, as an exchange with a server does.
 pub(crate) async fn exchange() {
     let mut sent = false;
     poll_fn(|cx| {
@@ -135,7 +135,7 @@ impl Flawed {
         keys.iter().map(|key| self.key(key)).collect()
     }
 
-    /// How long something lives that was to live for as long as this.
+    /// Returns the lifetime that an entry gets in place of this one.
     pub(crate) fn life(&self, timeout: Timeout) -> Timeout {
         let Timeout::After(life) = timeout else { return timeout };
         match self.flaw {
@@ -229,7 +229,7 @@ impl Flawed {
         Ok(sum)
     }
 
-    /// Lists keys as they stand below.
+    /// Lists keys as the store below has them.
     pub(crate) async fn list(&self, scope: &Scope) -> Result<Vec<String>, Error> {
         let mut keys = self.inner.scan(&Scope::starting(&self.head)).await?;
         keys.retain(|key| match self.has(Flaw::ScopeIsJustText) {

@@ -1,6 +1,6 @@
-//! What stores can do wrong, and the checks that must notice.
+//! The flaws of the flawed store, and the checks that must notice each of them.
 
-/// One thing that a store does wrong.
+/// A mistake of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flaw {
     None,

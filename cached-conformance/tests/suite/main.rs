@@ -1,4 +1,4 @@
-//! The suite passes stores that do what they must, and no others.
+//! The suite passes stores without a flaw, and no others.
 
 #![allow(
     clippy::unwrap_used,
@@ -22,7 +22,7 @@ use cached_conformance::conformance::{Check, checks};
 use flawed::FlawedFactory;
 use flaws::{FLAWS, Flaw};
 
-/// Runs a future as async executors do, which do not say that their thread is blocked.
+/// Runs a future as async executors do: it does not mark the thread as blocked.
 fn execute<F: Future>(future: F) -> F::Output {
     struct Unpark(std::thread::Thread);
     impl Wake for Unpark {

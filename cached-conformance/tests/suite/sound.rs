@@ -1,4 +1,4 @@
-//! Stores in memory of every kind pass, for blocking callers and for async ones.
+//! `MemoryStore` passes with each kind of settings, for blocking callers and for async ones.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ use cached_core::{
 
 type Settings = fn(MemoryStoreBuilder) -> MemoryStoreBuilder;
 
-/// Stores at one place of their own, told apart by their prefixes.
+/// Stores at one location, told apart by their prefixes.
 struct Located {
     location: String,
     settings: Settings,
@@ -52,7 +52,7 @@ impl StoreFactory for Located {
     }
 }
 
-/// Stores that have nothing to do with each other.
+/// Stores that share no entries.
 struct Alone;
 
 impl StoreFactory for Alone {
