@@ -126,6 +126,6 @@ all! {
     callers:
         blocking_and_async_callers_see_the_same;
     closing:
-        a_closed_store_refuses_everything
+        a_closed_store_refuses_everything_or_goes_on
         bounds_are_sane;
 }

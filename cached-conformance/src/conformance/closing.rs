@@ -7,11 +7,17 @@ use super::checked_store::CheckedStore;
 use super::context::CheckContext;
 use super::failure::{Outcome, holds, same};
 use super::together::{Work, everywhere};
+use super::value::found;
 use cached_core::{Error, ErrorKind, Scope, Timeout};
 
-pub(super) async fn a_closed_store_refuses_everything(context: &CheckContext<'_>) -> Outcome {
+pub(super) async fn a_closed_store_refuses_everything_or_goes_on(
+    context: &CheckContext<'_>,
+) -> Outcome {
     let (store, unused) = (context.store(), context.open("unused"));
     store.set("f:k", "1", HOUR).await?;
+    if !context.ends_when_closed() {
+        return goes_on(&store, &unused).await;
+    }
     for _ in 0..2 {
         store.close().await?;
         unused.close().await?;
@@ -24,6 +30,17 @@ pub(super) async fn a_closed_store_refuses_everything(context: &CheckContext<'_>
         Box::pin(async move { refuses_everything(&store).await })
     };
     everywhere(1, 1, on_a_thread).await
+}
+
+async fn goes_on(store: &CheckedStore, unused: &CheckedStore) -> Outcome {
+    for _ in 0..2 {
+        store.close().await?;
+        unused.close().await?;
+        same("`get` after `close`", store.get("f:k").await?, found("1"))?;
+        same("`get` after `close` of an unused store", unused.get("f:k").await?, None)?;
+    }
+    store.set("f:k", "2", HOUR).await?;
+    same("`get` after `close` and `set`", store.get("f:k").await?, found("2"))
 }
 
 async fn refuses_everything(checked: &CheckedStore) -> Outcome {

@@ -41,6 +41,10 @@ impl<'f> CheckContext<'f> {
         self.factory.is_shared()
     }
 
+    pub(super) fn ends_when_closed(&self) -> bool {
+        self.factory.ends_when_closed()
+    }
+
     pub(super) fn now(&self) -> Tick {
         self.factory.clock().now()
     }

@@ -32,6 +32,13 @@ pub trait StoreFactory: Send + Sync {
         true
     }
 
+    /// Tells whether a store refuses all operations once it is closed; it does if not overridden.
+    ///
+    /// A store with the default [`close`](Store::close), which ends nothing, is checked to go on.
+    fn ends_when_closed(&self) -> bool {
+        true
+    }
+
     /// Returns how much longer than its `op_timeout` an operation may take before it counts as one
     /// that hangs; a minute if not overridden, because machines are busy, and entries many.
     fn op_slack(&self) -> Duration {

@@ -10,6 +10,7 @@
 mod flawed;
 mod flaws;
 mod operations;
+mod six_methods;
 mod sound;
 
 use std::collections::BTreeSet;
