@@ -26,13 +26,13 @@
 
 pub mod guide;
 
+#[cfg(feature = "testing")]
+#[doc(inline)]
+pub use cached_conformance as testing;
 #[doc(inline)]
 pub use cached_core::codec::{self, Codec, Compression};
 #[doc(inline)]
 pub use cached_core::key::{self, CacheKey};
-#[cfg(feature = "testing")]
-#[doc(inline)]
-pub use cached_core::testing;
 pub use cached_core::{
     AnyEntry, BREAKER_FAILURES, BREAKER_FIRST_PAUSE, BREAKER_LONGEST_PAUSE, BlockingCache,
     BlockingEntry, BlockingPlainEntry, Breaker, ByteSize, Cache, Caches, CachesBuilder,

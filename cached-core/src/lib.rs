@@ -24,8 +24,6 @@ mod report;
 mod stats;
 mod store;
 mod switches;
-#[cfg(feature = "testing")]
-pub mod testing;
 mod timeout;
 mod unwind;
 mod value;

@@ -1,6 +1,6 @@
 //! The stores that a test of the suite works with.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use cached_kit::codec::{AnySlot, AnyValue, BoxError, Serializer};
@@ -17,6 +17,8 @@ pub(crate) struct Fixture {
     pub(crate) cache: Cache,
     /// A store beside it, which nothing done to the first one may touch.
     pub(crate) neighbour: Cache,
+    /// What the first handle writes into; the store that is always there cannot be reached.
+    below: Option<Arc<dyn Store>>,
     time: Time,
     #[cfg(feature = "redis")]
     pub(crate) server: Option<cached_testing::RedisServer>,
@@ -81,12 +83,14 @@ impl Fixture {
     fn of_stores(builder: impl Fn() -> MemoryStoreBuilder, names: [&str; 2]) -> Self {
         let clock = ManualClock::new();
         let store = || builder().clock(clock.clock()).build().unwrap();
-        let stores = [("shared", store()), ("neighbour", store())];
+        let shared = store();
+        let stores = [("shared", shared.clone()), ("neighbour", store())];
         let [cache, neighbour] = install(&clock, stores, names);
         let time = Time::Manual(clock);
         Self {
             cache,
             neighbour,
+            below: (names[0] == "shared").then(|| Arc::new(shared) as Arc<dyn Store>),
             time,
             #[cfg(feature = "redis")]
             server: None,
@@ -105,9 +109,16 @@ impl Fixture {
                 .build()
                 .unwrap()
         };
-        let stores = [("shared", store("app")), ("neighbour", store("app*"))];
+        let shared = store("app");
+        let stores = [("shared", shared.clone()), ("neighbour", store("app*"))];
         let [cache, neighbour] = install(&ManualClock::new(), stores, ["shared", "neighbour"]);
-        Self { cache, neighbour, time: Time::Real, server: Some(server) }
+        let below = Some(Arc::new(shared) as Arc<dyn Store>);
+        Self { cache, neighbour, below, time: Time::Real, server: Some(server) }
+    }
+
+    /// Returns the store that the first handle writes into.
+    pub(crate) fn below(&self) -> &dyn Store {
+        self.below.as_deref().expect("a store with a name")
     }
 
     /// How long a life is that a test waits for the end of.

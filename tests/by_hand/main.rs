@@ -66,6 +66,9 @@ for_each_store! {
         clear_removes_everything_of_its_own_store_and_nothing_else
         a_closed_store_says_so
         blocking_methods_do_what_the_async_ones_do;
+    values:
+        values_of_every_shape_are_found_and_not_computed_again
+        nothing_is_told_from_nothing;
     lifetimes:
         entries_live_as_long_as_the_handle_says
         touch_gives_an_entry_a_new_life
@@ -80,9 +83,21 @@ for_each_store! {
     computing:
         what_was_computed_is_found
         calls_that_come_together_compute_once
+        threads_and_tasks_compute_once
         bug_20_a_result_that_a_change_overtook_is_not_stored
         a_failure_is_returned_and_not_stored
         a_value_of_another_type_is_an_error_to_get_and_is_computed_anew
         a_value_without_bytes_is_an_error_to_set_and_not_to_compute
         futures_can_be_spawned;
+}
+
+/// The same over the stores whose bytes a test can reach: those with a name.
+mod below {
+    use super::*;
+
+    for_each_store!(@store named foreign bytes_of_others_are_no_value);
+    for_each_store!(@store json foreign bytes_of_others_are_no_value);
+    for_each_store!(@store own foreign bytes_of_others_are_no_value);
+    #[cfg(feature = "redis")]
+    for_each_store!(@store over_redis foreign bytes_of_others_are_no_value);
 }

@@ -252,7 +252,12 @@ impl Cache {
     /// Fails if the timeout is zero or the store does not answer.
     pub async fn touch(&self, key: &str) -> Result<bool, Error> {
         let timeout = self.lifetime()?;
-        self.store().touch(&self.at(key).text, timeout).await
+        let at = self.at(key).text;
+        let memo = &self.memo.memo;
+        // A store without a `touch` of its own reads and writes: nothing may change in between.
+        let key_ref = memo.table.key_ref(&at);
+        let _turns = memo.turns(&key_ref, &memo.remotes()).await;
+        self.store().touch(&at, timeout).await
     }
 
     /// Returns how much longer an entry lives; `None` if there is none.

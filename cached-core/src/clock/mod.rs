@@ -48,6 +48,28 @@ impl Clock {
         }
     }
 
+    /// Waits for a future until this clock shows `deadline`; `None` when it has not ended by then.
+    ///
+    /// It needs no runtime of any kind, so that a store can bound its operations with it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cached_core::{ManualClock, block_on};
+    /// use std::future::pending;
+    /// use std::time::Duration;
+    ///
+    /// let time = ManualClock::new();
+    /// let clock = time.clock();
+    /// let deadline = clock.now().after(Duration::from_secs(1));
+    /// assert_eq!(block_on(clock.within(deadline, async { 7 })), Some(7));
+    /// time.advance(Duration::from_secs(1));
+    /// assert_eq!(block_on(clock.within(deadline, pending::<u8>())), None);
+    /// ```
+    pub async fn within<F: Future>(&self, deadline: Tick, future: F) -> Option<F::Output> {
+        within(self, deadline, future).await
+    }
+
     /// Returns a future that is done when `deadline` has come by this clock.
     pub(crate) fn sleep_until(&self, deadline: Tick) -> Sleep {
         match &self.manual {

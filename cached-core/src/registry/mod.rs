@@ -190,12 +190,5 @@ fn replace_current(shared: Shared) {
     old.retire();
 }
 
-/// Returns the handle of a store that nobody has installed.
-#[cfg(feature = "testing")]
-pub(crate) fn uninstalled(clock: Clock, store: Arc<dyn Store>) -> Result<Cache, Error> {
-    let stores = BTreeMap::from([("uninstalled".to_owned(), store)]);
-    Arc::new(Shared::new(clock, WAIT_BOUND, stores)).cache("uninstalled")
-}
-
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ mod owed;
 mod scope;
 
 use std::any::Any;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -35,16 +35,22 @@ pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Se
 /// thread has to end by [`waited_until`](crate::waited_until), as nobody can drop it then.
 ///
 /// Keys come without the store's prefix; the store puts it in front and takes it off again.
+///
+/// A store needs six methods: [`get`](Self::get), [`set`](Self::set), [`delete`](Self::delete),
+/// [`ttl`](Self::ttl), [`incr`](Self::incr) and [`scan`](Self::scan). The others have defaults that
+/// use these, one after the other; a store that can do their work in one step overrides them.
 pub trait Store: Any + Send + Sync {
-    /// Returns how long entries live for which nobody named a timeout.
-    fn default_timeout(&self) -> Timeout;
+    /// Returns how long entries without a timeout of their own live; 300 s if not overridden.
+    fn default_timeout(&self) -> Timeout {
+        Timeout::After(Duration::from_secs(300))
+    }
 
-    /// Returns the version of keys made by hand for which nobody named one; none if not overridden.
+    /// Returns the version of keys made by hand without one of their own; none if not overridden.
     fn default_version(&self) -> Option<u32> {
         None
     }
 
-    /// Returns the codec of values for which nobody named one; MessagePack if not overridden.
+    /// Returns the codec of values without one of their own; MessagePack if not overridden.
     fn codec(&self) -> Codec {
         Codec::default()
     }
@@ -76,7 +82,17 @@ pub trait Store: Any + Send + Sync {
     fn ttl<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Ttl>;
 
     /// Gives an entry a new lifetime from now; false when there is none.
-    fn touch<'a>(&'a self, key: &'a str, timeout: Timeout) -> StoreFuture<'a, bool>;
+    ///
+    /// Reads the entry and writes it again, if not overridden. [`Cache::touch`](crate::Cache::touch)
+    /// keeps other changes of the entry from coming in between in this process; a store that other
+    /// processes change must override it, or an entry that they delete meanwhile comes back.
+    fn touch<'a>(&'a self, key: &'a str, timeout: Timeout) -> StoreFuture<'a, bool> {
+        Box::pin(async move {
+            let Some(value) = self.get(key).await? else { return Ok(false) };
+            self.set(key, &value, timeout).await?;
+            Ok(true)
+        })
+    }
 
     /// Adds to the decimal integer stored under a key, in one step, and returns the sum.
     ///
@@ -85,25 +101,51 @@ pub trait Store: Any + Send + Sync {
     /// [`ErrorKind::NotAnInteger`](crate::ErrorKind::NotAnInteger), and nothing changes.
     fn incr<'a>(&'a self, key: &'a str, by: i64, timeout: Timeout) -> StoreFuture<'a, i64>;
 
-    /// Reads many entries, in the order of the keys.
-    fn get_many<'a>(&'a self, keys: &'a [String]) -> StoreFuture<'a, Vec<Option<Vec<u8>>>>;
+    /// Reads many entries, in the order of the keys; one after the other, if not overridden.
+    fn get_many<'a>(&'a self, keys: &'a [String]) -> StoreFuture<'a, Vec<Option<Vec<u8>>>> {
+        Box::pin(async move {
+            let mut values = Vec::with_capacity(keys.len());
+            for key in keys {
+                values.push(self.get(key).await?);
+            }
+            Ok(values)
+        })
+    }
 
-    /// Writes many entries with one lifetime.
+    /// Writes many entries with one lifetime; one after the other, if not overridden.
     fn set_many<'a>(
         &'a self,
         entries: &'a [(String, Vec<u8>)],
         timeout: Timeout,
-    ) -> StoreFuture<'a, ()>;
+    ) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            for (key, value) in entries {
+                self.set(key, value, timeout).await?;
+            }
+            Ok(())
+        })
+    }
 
     /// Lists the keys in a scope, each once, in no order.
     fn scan<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, Vec<String>>;
 
     /// Removes every entry in a scope, and nothing else, and returns how many there were.
-    fn clear<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, u64>;
+    ///
+    /// Lists the keys and deletes them, if not overridden.
+    fn clear<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, u64> {
+        Box::pin(async move {
+            let keys = self.scan(scope).await?;
+            self.delete(&keys).await
+        })
+    }
 
     /// Ends connections and threads; afterwards every operation is
     /// [`ErrorKind::Closed`](crate::ErrorKind::Closed).
-    fn close(&self) -> StoreFuture<'_, ()>;
+    ///
+    /// Does nothing, if not overridden: a store that holds neither goes on.
+    fn close(&self) -> StoreFuture<'_, ()> {
+        Box::pin(ready(Ok(())))
+    }
 }
 
 /// Returns how values become what a store keeps.

@@ -1,11 +1,11 @@
-//! What every store must do, over each kind of server; what that is, `cached_core` says.
+//! What every store must do, over each kind of server; what that is, `cached_conformance` says.
 
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cached_conformance::conformance::{StoreFactory, run, run_async};
 use cached_core::Store;
-use cached_core::testing::conformance::{Kit, run, run_async};
 use cached_redis::{RedisStore, RedisStoreBuilder};
 use cached_testing::{RedisSentinels, RedisServer, hard_timeout};
 
@@ -33,7 +33,7 @@ fn place<S: Send + Sync + 'static>(
     Place { connect: Box::new(move || connect(&server)), name }
 }
 
-impl Kit for Place {
+impl StoreFactory for Place {
     fn name(&self) -> String {
         format!("redis, {}", self.name)
     }

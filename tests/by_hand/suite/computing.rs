@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::error::Error as _;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 
 use cached_kit::{Cache, ErrorKind};
@@ -64,6 +66,40 @@ pub(crate) async fn calls_that_come_together_compute_once(f: &Fixture) {
         assert_eq!(follower.await, "computed once");
     }
     assert_eq!(leader.await.unwrap(), "computed once");
+}
+
+/// bug 13, with callers that block their threads among those that do not.
+pub(crate) async fn threads_and_tasks_compute_once(f: &Fixture) {
+    for round in 0..3 {
+        let key = format!("k{round}");
+        let computed = Arc::new(AtomicUsize::new(0));
+        let mut calls = tokio::task::JoinSet::new();
+        for _ in 0..12 {
+            let (cache, key, computed) = (f.cache.clone(), key.clone(), Arc::clone(&computed));
+            calls.spawn(async move {
+                let compute = async || {
+                    computed.fetch_add(1, Ordering::Relaxed);
+                    tokio::task::yield_now().await;
+                    format!("value of {key}")
+                };
+                cache.get_or_compute(&key, compute).await
+            });
+        }
+        for _ in 0..3 {
+            let (cache, key) = (f.cache.blocking(), key.clone());
+            let computed = Arc::clone(&computed);
+            calls.spawn_blocking(move || {
+                cache.get_or_compute(&key, || {
+                    computed.fetch_add(1, Ordering::Relaxed);
+                    format!("value of {key}")
+                })
+            });
+        }
+        for value in calls.join_all().await {
+            assert_eq!(value, format!("value of {key}"));
+        }
+        assert_eq!(computed.load(Ordering::Relaxed), 1, "times that 15 callers computed");
+    }
 }
 
 /// What can happen to an entry while it is computed, and what is there afterwards.

@@ -47,6 +47,20 @@ const ODD_KEYS: &[&str] = &[
     "#",
     "(a,b)",
     "!",
+    "A",
+    "a ",
+    " a",
+    "a%b",
+    "a_b",
+    "@2:a",
+    "::",
+    "%2A",
+    "\r\n",
+    "\0:a",
+    "'",
+    "; DROP TABLE entries",
+    "..",
+    "../a",
 ];
 
 pub(crate) async fn values_come_back_as_they_were(f: &Fixture) {
@@ -89,9 +103,10 @@ pub(crate) async fn keys_may_be_any_text_and_scan_finds_them(f: &Fixture) {
         assert_eq!(cache.get::<String>(key).await.unwrap().as_deref(), Some(*key));
     }
     let everything: Vec<_> = all.iter().map(|key| (*key).to_owned()).collect();
-    for start in
-        ["", "a", "a*", "a?", "a[", "a{", "a\\", ":", "@", "%", "%6", "é", "e", "k", "\0", "?"]
-    {
+    for start in [
+        "", "a", "a*", "a%", "a_", "a?", "a[", "a{", "a\\", ":", "@", "%", "%6", "é", "e", "k",
+        "\0", "?",
+    ] {
         let expected: HashSet<_> =
             everything.iter().filter(|key| key.starts_with(start)).cloned().collect();
         let found = cache.scan(start).await.unwrap();
@@ -100,6 +115,7 @@ pub(crate) async fn keys_may_be_any_text_and_scan_finds_them(f: &Fixture) {
     }
     for key in &all {
         assert!(cache.delete(key).await.unwrap(), "{key:?}");
+        assert!(!cache.delete(key).await.unwrap(), "{key:?}");
     }
     assert!(cache.scan("").await.unwrap().is_empty());
 }
@@ -242,11 +258,14 @@ pub(crate) async fn a_closed_store_says_so(f: &Fixture) {
         cache.scan("").await.map(drop),
         cache.clear().await,
         cache.blocking().get::<String>("k").map(drop),
+        cache.blocking().set("k", "v"),
+        cache.blocking().clear(),
     ]
     .map(|outcome| outcome.unwrap_err().kind());
-    assert_eq!(kinds, [ErrorKind::Closed; 14]);
+    assert_eq!(kinds, [ErrorKind::Closed; 16]);
     assert_eq!(cache.get_or_compute("k", async || "computed".to_owned()).await, "computed");
-    cache.close().await.unwrap();
+    assert_eq!(cache.blocking().get_or_compute("k", || 7u8), 7);
+    cache.blocking().close().unwrap();
     assert_eq!(f.neighbour.get::<u8>("k").await.unwrap(), None, "the other one is open");
 }
 
