@@ -15,13 +15,13 @@ pub use crate::memo::{
     Lifetime, NamedBy, Plain, PlanFor, Rules, ShapeFallible, ShapePlain, ShapeProbe, in_both,
     in_memory, in_stores,
 };
+pub use crate::memo::{MadeFrom, Writing};
 pub use crate::registry::{
     FunctionCache, Instance, Memoized, MemoryBound, MemorySpec, Registration, Site, SiteSpec,
     Types, type_of,
 };
 pub use crate::writer::{
-    Changes, Clones, Evict, MadeFrom, Success, WriterPlain, WriterProbe, Writing, WrittenValue,
-    of_value, once,
+    Changes, Clones, Evict, Success, WriterPlain, WriterProbe, WrittenValue, of_value, once,
 };
 pub use crate::{Error, EvictionPolicy, Stats, block_on};
 pub use core;

@@ -4,7 +4,6 @@ mod blocking;
 mod handle;
 mod many;
 mod objects;
-mod value;
 
 use std::fmt;
 use std::future::Future;
@@ -17,11 +16,9 @@ use serde::de::DeserializeOwned;
 pub use blocking::BlockingCache;
 use handle::{hand_key, negated, nonzero, unversioned};
 pub use objects::Objects;
-pub(crate) use value::HandMemo;
-use value::{HandValue, NotStored};
 
 use crate::key::StoreKey;
-use crate::memo::{Course, Fallible, Place, Run, Work};
+use crate::memo::{Course, Fallible, HandMemo, HandValue, NotStored, Place, Run, Work};
 use crate::registry::Shared;
 use crate::store::{Burial, packing};
 use crate::{Error, ErrorKind, Scope, Store, Timeout, Ttl};

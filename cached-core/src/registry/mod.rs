@@ -3,7 +3,9 @@
 mod batch;
 mod builder;
 mod calling;
+mod entry;
 mod erased;
+mod fenced;
 mod function;
 mod global;
 mod instance;
@@ -26,10 +28,10 @@ pub use spec::{MemoryBound, MemorySpec, SiteSpec};
 
 use sharing::Named;
 
-use crate::cache::{Cache, HandMemo};
+use crate::cache::Cache;
 use crate::clock::Clock;
-use crate::memo::{AnyMemo, MEMORY};
-use crate::store::{MemoryStore, Owed};
+use crate::memo::{AnyMemo, HandMemo, MEMORY, Owed};
+use crate::store::MemoryStore;
 use crate::switches::set_epoch;
 use crate::{Error, ErrorKind, Store};
 

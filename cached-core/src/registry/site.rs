@@ -3,13 +3,14 @@
 use std::hash::Hash;
 use std::sync::{Arc, OnceLock};
 
+use super::entry::Bound;
 use super::sharing::{Made, Sharing};
 use super::spec::{SiteSpec, memory_options};
 use super::{FunctionCache, Instance, Shared, current};
 use crate::executor::block_on;
 use crate::key::{Lookup, StoreKey};
 use crate::memo::{
-    AnyMemo, Bound, BoundEntry, Call, Memo, MemoParts, Nothing, OwnSwitches, PlanFor, Remote, Work,
+    AnyMemo, BoundEntry, Call, Memo, MemoParts, Nothing, OwnSwitches, PlanFor, Remote, Work,
 };
 use crate::memory::Memory;
 use crate::report::{self, Once};

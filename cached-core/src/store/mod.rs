@@ -2,7 +2,6 @@
 
 mod memory;
 mod null;
-mod owed;
 mod scope;
 
 use std::any::Any;
@@ -13,7 +12,6 @@ use std::time::Duration;
 pub(crate) use memory::Burial;
 pub use memory::{MemoryStore, MemoryStoreBuilder};
 pub use null::NullStore;
-pub(crate) use owed::Owed;
 pub use scope::Scope;
 
 use crate::codec::Packing;

@@ -12,8 +12,8 @@ use crate::flight::{
 };
 use crate::key::StoreKey;
 use crate::memo::layer::MEMORY;
-use crate::memo::source::{CallObserver, CallOutcome};
-use crate::memo::write::{GRACE, patience};
+use crate::memo::layers::write::{GRACE, patience};
+use crate::memo::outcome::{CallObserver, CallOutcome};
 use crate::memo::{Conduct, Memo, Remote};
 
 /// How many times a batch runs the body before it computes what is left without regard to others.

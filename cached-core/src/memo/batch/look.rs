@@ -10,7 +10,7 @@ use super::collection::{Absence, NamedBy};
 use super::crew::{Computed, Wanted};
 use crate::key::{Lookup, StoreKey};
 use crate::memo::layer::MEMORY;
-use crate::memo::source::{CallObserver, CallOutcome};
+use crate::memo::outcome::{CallObserver, CallOutcome};
 use crate::memo::{Conduct, Memo, Shape};
 
 /// What the look into memory found.

@@ -5,7 +5,7 @@ use std::hash::Hash;
 use super::crew::{Crew, Purpose, State};
 use super::write::Made;
 use crate::clock::within;
-use crate::memo::read::Read;
+use crate::memo::layers::read::Read;
 use crate::memo::{Conduct, Remote};
 use crate::store::packing;
 use crate::{ErrorKind, Store, Timeout};

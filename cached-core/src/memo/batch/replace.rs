@@ -11,8 +11,8 @@ use super::write::write_lots;
 use crate::clock::within;
 use crate::flight::{Lease, Ticket};
 use crate::key::StoreKey;
-use crate::memo::fill::Fill;
-use crate::memo::write::{HalfDone, supersede};
+use crate::memo::layers::lifetimes::Fill;
+use crate::memo::layers::write::{HalfDone, supersede};
 use crate::memo::{Memo, Remote};
 use crate::memory::Changes;
 

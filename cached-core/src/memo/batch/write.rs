@@ -1,6 +1,6 @@
 //! Storing what was computed or found: each store is written to once for each lifetime.
 //!
-//! The rules are those of `memo/write.rs`, for every key by itself.
+//! The rules are those of `memo/layers/write.rs`, for every key by itself.
 
 use std::collections::BTreeMap;
 use std::hash::Hash;
@@ -9,7 +9,7 @@ use super::crew::{Computed, Crew, Purpose, State};
 use crate::clock::within;
 use crate::flight::Done;
 use crate::key::StoreKey;
-use crate::memo::fill::Fill;
+use crate::memo::layers::lifetimes::Fill;
 use crate::memo::{Conduct, Memo, Remote};
 use crate::{CallOutcome, Error, Timeout};
 

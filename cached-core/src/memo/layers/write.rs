@@ -12,19 +12,20 @@ use std::future::Future;
 use std::hash::Hash;
 use std::time::Duration;
 
-use super::fill::Fill;
-use super::plan::Seal;
+use super::lifetimes::Fill;
 use super::step::Seen;
-use super::{Memo, Remote};
 use crate::clock::{Tick, within};
 use crate::flight::{Lease, Ticket};
 use crate::key::StoreKey;
+use crate::memo::Memo;
+use crate::memo::layer::Remote;
+use crate::memo::value_codec::Seal;
 use crate::memory::{Changes, Memory};
 use crate::store::packing;
 use crate::{Error, Scope, Timeout};
 
 /// What is added to the stores' own bounds, so that their answer comes first.
-pub(super) const GRACE: Duration = Duration::from_millis(25);
+pub(in crate::memo) const GRACE: Duration = Duration::from_millis(25);
 
 /// Returns how long a call, or the wait for a turn, may take because of the stores: what an
 /// operation on each of them can take.
@@ -32,7 +33,7 @@ pub(super) const GRACE: Duration = Duration::from_millis(25);
 /// Who waits for a turn began after who has it, and so waits for longer than that one may write. A
 /// writer whose caller stopped polling it holds nobody up for longer, and should it be polled after
 /// all, it is cut off where it stands.
-pub(super) fn patience(remotes: &[Remote]) -> Duration {
+pub(in crate::memo) fn patience(remotes: &[Remote]) -> Duration {
     let stores = remotes.iter().filter_map(|remote| remote.store.as_deref());
     let all = stores.map(|store| store.op_timeout());
     all.fold(GRACE, Duration::saturating_add)
@@ -47,14 +48,14 @@ pub(crate) struct Place<'a, K: Hash + Eq + Clone, V> {
 
 /// Removes an entry from memory if a change of it is dropped half-way: nobody knows then what the
 /// stores have.
-pub(super) struct HalfDone<'a, K, V>
+pub(in crate::memo) struct HalfDone<'a, K, V>
 where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
-    pub(super) memo: &'a Memo<K, V>,
-    pub(super) lease: &'a Lease<'a, K, V>,
-    pub(super) done: bool,
+    pub(in crate::memo) memo: &'a Memo<K, V>,
+    pub(in crate::memo) lease: &'a Lease<'a, K, V>,
+    pub(in crate::memo) done: bool,
 }
 
 impl<K, V> Drop for HalfDone<'_, K, V>
@@ -76,7 +77,7 @@ where
 {
     /// Writes a result that was computed or found to the stores that keep it, unless something has
     /// changed since `ticket`; waits for them until `deadline` at most.
-    pub(super) async fn store_in_remotes(
+    pub(in crate::memo) async fn store_in_remotes(
         &self,
         place: &Place<'_, K, V>,
         ticket: Ticket,
@@ -117,7 +118,7 @@ where
     /// stores, that decides.
     ///
     /// Returns what to drop when the flight is over: it runs destructors of values that left.
-    pub(super) fn keep<'m>(
+    pub(in crate::memo) fn keep<'m>(
         &'m self,
         lease: &Lease<'_, K, V>,
         ticket: Ticket,
@@ -134,7 +135,7 @@ where
     ///
     /// `commit` is given what to do: store (`true`), or make sure that nothing is there (`false`).
     /// Replaced and evicted values are dropped with what this returns, outside of all locks.
-    pub(super) fn store_in_memory<'m>(
+    pub(in crate::memo) fn store_in_memory<'m>(
         &self,
         memory: &'m Memory<K, V>,
         lease: &Lease<'_, K, V>,
@@ -249,7 +250,10 @@ where
     }
 
     /// Removes an entry from memory. Returns what to drop outside of all locks.
-    pub(super) fn take_from_memory(&self, lease: &Lease<'_, K, V>) -> Option<Changes<'_, K, V>> {
+    pub(in crate::memo) fn take_from_memory(
+        &self,
+        lease: &Lease<'_, K, V>,
+    ) -> Option<Changes<'_, K, V>> {
         let Some(memory) = &self.memory else {
             lease.change(|| {});
             return None;
@@ -316,7 +320,7 @@ where
     }
 
     /// Makes the bytes of an entry; `None` if there is no store for them.
-    pub(super) fn seal(
+    pub(in crate::memo) fn seal(
         &self,
         remote: &Remote,
         at: &StoreKey,
@@ -340,7 +344,7 @@ where
 
 /// Makes all tickets of a key stale but the one that is returned, and tells whether nothing had
 /// changed since an earlier one.
-pub(super) fn supersede<K: Hash + Eq + Clone, V>(
+pub(in crate::memo) fn supersede<K: Hash + Eq + Clone, V>(
     lease: &Lease<'_, K, V>,
     since: Option<Ticket>,
 ) -> (Ticket, bool) {

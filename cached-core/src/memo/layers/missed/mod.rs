@@ -15,9 +15,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::{Scope, Store};
 use crate::clock::{Clock, Tick};
 use crate::executor::block_on;
+use crate::store::{Scope, Store};
 use crate::{Error, ErrorKind, report};
 
 /// How many keys are remembered one by one.

@@ -8,11 +8,12 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::value_codec::{Look, Seal, Wire};
 use crate::clock::Clock;
 use crate::codec::{
     Codec, Compression, Encoded, Envelope, Opened, Packing, from_integer, integer_of,
 };
-use crate::memo::{Lifetime, Look, Memo, MemoParts, OwnSwitches, Remote, Rules, Seal, Wire};
+use crate::memo::{Lifetime, Memo, MemoParts, OwnSwitches, Remote, Rules};
 use crate::{Error, ErrorKind, Store, Timeout};
 
 /// An encoded value and how long it lives.
@@ -30,7 +31,7 @@ enum Content {
 }
 
 impl HandValue {
-    pub(super) fn encode<T>(value: &T, codec: &Codec, timeout: Timeout) -> Result<Self, Error>
+    pub(crate) fn encode<T>(value: &T, codec: &Codec, timeout: Timeout) -> Result<Self, Error>
     where
         T: Serialize + ?Sized,
     {
@@ -41,7 +42,7 @@ impl HandValue {
         Ok(Self { content, timeout: Some(timeout) })
     }
 
-    pub(super) fn decode<T: DeserializeOwned>(&self) -> Result<T, Error> {
+    pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, Error> {
         match &self.content {
             Content::Encoded(encoded) => encoded.decode(),
             Content::Integer(integer) => from_integer(*integer),
@@ -51,7 +52,7 @@ impl HandValue {
     /// An integer is stored as its digits, so that the store can add to it, and everything else in
     /// an envelope. That says nothing of the lifetime, which is the store's business here: `touch`
     /// changes it there.
-    pub(super) fn seal(&self, check: u64, compression: &Compression) -> Result<Vec<u8>, Error> {
+    pub(crate) fn seal(&self, check: u64, compression: &Compression) -> Result<Vec<u8>, Error> {
         let digits = |integer: i64| integer.to_string().into_bytes();
         let value = match &self.content {
             Content::Integer(integer) => return Ok(digits(*integer)),
@@ -68,7 +69,7 @@ impl HandValue {
     ///
     /// Digits count as what the store's codec would write for the integer: a type may be an integer
     /// in one codec and something else in another.
-    pub(super) fn open(bytes: &[u8], check: u64, packing: &Packing) -> Result<Self, Error> {
+    pub(crate) fn open(bytes: &[u8], check: u64, packing: &Packing) -> Result<Self, Error> {
         let content = match (integer_of(bytes), &packing.codec) {
             (Some(integer), Codec::Custom(_)) => Content::Integer(integer),
             (Some(integer), codec) => Content::Encoded(codec.encode(&integer)?),
@@ -104,8 +105,8 @@ pub(crate) struct NotStored;
 
 /// What all handles of one store share.
 pub(crate) struct HandMemo {
-    pub(super) memo: Memo<String, HandValue>,
-    pub(super) store: Arc<dyn Store>,
+    pub(crate) memo: Memo<String, HandValue>,
+    pub(crate) store: Arc<dyn Store>,
 }
 
 impl HandMemo {

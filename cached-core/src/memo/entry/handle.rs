@@ -8,7 +8,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::entry::BoundEntry;
+use super::BoundEntry;
 use super::fenced::Fenced;
 use crate::executor::block_on;
 use crate::flight::Moment;

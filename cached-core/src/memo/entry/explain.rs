@@ -4,10 +4,10 @@ use std::hash::Hash;
 use std::time::Duration;
 
 use super::explanation::{Explanation, LayerExplanation, LayerState};
-use super::layer::MEMORY;
 use super::{Memo, Remote};
 use crate::codec::Header;
 use crate::key::StoreKey;
+use crate::memo::layer::MEMORY;
 use crate::store::packing;
 use crate::{ErrorKind, Tick, Timeout};
 
@@ -17,7 +17,7 @@ where
     V: Send + Sync + 'static,
 {
     /// Asks every layer, changes nothing and counts nothing.
-    pub(super) async fn explain(
+    pub(crate) async fn explain(
         &self,
         key: &K,
         at: Option<&StoreKey>,

@@ -3,17 +3,18 @@
 use std::hash::Hash;
 
 use super::step::lifetimes;
-use super::{MEMORY_DEFAULT, Memo, Remote};
 use crate::Timeout;
 use crate::clock::Tick;
+use crate::memo::layer::Remote;
+use crate::memo::{MEMORY_DEFAULT, Memo};
 
 /// A value and how long each layer keeps it, outermost first.
 pub(crate) struct Fill<'v, V> {
-    pub(super) value: &'v V,
-    pub(super) lives: Vec<Option<Timeout>>,
+    pub(in crate::memo) value: &'v V,
+    pub(in crate::memo) lives: Vec<Option<Timeout>>,
     /// From when memory counts: before anything is written, so that a slow store does not make
     /// memory outlive it.
-    pub(super) made: Tick,
+    pub(in crate::memo) made: Tick,
 }
 
 impl<K, V> Memo<K, V>
@@ -29,7 +30,7 @@ where
     }
 
     /// Decides how long the layers above a remote one keep what was found there.
-    pub(super) fn promotion<'v>(
+    pub(in crate::memo) fn promotion<'v>(
         &self,
         remotes: &[Remote],
         value: &'v V,
@@ -71,12 +72,12 @@ where
     }
 
     /// Returns how long a store keeps a value; `None` when it does not.
-    pub(super) fn life_in(&self, fill: &Fill<'_, V>, remote: usize) -> Option<Timeout> {
+    pub(in crate::memo) fn life_in(&self, fill: &Fill<'_, V>, remote: usize) -> Option<Timeout> {
         fill.lives.get(self.above() + remote).copied().flatten()
     }
 
     /// Tells whether a store keeps a value.
-    pub(super) fn leaves_memory(&self, fill: &Fill<'_, V>) -> bool {
+    pub(in crate::memo) fn leaves_memory(&self, fill: &Fill<'_, V>) -> bool {
         fill.lives.get(self.above()..).unwrap_or_default().iter().any(Option::is_some)
     }
 }

@@ -2,10 +2,10 @@
 
 use std::hash::Hash;
 
-use super::BoxFuture;
 use super::bypass::Bypass;
-use super::conduct::Conduct;
-use super::course::{Course, Drive, Work};
+use super::mode::Conduct;
+use super::state::{Course, Drive, Work};
+use crate::memo::BoxFuture;
 
 /// What a call begins with: the value that memory has, or what goes on from there.
 pub(crate) enum Begun<'m, V> {

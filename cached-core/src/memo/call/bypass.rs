@@ -2,9 +2,9 @@
 
 use std::task::{Context, Poll, ready};
 
-use super::course::{Body, Drive};
-use super::source::Source;
+use super::state::{Body, Drive};
 use crate::flight::Inside;
+use crate::memo::outcome::Source;
 use crate::stats::Counters;
 
 /// A call that runs its body and nothing else.

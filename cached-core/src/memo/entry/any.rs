@@ -3,8 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::BoxFuture;
-use super::entry::BoundEntry;
+use super::{BoundEntry, BoxFuture};
 use crate::executor::block_on;
 use crate::{Error, Explanation, Timeout};
 

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use super::BoxFuture;
-use super::entry::BoundEntry;
 use super::explanation::Explanation;
 use super::fenced::Fence;
+use super::writing::{Writing, report};
+use super::{BoundEntry, BoxFuture};
 use crate::flight::Moment;
-use crate::writer::{Writing, report};
 use crate::{Error, ErrorKind, Timeout};
 
 /// No entry of a function.

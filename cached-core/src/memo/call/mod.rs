@@ -1,15 +1,21 @@
 //! One call of an annotated function: the hit, and the little that depends on the function's body.
 //!
-//! What a call does past the hit is in `course`, which knows keys and values only. A program has as
+//! What a call does past the hit is in `state`, which knows keys and values only. A program has as
 //! many copies of that as it has pairs of these types, and not one for each function.
+
+pub(super) mod bypass;
+pub(super) mod compute;
+pub(super) mod mode;
+pub(super) mod start;
+pub(super) mod state;
 
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use super::Shape;
-use super::course::{Body, Drive};
+use self::state::{Body, Drive};
+use super::returns::Shape;
 use crate::executor::{block_on, unblocked};
 use crate::flight::Shared;
 

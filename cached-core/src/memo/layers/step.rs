@@ -4,7 +4,7 @@ use crate::Timeout;
 
 /// What is known about one remote layer in this call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Seen {
+pub(in crate::memo) enum Seen {
     /// Not asked, because a layer above answered or because the call does not read.
     NotAsked,
     /// It has the value, for this much longer.

@@ -2,25 +2,26 @@
 
 use std::hash::Hash;
 
-use super::plan::Look;
 use super::step::{Seen, Step, next};
-use super::{Memo, Remote};
 use crate::clock::within;
 use crate::codec::Packing;
 use crate::key::StoreKey;
+use crate::memo::Memo;
+use crate::memo::layer::Remote;
+use crate::memo::value_codec::Look;
 use crate::stats::RemoteCounters;
 use crate::store::packing;
 use crate::{Error, ErrorKind, Store, Timeout};
 
 /// What the remote layers of a call said.
-pub(super) struct Answer<V> {
-    pub(super) seen: Vec<Seen>,
+pub(in crate::memo) struct Answer<V> {
+    pub(in crate::memo) seen: Vec<Seen>,
     /// The value, the layer that had it, and how long it lives there.
-    pub(super) found: Option<(V, usize, Timeout)>,
+    pub(in crate::memo) found: Option<(V, usize, Timeout)>,
 }
 
 /// How reading one layer ended.
-pub(super) enum Read<V> {
+pub(in crate::memo) enum Read<V> {
     Found(V, Timeout),
     Absent,
     Undecodable,
@@ -39,7 +40,7 @@ impl<V> Read<V> {
         }
     }
 
-    pub(super) fn count(&self, counters: &RemoteCounters) {
+    pub(in crate::memo) fn count(&self, counters: &RemoteCounters) {
         match self {
             Read::Found(..) => counters.hits.add_one(),
             Read::Absent => counters.misses.add_one(),
@@ -67,7 +68,7 @@ where
 {
     /// Asks one layer after the other until one has the value; `counted` for the statistics, as a
     /// call is and a look at an entry is not.
-    pub(super) async fn read(
+    pub(in crate::memo) async fn read(
         &self,
         remotes: &[Remote],
         at: Option<&StoreKey>,
@@ -119,7 +120,7 @@ where
         within(&self.clock, until, Box::pin(read)).await.unwrap_or(Read::Unavailable)
     }
 
-    pub(super) async fn read_from(&self, store: &dyn Store, at: &StoreKey) -> Read<V> {
+    pub(in crate::memo) async fn read_from(&self, store: &dyn Store, at: &StoreKey) -> Read<V> {
         match store.get(&at.text).await {
             Ok(bytes) => self.read_bytes(bytes, at.check, &packing(store)),
             // The store did answer: what it has is not for us, and is replaced.
@@ -129,7 +130,7 @@ where
     }
 
     /// Reads what a store answered.
-    pub(super) fn read_bytes(
+    pub(in crate::memo) fn read_bytes(
         &self,
         bytes: Option<Vec<u8>>,
         check: u64,
@@ -144,7 +145,7 @@ where
     }
 
     /// Reads the bytes found under a key; nothing when their time is over.
-    pub(super) fn open(
+    pub(in crate::memo) fn open(
         &self,
         bytes: Vec<u8>,
         check: u64,

@@ -4,14 +4,15 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use super::computation::{Computation, Purpose};
-use super::source::Source;
-use super::write::patience;
-use super::{BoxFuture, Memo, Remote};
+use super::compute::{Computation, Purpose};
 use crate::flight::{
     Delivered, Done, Flight, Inside, Leader, Lease, Role, Shared, Ticket, Waiting,
 };
 use crate::key::StoreKey;
+use crate::memo::layer::Remote;
+use crate::memo::layers::write::patience;
+use crate::memo::outcome::Source;
+use crate::memo::{BoxFuture, Memo};
 
 /// A function's body, as far as a call has to know it.
 pub(crate) trait Body<V> {

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use super::Remote;
-use super::course::{Body, Course, Task};
-use super::fill::Fill;
-use super::source::Source;
-use super::step::Seen;
-use super::write::{Place, patience};
+use super::state::{Body, Course, Task};
 use crate::Timeout;
 use crate::clock::within;
 use crate::flight::{Done, Inside, Leader, Link, Shared, Ticket};
+use crate::memo::layer::Remote;
+use crate::memo::layers::lifetimes::Fill;
+use crate::memo::layers::step::Seen;
+use crate::memo::layers::write::{Place, patience};
+use crate::memo::outcome::Source;
 use crate::memory::Changes;
 
 /// For whom a value is computed.
