@@ -16,6 +16,7 @@ pub mod key;
 mod memo;
 mod memory;
 mod memory_cache;
+mod memory_store;
 mod observing;
 #[doc(hidden)]
 pub mod private;
@@ -46,9 +47,10 @@ pub use memo::{
 };
 pub use memory::{EvictionPolicy, RemovalCause};
 pub use memory_cache::{ByteSize, MemoryCache, MemoryCacheBuilder};
+pub use memory_store::{MemoryStore, MemoryStoreBuilder};
 pub use observing::{ObservedCall, observe, observe_sync};
 pub use registry::{Caches, CachesBuilder, FunctionCache};
 pub use stats::{LayerStats, Stats};
-pub use store::{MemoryStore, MemoryStoreBuilder, NullStore, Scope, Store, StoreFuture};
+pub use store::{NullStore, Scope, Store, StoreFuture};
 pub use timeout::{Timeout, Ttl};
 pub use value::{MemoryValue, StoredValue};

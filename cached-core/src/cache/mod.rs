@@ -2,6 +2,7 @@
 
 mod blocking;
 mod handle;
+mod installed;
 mod many;
 mod objects;
 
@@ -15,12 +16,15 @@ use serde::de::DeserializeOwned;
 
 pub use blocking::BlockingCache;
 use handle::{hand_key, negated, nonzero, unversioned};
+#[cfg(feature = "testing")]
+pub(crate) use installed::uninstalled;
 pub use objects::Objects;
 
 use crate::key::StoreKey;
 use crate::memo::{Course, Fallible, HandMemo, HandValue, NotStored, Place, Run, Work};
+use crate::memory_store::Burial;
 use crate::registry::Shared;
-use crate::store::{Burial, packing};
+use crate::store::packing;
 use crate::{Error, ErrorKind, Scope, Store, Timeout, Ttl};
 
 /// A store used by hand, under its own keys.

@@ -6,7 +6,7 @@ use std::fmt;
 use super::Cache;
 use super::handle::{hand_key, negated, nonzero, unversioned};
 use crate::executor::block_on;
-use crate::store::Burial;
+use crate::memory_store::Burial;
 use crate::value::MemoryValue;
 use crate::{Error, ErrorKind, MemoryStore, Scope, Store, Timeout, Ttl};
 
@@ -83,8 +83,30 @@ impl Cache {
     }
 }
 
+impl MemoryStore {
+    /// Returns the handle for values as they are.
+    ///
+    /// A store that annotated functions and [`Cache`](crate::Cache)s use has another one, from
+    /// [`Cache::objects`](crate::Cache::objects): what is computed there knows of changes made
+    /// there, and not of changes made here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cached_core::MemoryStore;
+    ///
+    /// let users = MemoryStore::new().objects();
+    /// users.set("ada", ("Ada", 36))?;
+    /// assert_eq!(users.get("ada")?, Some(("Ada", 36)));
+    /// # Ok::<(), cached_core::Error>(())
+    /// ```
+    pub fn objects(&self) -> Objects {
+        Objects::of_store(self.clone())
+    }
+}
+
 impl Objects {
-    pub(crate) fn of_store(store: MemoryStore) -> Self {
+    fn of_store(store: MemoryStore) -> Self {
         Self { store, cache: None, version: None, timeout: None }
     }
 

@@ -3,8 +3,8 @@
 use std::hash::Hash;
 use std::sync::Arc;
 
+use super::callsite::Site;
 use super::instance::Instance;
-use super::site::Site;
 use crate::error::Error;
 use crate::flight::Moment;
 use crate::key::StoreKey;

@@ -1,6 +1,5 @@
 //! What a place outside the process, or a byte store inside it, must be able to do.
 
-mod memory;
 mod null;
 mod scope;
 
@@ -9,8 +8,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-pub(crate) use memory::Burial;
-pub use memory::{MemoryStore, MemoryStoreBuilder};
 pub use null::NullStore;
 pub use scope::Scope;
 

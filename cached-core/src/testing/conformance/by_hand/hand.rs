@@ -7,7 +7,7 @@ use super::super::bench::Bench;
 use super::super::failure::{Fault, Outcome, holds, same, same_keys, same_list};
 use super::super::subject::Subject;
 use super::spoken::Spoken;
-use crate::registry::uninstalled;
+use crate::cache::uninstalled;
 use crate::{Cache, Codec, Error, ErrorKind};
 
 const CODECS: [Codec; 2] = [Codec::MessagePack, Codec::Json];

@@ -16,10 +16,9 @@ use burial::operate;
 use space::{Head, Space};
 use stored::{Stored, Weighers};
 
-use super::{Scope, Store, StoreFuture};
-use crate::cache::Objects;
 use crate::clock::{Clock, Tick};
 use crate::flight::Shelf;
+use crate::store::{Scope, Store, StoreFuture};
 use crate::timeout::{Timeout, Ttl};
 use crate::value::MemoryValue;
 use crate::{Codec, Compression, Error, ErrorKind};
@@ -73,26 +72,6 @@ impl MemoryStore {
     /// Starts to set a store up.
     pub fn builder() -> MemoryStoreBuilder {
         MemoryStoreBuilder::new()
-    }
-
-    /// Returns the handle for values as they are.
-    ///
-    /// A store that annotated functions and [`Cache`](crate::Cache)s use has another one, from
-    /// [`Cache::objects`](crate::Cache::objects): what is computed there knows of changes made
-    /// there, and not of changes made here.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use cached_core::MemoryStore;
-    ///
-    /// let users = MemoryStore::new().objects();
-    /// users.set("ada", ("Ada", 36))?;
-    /// assert_eq!(users.get("ada")?, Some(("Ada", 36)));
-    /// # Ok::<(), cached_core::Error>(())
-    /// ```
-    pub fn objects(&self) -> Objects {
-        Objects::of_store(self.clone())
     }
 
     pub(crate) fn with_clock(clock: Clock) -> Self {

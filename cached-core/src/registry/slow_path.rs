@@ -3,9 +3,9 @@
 
 use super::{Instance, Site};
 use crate::key::Lookup;
-use crate::memo::CallObserver as _;
 use crate::memo::{
-    Begun, Bypass, Call, CallOutcome, Circumstances, Conduct, Course, MEMORY, Memo, PlanFor,
+    Begun, Bypass, Call, CallObserver as _, CallOutcome, Circumstances, Conduct, Course, MEMORY,
+    Memo, PlanFor,
 };
 use crate::observing::{self, Note, Observed};
 use crate::report::{self, Once};
