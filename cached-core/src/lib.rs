@@ -10,16 +10,14 @@ pub mod codec;
 mod context;
 mod error;
 mod executor;
-mod expansion;
 mod flight;
 pub mod key;
+mod macro_support;
 mod memo;
 mod memory;
 mod memory_cache;
 mod memory_store;
 mod observing;
-#[doc(hidden)]
-pub mod private;
 mod registry;
 mod report;
 mod stats;
@@ -29,7 +27,6 @@ mod switches;
 pub mod testing;
 mod timeout;
 mod value;
-mod writer;
 
 pub use breaker::{
     BREAKER_FAILURES, BREAKER_FIRST_PAUSE, BREAKER_LONGEST_PAUSE, Breaker, Health, Pass,
@@ -41,6 +38,8 @@ pub use codec::{Codec, Compression};
 pub use context::{ForceUpdate, Forced, KeyContext, KeyContextScope, Mode, force_update};
 pub use error::{Error, ErrorKind};
 pub use executor::{block_on, blocking_caller};
+#[doc(hidden)]
+pub use macro_support::private;
 pub use memo::{
     AnyEntry, BlockingEntry, BlockingPlainEntry, CallOutcome, Entry, Explanation, LayerExplanation,
     LayerState, PlainEntry,

@@ -4,7 +4,12 @@
 use std::future::Future;
 use std::pin::Pin;
 
+pub use super::writer::{
+    Changes, Clones, Evict, Success, WriterPlain, WriterProbe, WrittenValue, of_value, once,
+};
 pub use crate::context::{ContextPart, ForceUpdate, Held, force_update, held};
+pub use crate::error::Error;
+pub use crate::executor::block_on;
 pub use crate::flight::Moment;
 pub use crate::key::{
     CacheKey, Group, KeyText, KeyWriter, Piece, Place, PlaceOwned, Probe, ProbeText, ProbeTyped,
@@ -12,18 +17,15 @@ pub use crate::key::{
 };
 pub use crate::memo::{
     Absence, AbsentForgotten, AbsentRemembered, Batch, BlockingEntry, Each, EachReturn, Entry,
-    Lifetime, NamedBy, Plain, PlanFor, Rules, ShapeFallible, ShapePlain, ShapeProbe, in_both,
-    in_memory, in_stores,
+    Lifetime, MadeFrom, NamedBy, Plain, PlanFor, Rules, ShapeFallible, ShapePlain, ShapeProbe,
+    Writing, in_both, in_memory, in_stores,
 };
-pub use crate::memo::{MadeFrom, Writing};
+pub use crate::memory::EvictionPolicy;
 pub use crate::registry::{
     FunctionCache, Instance, Memoized, MemoryBound, MemorySpec, Registration, Site, SiteSpec,
     Types, type_of,
 };
-pub use crate::writer::{
-    Changes, Clones, Evict, Success, WriterPlain, WriterProbe, WrittenValue, of_value, once,
-};
-pub use crate::{Error, EvictionPolicy, Stats, block_on};
+pub use crate::stats::Stats;
 pub use core;
 pub use inventory;
 
@@ -34,9 +36,9 @@ pub use crate::{
 
 /// The traits that pick types by method resolution, without their names.
 pub mod probing {
+    pub use super::super::writer::WriterPlain as _;
     pub use crate::key::{PlaceOwned as _, ProbeText as _, ProbeTyped as _};
     pub use crate::memo::{ShapeFallible as _, ShapePlain as _};
-    pub use crate::writer::WriterPlain as _;
 }
 
 /// Makes the part of a key that [`KeyContext`](crate::KeyContext) has under this name.
