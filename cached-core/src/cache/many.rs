@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Cache;
-use crate::Error;
+use crate::error::Error;
 use crate::key::StoreKey;
 use crate::memory_store::Burial;
 

@@ -20,12 +20,13 @@ use handle::{hand_key, negated, nonzero, unversioned};
 pub(crate) use installed::uninstalled;
 pub use objects::Objects;
 
+use crate::error::{Error, ErrorKind};
 use crate::key::StoreKey;
 use crate::memo::{Course, Fallible, HandMemo, HandValue, NotStored, Place, Run, Work};
 use crate::memory_store::Burial;
 use crate::registry::Shared;
-use crate::store::packing;
-use crate::{Error, ErrorKind, Scope, Store, Timeout, Ttl};
+use crate::store::{Scope, Store, packing};
+use crate::timeout::{Timeout, Ttl};
 
 /// A store used by hand, under its own keys.
 ///

@@ -5,10 +5,12 @@ use std::fmt;
 
 use super::Cache;
 use super::handle::{hand_key, negated, nonzero, unversioned};
+use crate::error::{Error, ErrorKind};
 use crate::executor::block_on;
-use crate::memory_store::Burial;
+use crate::memory_store::{Burial, MemoryStore};
+use crate::store::{Scope, Store};
+use crate::timeout::{Timeout, Ttl};
 use crate::value::MemoryValue;
-use crate::{Error, ErrorKind, MemoryStore, Scope, Store, Timeout, Ttl};
 
 /// A store in memory used by hand for values as they are: each key has a value of any type that is
 /// `Clone + Send + Sync + 'static`, and need not be turned into bytes.

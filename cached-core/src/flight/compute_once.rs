@@ -9,10 +9,10 @@ use equivalent::Equivalent;
 use super::single::{Delivered, Done, Leader};
 use super::table::{Lease, Role, Table, Ticket};
 use super::wait_graph::InChain;
-use crate::Timeout;
 use crate::clock::{Clock, Tick};
 use crate::executor::{block_on, unblocked};
 use crate::memory::{Changes, Memory, Options, Others, Prepared};
+use crate::timeout::Timeout;
 
 /// How long a call waits for another call's computation before it takes it over.
 const WAIT_BOUND: Duration = Duration::from_secs(10);

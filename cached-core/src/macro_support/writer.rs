@@ -6,8 +6,9 @@
 use std::marker::PhantomData;
 use std::task::Poll;
 
-use crate::memo::{Fallible, Plain, Shape, Writing, report};
-use crate::{BlockingEntry, Entry, FunctionCache, block_on};
+use crate::executor::block_on;
+use crate::memo::{BlockingEntry, Entry, Fallible, Plain, Shape, Writing, report};
+use crate::registry::FunctionCache;
 
 /// What can be evicted.
 #[diagnostic::on_unimplemented(

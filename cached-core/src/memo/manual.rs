@@ -8,13 +8,17 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::layer::{OwnSwitches, Remote};
+use super::policy::{Lifetime, Rules};
 use super::value_codec::{Look, Seal, Wire};
 use crate::clock::Clock;
 use crate::codec::{
     Codec, Compression, Encoded, Envelope, Opened, Packing, from_integer, integer_of,
 };
-use crate::memo::{Lifetime, Memo, MemoParts, OwnSwitches, Remote, Rules};
-use crate::{Error, ErrorKind, Store, Timeout};
+use crate::error::{Error, ErrorKind};
+use crate::memo::{Memo, MemoParts};
+use crate::store::Store;
+use crate::timeout::Timeout;
 
 /// An encoded value and how long it lives.
 #[derive(Clone, Debug)]

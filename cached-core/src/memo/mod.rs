@@ -47,11 +47,13 @@ use std::time::Duration;
 
 use self::value_codec::Wire;
 use crate::clock::Clock;
+use crate::error::Error;
 use crate::flight::Table;
 use crate::key::{Borrowed, Lookup};
 use crate::memory::Memory;
 use crate::stats::{Counters, LayerStats, Stats};
-use crate::{Error, Scope, Timeout};
+use crate::store::Scope;
+use crate::timeout::Timeout;
 
 /// What a memo is made from.
 pub(crate) struct MemoParts<K, V> {

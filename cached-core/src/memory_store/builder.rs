@@ -9,9 +9,11 @@ use super::space::{Head, Space};
 use super::stored::Weighers;
 use super::{Inner, MemoryStore};
 use crate::clock::Clock;
+use crate::codec::{Codec, Compression};
+use crate::error::Error;
 use crate::memory::{Bound, EvictionPolicy};
 use crate::memory_cache::{ByteSize, DEFAULT_ENTRIES, Limits, lifetime, refused};
-use crate::{Codec, Compression, Error, Timeout};
+use crate::timeout::Timeout;
 
 /// The settings of a [`MemoryStore`], made by [`MemoryStore::builder`].
 ///

@@ -17,11 +17,12 @@ use space::{Head, Space};
 use stored::{Stored, Weighers};
 
 use crate::clock::{Clock, Tick};
+use crate::codec::{Codec, Compression};
+use crate::error::{Error, ErrorKind};
 use crate::flight::Shelf;
 use crate::store::{Scope, Store, StoreFuture};
 use crate::timeout::{Timeout, Ttl};
 use crate::value::MemoryValue;
-use crate::{Codec, Compression, Error, ErrorKind};
 
 /// A store in this process's memory: bounded, expiring, shared by its clones.
 ///

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::burial::Burial;
 use super::stored::Stored;
-use crate::Error;
 use crate::clock::Clock;
+use crate::error::Error;
 use crate::flight::Shelf;
 use crate::key::escape;
 use crate::memory::{Bound, EvictionPolicy, Options};

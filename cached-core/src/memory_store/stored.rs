@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::burial::lay_aside;
+use crate::error::{Error, ErrorKind};
 use crate::value::MemoryValue;
-use crate::{Error, ErrorKind};
 
 type Weigh = Arc<dyn Fn(&dyn Any) -> usize + Send + Sync>;
 

@@ -4,9 +4,13 @@ use std::hash::Hash;
 use std::sync::{Arc, OnceLock};
 
 use super::entry::Bound;
+use super::function::FunctionCache;
+use super::instance::Instance;
 use super::sharing::{Made, Sharing};
 use super::spec::{SiteSpec, memory_options};
-use super::{FunctionCache, Instance, Shared, current};
+use super::{Shared, current};
+use crate::context;
+use crate::error::Error;
 use crate::executor::block_on;
 use crate::key::{Lookup, StoreKey};
 use crate::memo::{
@@ -14,8 +18,9 @@ use crate::memo::{
 };
 use crate::memory::Memory;
 use crate::report::{self, Once};
+use crate::stats::Stats;
+use crate::store::Scope;
 use crate::switches::{self, Kind, epoch, epoch_or_switched_off};
-use crate::{Error, Scope, Stats, context};
 
 /// The one static that an annotated function makes.
 ///

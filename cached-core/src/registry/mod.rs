@@ -29,9 +29,10 @@ pub use spec::{MemoryBound, MemorySpec, SiteSpec};
 use sharing::Named;
 
 use crate::clock::Clock;
+use crate::error::{Error, ErrorKind};
 use crate::memo::{AnyMemo, HandMemo, MEMORY, Owed};
+use crate::store::Store;
 use crate::switches::set_epoch;
-use crate::{Error, ErrorKind, Store};
 
 /// How long a call waits for another call's computation before it takes it over.
 const WAIT_BOUND: Duration = Duration::from_secs(10);

@@ -5,8 +5,9 @@ use std::fmt;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
+use super::callsite::Site;
 use super::erased::Erased;
-use super::{Instance, Site};
+use super::instance::Instance;
 use crate::memo::{AnyMemo, Memo};
 
 /// What a site says about sharing its entries.

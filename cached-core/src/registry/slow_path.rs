@@ -1,15 +1,16 @@
 //! Calls that are not simply looked up in memory: because something is said about them, or because
 //! nobody has called the function before.
 
-use super::{Instance, Site};
+use super::callsite::Site;
+use super::instance::Instance;
+use crate::context;
 use crate::key::Lookup;
 use crate::memo::{
-    Begun, Bypass, Call, CallObserver as _, CallOutcome, Circumstances, Conduct, Course, MEMORY,
-    Memo, PlanFor,
+    AnyEntry, Begun, Bypass, Call, CallObserver as _, CallOutcome, Circumstances, Conduct, Course,
+    MEMORY, Memo, PlanFor,
 };
 use crate::observing::{self, Note, Observed};
 use crate::report::{self, Once};
-use crate::{AnyEntry, context};
 
 impl Site {
     /// Starts a call that is no hit in memory, or of which nobody knows yet whether it is: `missed` is

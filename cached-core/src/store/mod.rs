@@ -11,9 +11,9 @@ use std::time::Duration;
 pub use null::NullStore;
 pub use scope::Scope;
 
-use crate::codec::Packing;
+use crate::codec::{Codec, Compression, Packing};
+use crate::error::Error;
 use crate::timeout::{Timeout, Ttl};
-use crate::{Codec, Compression, Error};
 
 /// The future of a store operation.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;

@@ -11,10 +11,11 @@ use crate::flight::{
     Delivered, Done, Flight, Group, Leader, Lease, Role, Shared, Ticket, Waiting, group,
 };
 use crate::key::StoreKey;
-use crate::memo::layer::MEMORY;
+use crate::memo::Memo;
+use crate::memo::call::mode::Conduct;
+use crate::memo::layer::{MEMORY, Remote};
 use crate::memo::layers::write::{GRACE, patience};
 use crate::memo::outcome::{CallObserver, CallOutcome};
-use crate::memo::{Conduct, Memo, Remote};
 
 /// How many times a batch runs the body before it computes what is left without regard to others.
 const CALLS_FOR_OTHERS: usize = 2;

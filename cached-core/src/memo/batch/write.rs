@@ -7,11 +7,15 @@ use std::hash::Hash;
 
 use super::crew::{Computed, Crew, Purpose, State};
 use crate::clock::within;
+use crate::error::Error;
 use crate::flight::Done;
 use crate::key::StoreKey;
+use crate::memo::Memo;
+use crate::memo::call::mode::Conduct;
+use crate::memo::layer::Remote;
 use crate::memo::layers::lifetimes::Fill;
-use crate::memo::{Conduct, Memo, Remote};
-use crate::{CallOutcome, Error, Timeout};
+use crate::memo::outcome::CallOutcome;
+use crate::timeout::Timeout;
 
 /// A value that is to be stored.
 pub(super) struct Made<V> {

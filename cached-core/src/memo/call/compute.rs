@@ -6,7 +6,6 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use super::state::{Body, Course, Task};
-use crate::Timeout;
 use crate::clock::within;
 use crate::flight::{Done, Inside, Leader, Link, Shared, Ticket};
 use crate::memo::layer::Remote;
@@ -15,6 +14,7 @@ use crate::memo::layers::step::Seen;
 use crate::memo::layers::write::{Place, patience};
 use crate::memo::outcome::Source;
 use crate::memory::Changes;
+use crate::timeout::Timeout;
 
 /// For whom a value is computed.
 pub(super) enum Purpose<V> {

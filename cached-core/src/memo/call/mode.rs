@@ -2,8 +2,7 @@
 //!
 //! Why it is so: `docs/decisions/0009-around-a-call.md`.
 
-use crate::Mode;
-use crate::context::Asked;
+use crate::context::{Asked, Mode};
 
 /// What a call does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

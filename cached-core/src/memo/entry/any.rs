@@ -3,9 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{BoundEntry, BoxFuture};
+use super::BoundEntry;
+use super::explanation::Explanation;
+use crate::error::Error;
 use crate::executor::block_on;
-use crate::{Error, Explanation, Timeout};
+use crate::memo::BoxFuture;
+use crate::timeout::Timeout;
 
 /// One entry of some function, where neither its arguments nor its return type are known: what
 /// [`ObservedCall::entry`](crate::ObservedCall::entry) returns.

@@ -4,12 +4,14 @@ use std::hash::Hash;
 use std::time::Duration;
 
 use super::explanation::{Explanation, LayerExplanation, LayerState};
-use super::{Memo, Remote};
+use crate::clock::Tick;
 use crate::codec::Header;
+use crate::error::ErrorKind;
 use crate::key::StoreKey;
-use crate::memo::layer::MEMORY;
+use crate::memo::Memo;
+use crate::memo::layer::{MEMORY, Remote};
 use crate::store::packing;
-use crate::{ErrorKind, Tick, Timeout};
+use crate::timeout::Timeout;
 
 impl<K, V> Memo<K, V>
 where

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::Timeout;
+use crate::timeout::Timeout;
 
 /// What `f::entry(..).explain()` found out: the key, and what each layer has under it.
 ///

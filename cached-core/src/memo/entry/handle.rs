@@ -9,10 +9,12 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::BoundEntry;
+use super::explanation::Explanation;
 use super::fenced::Fenced;
+use crate::error::Error;
 use crate::executor::block_on;
 use crate::flight::Moment;
-use crate::{Error, Explanation, Timeout};
+use crate::timeout::Timeout;
 
 /// One entry of an async function, addressed by its key arguments.
 ///

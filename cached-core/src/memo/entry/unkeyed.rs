@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use super::BoundEntry;
 use super::explanation::Explanation;
 use super::fenced::Fence;
 use super::writing::{Writing, report};
-use super::{BoundEntry, BoxFuture};
+use crate::error::{Error, ErrorKind};
 use crate::flight::Moment;
-use crate::{Error, ErrorKind, Timeout};
+use crate::memo::BoxFuture;
+use crate::timeout::Timeout;
 
 /// No entry of a function.
 pub(crate) struct Nothing {

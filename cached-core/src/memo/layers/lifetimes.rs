@@ -3,10 +3,10 @@
 use std::hash::Hash;
 
 use super::step::lifetimes;
-use crate::Timeout;
 use crate::clock::Tick;
 use crate::memo::layer::Remote;
 use crate::memo::{MEMORY_DEFAULT, Memo};
+use crate::timeout::Timeout;
 
 /// A value and how long each layer keeps it, outermost first.
 pub(crate) struct Fill<'v, V> {

@@ -5,13 +5,14 @@ use std::hash::Hash;
 use super::step::{Seen, Step, next};
 use crate::clock::within;
 use crate::codec::Packing;
+use crate::error::{Error, ErrorKind};
 use crate::key::StoreKey;
 use crate::memo::Memo;
 use crate::memo::layer::Remote;
 use crate::memo::value_codec::Look;
 use crate::stats::RemoteCounters;
-use crate::store::packing;
-use crate::{Error, ErrorKind, Store, Timeout};
+use crate::store::{Store, packing};
+use crate::timeout::Timeout;
 
 /// What the remote layers of a call said.
 pub(in crate::memo) struct Answer<V> {

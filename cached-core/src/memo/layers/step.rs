@@ -1,6 +1,6 @@
 //! What to do next, from what is known: no waiting, no time, no store in here.
 
-use crate::Timeout;
+use crate::timeout::Timeout;
 
 /// What is known about one remote layer in this call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,14 +15,15 @@ use std::time::Duration;
 use super::lifetimes::Fill;
 use super::step::Seen;
 use crate::clock::{Tick, within};
+use crate::error::Error;
 use crate::flight::{Lease, Ticket};
 use crate::key::StoreKey;
 use crate::memo::Memo;
 use crate::memo::layer::Remote;
 use crate::memo::value_codec::Seal;
 use crate::memory::{Changes, Memory};
-use crate::store::packing;
-use crate::{Error, Scope, Timeout};
+use crate::store::{Scope, packing};
+use crate::timeout::Timeout;
 
 /// What is added to the stores' own bounds, so that their answer comes first.
 pub(in crate::memo) const GRACE: Duration = Duration::from_millis(25);

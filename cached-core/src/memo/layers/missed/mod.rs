@@ -16,9 +16,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::clock::{Clock, Tick};
+use crate::error::{Error, ErrorKind};
 use crate::executor::block_on;
+use crate::report;
 use crate::store::{Scope, Store};
-use crate::{Error, ErrorKind, report};
 
 /// How many keys are remembered one by one.
 const MOST_KEYS: usize = 1024;
