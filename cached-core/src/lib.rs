@@ -10,15 +10,14 @@ pub mod codec;
 mod context;
 mod error;
 mod executor;
-mod expansion;
 mod flight;
 pub mod key;
+mod macro_support;
 mod memo;
 mod memory;
 mod memory_cache;
+mod memory_store;
 mod observing;
-#[doc(hidden)]
-pub mod private;
 mod registry;
 mod report;
 mod stats;
@@ -27,7 +26,6 @@ mod switches;
 mod timeout;
 mod unwind;
 mod value;
-mod writer;
 
 pub use breaker::{
     BREAKER_FAILURES, BREAKER_FIRST_PAUSE, BREAKER_LONGEST_PAUSE, Breaker, Health, Pass,
@@ -39,15 +37,18 @@ pub use codec::{Codec, Compression};
 pub use context::{ForceUpdate, Forced, KeyContext, KeyContextScope, Mode, force_update};
 pub use error::{Error, ErrorKind};
 pub use executor::{block_on, blocking_caller};
+#[doc(hidden)]
+pub use macro_support::private;
 pub use memo::{
     AnyEntry, BlockingEntry, BlockingPlainEntry, CallOutcome, Entry, Explanation, LayerExplanation,
     LayerState, PlainEntry,
 };
 pub use memory::{EvictionPolicy, RemovalCause};
 pub use memory_cache::{ByteSize, MemoryCache, MemoryCacheBuilder};
+pub use memory_store::{MemoryStore, MemoryStoreBuilder};
 pub use observing::{ObservedCall, observe, observe_sync};
 pub use registry::{Caches, CachesBuilder, FunctionCache};
 pub use stats::{LayerStats, Stats};
-pub use store::{MemoryStore, MemoryStoreBuilder, NullStore, Scope, Store, StoreFuture};
+pub use store::{NullStore, Scope, Store, StoreFuture};
 pub use timeout::{Timeout, Ttl};
 pub use value::{MemoryValue, StoredValue};

@@ -3,9 +3,11 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Cache, Objects};
+use super::Cache;
+use super::objects::Objects;
+use crate::error::Error;
 use crate::executor::{block_on, unblocked};
-use crate::{Error, Timeout};
+use crate::timeout::Timeout;
 
 /// A store used by hand from sync code: every method of [`Cache`], on the calling thread.
 ///

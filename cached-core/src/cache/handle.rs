@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use crate::error::{Error, ErrorKind};
 use crate::key::{escape_keeping, unescape};
-use crate::{Error, ErrorKind, Timeout};
+use crate::timeout::Timeout;
 
 /// What stays readable in keys made by hand.
 const KEPT: &[u8] = b":/@";

@@ -4,9 +4,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Cache;
-use crate::Error;
+use crate::error::Error;
 use crate::key::StoreKey;
-use crate::store::Burial;
+use crate::memory_store::Burial;
 
 impl Cache {
     /// Reads many values, in the order of the keys, in one exchange with the store.

@@ -2,9 +2,9 @@
 
 mod blocking;
 mod handle;
+mod installed;
 mod many;
 mod objects;
-mod value;
 
 use std::fmt;
 use std::future::Future;
@@ -17,14 +17,14 @@ use serde::de::DeserializeOwned;
 pub use blocking::BlockingCache;
 use handle::{hand_key, negated, nonzero, unversioned};
 pub use objects::Objects;
-pub(crate) use value::HandMemo;
-use value::{HandValue, NotStored};
 
+use crate::error::{Error, ErrorKind};
 use crate::key::StoreKey;
-use crate::memo::{Course, Fallible, Place, Run, Work};
+use crate::memo::{Course, Fallible, HandMemo, HandValue, NotStored, Place, Run, Work};
+use crate::memory_store::Burial;
 use crate::registry::Shared;
-use crate::store::{Burial, packing};
-use crate::{Error, ErrorKind, Scope, Store, Timeout, Ttl};
+use crate::store::{Scope, Store, packing};
+use crate::timeout::{Timeout, Ttl};
 
 /// A store used by hand, under its own keys.
 ///

@@ -5,10 +5,12 @@ use std::fmt;
 
 use super::Cache;
 use super::handle::{hand_key, negated, nonzero, unversioned};
+use crate::error::{Error, ErrorKind};
 use crate::executor::block_on;
-use crate::store::Burial;
+use crate::memory_store::{Burial, MemoryStore};
+use crate::store::{Scope, Store};
+use crate::timeout::{Timeout, Ttl};
 use crate::value::MemoryValue;
-use crate::{Error, ErrorKind, MemoryStore, Scope, Store, Timeout, Ttl};
 
 /// A store in memory used by hand for values as they are: each key has a value of any type that is
 /// `Clone + Send + Sync + 'static`, and need not be turned into bytes.
@@ -83,8 +85,30 @@ impl Cache {
     }
 }
 
+impl MemoryStore {
+    /// Returns the handle for values as they are.
+    ///
+    /// A store that annotated functions and [`Cache`](crate::Cache)s use has another one, from
+    /// [`Cache::objects`](crate::Cache::objects): what is computed there knows of changes made
+    /// there, and not of changes made here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use cached_core::MemoryStore;
+    ///
+    /// let users = MemoryStore::new().objects();
+    /// users.set("ada", ("Ada", 36))?;
+    /// assert_eq!(users.get("ada")?, Some(("Ada", 36)));
+    /// # Ok::<(), cached_core::Error>(())
+    /// ```
+    pub fn objects(&self) -> Objects {
+        Objects::of_store(self.clone())
+    }
+}
+
 impl Objects {
-    pub(crate) fn of_store(store: MemoryStore) -> Self {
+    fn of_store(store: MemoryStore) -> Self {
         Self { store, cache: None, version: None, timeout: None }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::clock::Clock;
+use crate::memo::HandMemo;
 use crate::{Caches, MemoryStore, block_on};
 
 /// Makes the handle of a store that nobody else has, and that store.

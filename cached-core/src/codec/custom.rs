@@ -8,7 +8,7 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserializer, Serialize};
 
 use super::{BoxError, Codec, NOT_DECODED, NOT_ENCODED};
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// Turns values into bytes and back, in a format of the user's own.
 ///

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::{Codec, decode_error, probe, trailing};
-use crate::Error;
+use crate::error::Error;
 
 /// The bytes of a value, and what is needed to read them.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,8 +3,12 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::{BoxError, Codec, Compression, Encoded, NOT_ENCODED, Packing};
-use crate::{Error, ErrorKind, Timeout};
+use super::compression::Compression;
+use super::encoded::Encoded;
+use super::packing::Packing;
+use super::{BoxError, Codec, NOT_ENCODED};
+use crate::error::{Error, ErrorKind};
+use crate::timeout::Timeout;
 
 /// A byte that MessagePack never uses and UTF-8 cannot contain, so that no bare value looks like it.
 const MAGIC: [u8; 2] = [0xc1, b'K'];

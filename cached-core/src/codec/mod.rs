@@ -38,7 +38,7 @@ use std::error::Error as StdError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 pub use compression::{Compression, Compressor};
 pub use custom::{AnySlot, AnyValue, CustomCodec, Serializer};

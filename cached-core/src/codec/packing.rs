@@ -1,6 +1,7 @@
 //! How one store turns values into entries.
 
-use super::{Codec, Compression};
+use super::Codec;
+use super::compression::Compression;
 
 /// The settings of a store that are about its bytes.
 #[derive(Clone, Debug, Default)]

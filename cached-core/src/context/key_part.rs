@@ -59,7 +59,7 @@ impl Part for ContextPart {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::KeyContext;
+    use crate::context::KeyContext;
     use crate::key::{KeyText, Lookup, Probe, StoreKey, TypeNames};
 
     const TEXT: KeyText = KeyText::Labelled(&["tenant", "id"]);

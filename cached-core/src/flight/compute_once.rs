@@ -11,10 +11,10 @@ use super::key_ref::Role;
 use super::single::{Outcome, WaitResult};
 use super::table::{Claimed, Table};
 use super::wait_graph::Chain;
-use crate::Timeout;
 use crate::clock::{Clock, Tick};
 use crate::executor::{block_on, unblocked};
 use crate::memory::{Deferred, InFlight, Map, Options, Prepared, ttl};
+use crate::timeout::Timeout;
 
 /// How long a call waits for another call's computation before it takes it over.
 const WAIT_BOUND: Duration = Duration::from_secs(10);

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::memo::layers::missed::Owed;
 use crate::stats::RemoteCounters;
-use crate::store::{Owed, Store};
+use crate::store::Store;
 use crate::switches::{Kind, Switch, all_off, switch};
 
 /// The name of the store that is always there.

@@ -1,49 +1,42 @@
 //! The algorithm behind an annotated function: layers, flights, fences, counters.
 
-mod any_entry;
 mod batch;
-mod begin;
-mod bypass;
 mod call;
-mod computation;
-mod conduct;
-mod course;
 mod entry;
-mod explain;
-mod explanation;
-mod fenced;
-mod fill;
-mod handle;
 mod layer;
-mod nothing;
-mod plan;
-mod read;
-mod shape;
-mod source;
-mod step;
-mod write;
+mod layers;
+mod manual;
+mod outcome;
+mod policy;
+mod returns;
+mod types;
+mod value_codec;
 
-pub use any_entry::AnyEntry;
 pub(crate) use batch::Looked;
 pub use batch::{Absence, AbsentForgotten, AbsentRemembered, Batch, Each, EachReturn, NamedBy};
-pub(crate) use begin::Begun;
-pub(crate) use bypass::Bypass;
+pub(crate) use call::bypass::Bypass;
+pub(crate) use call::mode::{Circumstances, Conduct};
+pub(crate) use call::start::Begun;
+pub(crate) use call::state::{Body, Course, Drive, Work};
 pub(crate) use call::{Call, Run};
-pub(crate) use conduct::{Circumstances, Conduct};
-pub(crate) use course::{Body, Course, Drive, Work};
-pub(crate) use entry::{Bound, BoundEntry};
-pub use explanation::{Explanation, LayerExplanation, LayerState};
-pub use handle::{BlockingEntry, BlockingPlainEntry, Entry, PlainEntry};
+pub(crate) use entry::BoundEntry;
+pub use entry::any::AnyEntry;
+pub use entry::explanation::{Explanation, LayerExplanation, LayerState};
+pub(crate) use entry::fenced::Fence;
+pub use entry::handle::{BlockingEntry, BlockingPlainEntry, Entry, PlainEntry};
+pub(crate) use entry::unkeyed::Nothing;
+pub(crate) use entry::writing::report;
+pub use entry::writing::{MadeFrom, Writing};
 pub(crate) use layer::{MEMORY, OwnSwitches, Remote};
-pub(crate) use nothing::Nothing;
-pub use plan::{Lifetime, PlanFor, Rules, in_both, in_memory, in_stores};
-pub(crate) use plan::{Look, Seal, Wire};
-pub(crate) use shape::{Fallible, Shape};
-pub use shape::{Plain, ShapeFallible, ShapePlain, ShapeProbe};
-pub(crate) use source::CallObserver;
-pub use source::CallOutcome;
-pub(crate) use source::Source;
-pub(crate) use write::Place;
+pub(crate) use layers::missed::Owed;
+pub(crate) use layers::write::Place;
+pub(crate) use manual::{HandMemo, HandValue, NotStored};
+pub use outcome::CallOutcome;
+pub(crate) use outcome::{CallObserver, Source};
+pub use policy::{Lifetime, Rules};
+pub(crate) use returns::{Fallible, Shape};
+pub use returns::{Plain, ShapeFallible, ShapePlain, ShapeProbe};
+pub use types::{PlanFor, in_both, in_memory, in_stores};
 
 use std::future::Future;
 use std::hash::Hash;
@@ -52,12 +45,15 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use self::value_codec::Wire;
 use crate::clock::Clock;
+use crate::error::Error;
 use crate::flight::Table;
 use crate::key::{Borrowed, Lookup, TypeNames};
 use crate::memory::Map;
 use crate::stats::{Counters, LayerStats, Stats};
-use crate::{Error, Scope, Timeout};
+use crate::store::Scope;
+use crate::timeout::Timeout;
 
 /// What a memo is made from.
 pub(crate) struct MemoParts<K, V> {

@@ -5,11 +5,13 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use super::limits::{Limits, lifetime, refused};
-use super::{ByteSize, Counters, Inner, MemoryCache};
+use super::size::ByteSize;
+use super::{Counters, Inner, MemoryCache};
 use crate::clock::Clock;
+use crate::error::Error;
 use crate::flight::ComputeOnce;
 use crate::memory::{self, Bound, EvictionPolicy, Options, RemovalCause};
-use crate::{Error, Timeout};
+use crate::timeout::Timeout;
 
 type Weigher<K, V> = Box<dyn Fn(&K, &V) -> u64 + Send + Sync>;
 type Prioritizer<K, V> = Box<dyn Fn(&K, &V) -> u8 + Send + Sync>;

@@ -3,8 +3,9 @@
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::time::Duration;
 
+use crate::error::{Error, ErrorKind};
 use crate::memory::{Bound, EvictionPolicy};
-use crate::{Error, ErrorKind, Timeout};
+use crate::timeout::Timeout;
 
 /// How many entries are kept if nobody says otherwise.
 pub(crate) const DEFAULT_ENTRIES: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();

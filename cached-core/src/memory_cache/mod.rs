@@ -14,10 +14,11 @@ pub use builder::MemoryCacheBuilder;
 pub(crate) use limits::{DEFAULT_ENTRIES, Limits, lifetime, refused};
 pub use size::ByteSize;
 
+use crate::error::Error;
 use crate::flight::ComputeOnce;
 use crate::memory::{self, Bound};
 use crate::stats::{Counter, LayerStats, Stats, Striped};
-use crate::{Error, Timeout};
+use crate::timeout::Timeout;
 
 /// A bounded map in memory whose entries expire: what annotated functions keep their results in,
 /// as an object.

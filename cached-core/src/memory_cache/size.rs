@@ -1,6 +1,6 @@
 //! Numbers of bytes as people write them.
 
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// A number of bytes: an integer, or a text such as `"64MiB"`.
 ///

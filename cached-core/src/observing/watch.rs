@@ -5,8 +5,8 @@ use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::call::ObservedCall;
-use crate::memo::{CallObserver, CallOutcome};
-use crate::{AnyEntry, context};
+use crate::context;
+use crate::memo::{AnyEntry, CallObserver, CallOutcome};
 
 /// The calls that somebody has seen.
 #[derive(Clone)]

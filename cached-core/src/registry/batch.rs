@@ -1,6 +1,6 @@
 //! Starting a call of a batch function.
 
-use super::Memoized;
+use super::memoized::Memoized;
 use crate::context;
 use crate::key::Lookup;
 use crate::memo::{

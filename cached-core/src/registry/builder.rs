@@ -7,10 +7,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Registration, Shared, Site, WAIT_BOUND, replace_current};
+use super::callsite::{Registration, Site};
+use super::{Shared, WAIT_BOUND, replace_current};
 use crate::clock::Clock;
+use crate::error::{Error, ErrorKind};
 use crate::memo::MEMORY;
-use crate::{Error, ErrorKind, Store};
+use crate::store::Store;
 
 /// Names the stores of the process; made by [`Caches::builder`](crate::Caches::builder).
 #[must_use = "nothing happens before `install`"]

@@ -2,11 +2,14 @@
 
 use std::fmt;
 
+use super::callsite::Site;
 use super::global::sites;
-use super::{Instance, Memoized, Site};
+use super::instance::Instance;
+use super::memoized::Memoized;
+use crate::error::Error;
 use crate::executor::block_on;
+use crate::stats::Stats;
 use crate::switches::{self, Kind};
-use crate::{Error, Stats};
 
 /// One annotated function with all of its entries, whatever its arguments and its types are.
 ///

@@ -4,10 +4,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Caches, FunctionCache, Registration, Site, current};
+use super::callsite::{Registration, Site};
+use super::function::FunctionCache;
+use super::{Caches, current};
+use crate::error::{Error, ErrorKind};
 use crate::memo::MEMORY;
 use crate::switches::{self, Kind};
-use crate::{Error, ErrorKind};
 
 static GLOBAL: Caches = Caches { _private: () };
 

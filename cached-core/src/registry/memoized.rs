@@ -1,6 +1,7 @@
 //! A function as one call, or one handle, needs it.
 
-use super::{Instance, Site};
+use super::callsite::Site;
+use super::instance::Instance;
 use crate::key::Lookup;
 use crate::memo::{BlockingEntry, Call, Entry, PlanFor};
 

@@ -2,13 +2,15 @@
 
 mod batch;
 mod builder;
-mod calling;
+mod callsite;
+mod entry;
+mod fenced;
 mod function;
 mod global;
 mod instance;
 mod memoized;
 mod sharing;
-mod site;
+mod slow_path;
 mod spec;
 mod type_names;
 
@@ -18,20 +20,19 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 pub use builder::CachesBuilder;
+pub use callsite::{Registration, Site};
 pub use function::FunctionCache;
 pub use instance::{Instance, Types, type_of};
 pub use memoized::Memoized;
-pub use site::{Registration, Site};
 pub use spec::{MemoryBound, MemorySpec, SiteSpec};
 
 use sharing::Named;
 
-use crate::cache::{Cache, HandMemo};
 use crate::clock::Clock;
-use crate::memo::{AnyMemo, MEMORY};
-use crate::store::{MemoryStore, Owed};
+use crate::error::{Error, ErrorKind};
+use crate::memo::{AnyMemo, HandMemo, MEMORY, Owed};
+use crate::store::Store;
 use crate::switches::set_epoch;
-use crate::{Error, ErrorKind, Store};
 
 /// How long a call waits for another call's computation before it takes it over.
 const WAIT_BOUND: Duration = Duration::from_secs(10);
@@ -64,15 +65,6 @@ impl Caches {
     pub fn builder() -> CachesBuilder {
         CachesBuilder::new()
     }
-
-    /// Returns the handle of a store, for use by hand.
-    ///
-    /// # Errors
-    ///
-    /// Fails with [`ErrorKind::UnknownStore`] if no store of that name is installed.
-    pub fn get(name: &str) -> Result<Cache, Error> {
-        current().cache(name)
-    }
 }
 
 /// What one installation consists of.
@@ -91,7 +83,11 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    fn new(clock: Clock, wait_bound: Duration, stores: BTreeMap<String, Arc<dyn Store>>) -> Self {
+    pub(crate) fn new(
+        clock: Clock,
+        wait_bound: Duration,
+        stores: BTreeMap<String, Arc<dyn Store>>,
+    ) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Self {
             epoch: NEXT.fetch_add(1, Ordering::Relaxed),
@@ -113,19 +109,20 @@ impl Shared {
         Arc::clone(lock(&self.owed).entry(store.to_owned()).or_default())
     }
 
-    fn cache(self: &Arc<Self>, name: &str) -> Result<Cache, Error> {
+    /// Returns what all handles of a store share; `built_in` makes a store that need not be installed.
+    pub(crate) fn hand_memo(
+        &self,
+        name: &str,
+        built_in: impl FnOnce() -> Option<Arc<dyn Store>>,
+    ) -> Result<Arc<HandMemo>, Error> {
         let mut by_hand = lock(&self.by_hand);
         if let Some(memo) = by_hand.get(name) {
-            return Ok(Cache::new(name, Arc::clone(self), Arc::clone(memo)));
+            return Ok(Arc::clone(memo));
         }
-        let store = match self.store(name) {
-            Some(store) => store,
-            None if name == MEMORY => Arc::new(MemoryStore::with_clock(self.clock.clone())),
-            None => return Err(self.unknown(name)),
-        };
+        let store = self.store(name).or_else(built_in).ok_or_else(|| self.unknown(name))?;
         let memo = Arc::new(HandMemo::new(name, &self.clock, self.wait_bound, store));
         by_hand.insert(name.to_owned(), Arc::clone(&memo));
-        Ok(Cache::new(name, Arc::clone(self), memo))
+        Ok(memo)
     }
 
     fn unknown(&self, name: &str) -> Error {
@@ -174,7 +171,7 @@ static CURRENT: LazyLock<RwLock<Arc<Shared>>> = LazyLock::new(|| {
     RwLock::new(Arc::new(shared))
 });
 
-fn current() -> Arc<Shared> {
+pub(crate) fn current() -> Arc<Shared> {
     Arc::clone(&CURRENT.read().unwrap_or_else(PoisonError::into_inner))
 }
 

@@ -5,7 +5,8 @@ use std::fmt;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
-use super::{Instance, Site};
+use super::callsite::Site;
+use super::instance::Instance;
 use crate::memo::{AnyMemo, Memo};
 use cached_map::Erased;
 

@@ -191,7 +191,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::{ManualClock, RemovalCause};
+    use crate::clock::ManualClock;
+    use crate::memory::RemovalCause;
 
     type Made = Options<u8, String>;
 

@@ -1,8 +1,6 @@
 //! What a place outside the process, or a byte store inside it, must be able to do.
 
-mod memory;
 mod null;
-mod owed;
 mod scope;
 
 use std::any::Any;
@@ -10,15 +8,12 @@ use std::future::{Future, ready};
 use std::pin::Pin;
 use std::time::Duration;
 
-pub(crate) use memory::Burial;
-pub use memory::{MemoryStore, MemoryStoreBuilder};
 pub use null::NullStore;
-pub(crate) use owed::Owed;
 pub use scope::Scope;
 
-use crate::codec::Packing;
+use crate::codec::{Codec, Compression, Packing};
+use crate::error::Error;
 use crate::timeout::{Timeout, Ttl};
-use crate::{Codec, Compression, Error};
 
 /// The future of a store operation.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;

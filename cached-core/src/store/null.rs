@@ -2,7 +2,8 @@
 
 use std::future::ready;
 
-use super::{Scope, Store, StoreFuture};
+use super::scope::Scope;
+use super::{Store, StoreFuture};
 use crate::timeout::{Timeout, Ttl};
 
 /// A store that keeps nothing: every read is a miss, every write succeeds.

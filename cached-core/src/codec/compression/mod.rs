@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use super::BoxError;
 use super::custom::own_number;
-use crate::Error;
+use crate::error::Error;
 use algorithm::Algorithm;
 
 /// What a store does about the size of what it keeps.

@@ -4,7 +4,8 @@ use serde::de::IntoDeserializer;
 
 use super::*;
 use crate::Caches;
-use crate::store::{MemoryStore, Store};
+use crate::memory_store::MemoryStore;
+use crate::store::Store;
 use crate::timeout::Timeout as Life;
 
 /// MessagePack with structs as lists; an integer alone it refuses.

@@ -11,10 +11,11 @@ use crate::flight::{
     Claim, ClaimKind, Flight, Group, KeyRef, Outcome, Role, SharedError, WaitResult, Waiting, group,
 };
 use crate::key::StoreKey;
-use crate::memo::layer::MEMORY;
-use crate::memo::source::{CallObserver, CallOutcome};
-use crate::memo::write::{GRACE, patience};
-use crate::memo::{Conduct, Memo, Remote};
+use crate::memo::Memo;
+use crate::memo::call::mode::Conduct;
+use crate::memo::layer::{MEMORY, Remote};
+use crate::memo::layers::write::{GRACE, patience};
+use crate::memo::outcome::{CallObserver, CallOutcome};
 
 /// How many times a batch runs the body before it computes what is left without regard to others.
 const CALLS_FOR_OTHERS: usize = 2;

@@ -9,9 +9,11 @@ use foldhash::fast::RandomState;
 use super::collection::{Absence, NamedBy};
 use super::crew::{Computed, Wanted};
 use crate::key::{Lookup, StoreKey};
+use crate::memo::Memo;
+use crate::memo::call::mode::Conduct;
 use crate::memo::layer::MEMORY;
-use crate::memo::source::{CallObserver, CallOutcome};
-use crate::memo::{Conduct, Memo, Shape};
+use crate::memo::outcome::{CallObserver, CallOutcome};
+use crate::memo::returns::Shape;
 
 /// What the look into memory found.
 pub(crate) enum Looked<'m, C, V, T, K> {

@@ -51,7 +51,8 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::Poll;
 
-use super::{Memo, Shape};
+use super::Memo;
+use super::returns::Shape;
 use crate::executor::{block_on, unblocked};
 use crew::Crew;
 use look::{Missed, Refused};

@@ -5,11 +5,13 @@ use std::hash::Hash;
 use super::crew::{Crew, State};
 use super::write::Made;
 use crate::clock::within;
+use crate::error::ErrorKind;
 use crate::flight::ClaimKind;
-use crate::memo::read::Read;
-use crate::memo::{Conduct, Remote};
-use crate::store::packing;
-use crate::{ErrorKind, Store, Timeout};
+use crate::memo::call::mode::Conduct;
+use crate::memo::layer::Remote;
+use crate::memo::layers::read::Read;
+use crate::store::{Store, packing};
+use crate::timeout::Timeout;
 
 /// Lifetimes of promoted entries are rounded down to so many significant bits, so that those which
 /// were stored together are promoted together.

@@ -9,11 +9,13 @@ use std::hash::Hash;
 use super::crew::{Computed, Crew, Part, State};
 use super::write::write_lots;
 use crate::clock::within;
+use crate::error::Error;
 use crate::flight::{FenceToken, KeyRef};
 use crate::key::StoreKey;
-use crate::memo::fill::Fill;
-use crate::memo::write::{HalfDone, supersede};
-use crate::memo::{Memo, Remote};
+use crate::memo::Memo;
+use crate::memo::layer::Remote;
+use crate::memo::layers::lifetimes::Fill;
+use crate::memo::layers::write::{HalfDone, supersede};
 use crate::memory::Deferred;
 
 /// One entry that is being replaced.
@@ -192,7 +194,7 @@ where
     }
 }
 
-async fn remove(remote: &Remote, keys: &[String]) -> Result<(), crate::Error> {
+async fn remove(remote: &Remote, keys: &[String]) -> Result<(), Error> {
     let (Some(store), false) = (&remote.store, keys.is_empty()) else { return Ok(()) };
     let removed = store.delete(keys).await;
     removed.map(drop).inspect_err(|_| remote.counters.unavailable.add(keys.len()))

@@ -1,17 +1,21 @@
 //! Storing what was computed or found: each store is written to once for each lifetime.
 //!
-//! The rules are those of `memo/write.rs`, for every key by itself.
+//! The rules are those of `memo/layers/write.rs`, for every key by itself.
 
 use std::collections::BTreeMap;
 use std::hash::Hash;
 
 use super::crew::{Computed, Crew, State};
 use crate::clock::within;
+use crate::error::Error;
 use crate::flight::{ClaimKind, Outcome};
 use crate::key::StoreKey;
-use crate::memo::fill::Fill;
-use crate::memo::{Conduct, Memo, Remote};
-use crate::{CallOutcome, Error, Timeout};
+use crate::memo::Memo;
+use crate::memo::call::mode::Conduct;
+use crate::memo::layer::Remote;
+use crate::memo::layers::lifetimes::Fill;
+use crate::memo::outcome::CallOutcome;
+use crate::timeout::Timeout;
 
 /// A value that is to be stored.
 pub(super) struct Made<V> {

@@ -11,8 +11,9 @@ use super::script::Script;
 pub(super) use super::script::yields;
 use crate::key::{StoreKey, TypeNames};
 use crate::memo::layer::OwnSwitches;
-use crate::memo::plan::{Planned, WireOf};
-use crate::memo::shape::Plain;
+use crate::memo::returns::Plain;
+use crate::memo::types::Planned;
+use crate::memo::value_codec::WireOf;
 use crate::memo::{
     AnyMemo, Begun, Conduct, Course, Lifetime, Memo, MemoParts, Place, Remote, Rules, Run, Work,
     in_both,
@@ -203,7 +204,7 @@ impl Rig {
         let wire = Both.wire().0.unwrap();
         let packing = &crate::codec::Packing::default();
         let now_millis = self.memo.clock.unix_millis();
-        let look = crate::memo::Look { packing, check: at.check, now_millis };
+        let look = crate::memo::value_codec::Look { packing, check: at.check, now_millis };
         (wire.open)(bytes, look).unwrap().map(|found| found.0)
     }
 

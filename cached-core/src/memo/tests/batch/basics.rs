@@ -5,7 +5,7 @@ use std::future::ready;
 use super::super::rig::{ALL, Layers, Rig};
 use super::{Asked, tenfold};
 use crate::memo::AnyMemo;
-use crate::memo::shape::Plain;
+use crate::memo::returns::Plain;
 
 #[test]
 fn the_body_gets_what_is_missing_once_and_in_order() {
@@ -181,7 +181,7 @@ fn a_forced_batch_that_fails_leaves_the_old_values() {
     for layers in ALL {
         let rig = Rig::new(layers);
         assert_eq!(rig.call(1, ready(1)).is_done(), 1);
-        let forced = rig.batch_as::<Result<_, String>, crate::memo::shape::Fallible, _>(
+        let forced = rig.batch_as::<Result<_, String>, crate::memo::returns::Fallible, _>(
             &[1, 2],
             true,
             |_| ready(Err::<std::collections::HashMap<u64, u64>, _>("no database".to_owned())),

@@ -8,17 +8,15 @@ mod random;
 mod stores;
 mod threads;
 
-use crate::memo::Conduct;
+use super::rig::{Poll1, Rig};
+use crate::key::Lookup;
+use crate::memo::batch::run;
+use crate::memo::returns::{FallibleShared, Plain};
+use crate::memo::{AbsentForgotten, Conduct, Looked, NamedBy, Shape};
 use std::collections::HashMap;
 use std::future::{Future, ready};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex};
-
-use super::rig::{Poll1, Rig};
-use crate::key::Lookup;
-use crate::memo::batch::run;
-use crate::memo::shape::{FallibleShared, Plain};
-use crate::memo::{AbsentForgotten, Looked, NamedBy, Shape};
 
 /// A key of one integer, which is also the element.
 #[derive(Hash)]

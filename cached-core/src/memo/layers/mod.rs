@@ -1,0 +1,7 @@
+//! The layers of one entry: reading them, how long each keeps a value, writing them.
+
+pub(super) mod lifetimes;
+pub(super) mod missed;
+pub(super) mod read;
+pub(super) mod step;
+pub(super) mod write;
