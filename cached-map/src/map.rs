@@ -266,16 +266,21 @@ impl<K, V, C: Clock, S: BuildHasher> Map<K, V, C, S> {
     }
 
     /// Hands every entry that has not expired to `f`, outside of all locks: all that are there from
-    /// start to end, and some of those that come or go meanwhile.
+    /// start to end, and some of those that come or go meanwhile. A key that is removed and stored again meanwhile
+    /// may come twice.
+    ///
+    /// It goes through the map in small steps, so that what leaves while `f` runs is dropped as ever, but for the few
+    /// entries of one step.
     pub fn for_each_live(&self, mut f: impl FnMut(&K, &V, Tick)) {
         let now = self.clock.now();
         for (at, shard) in self.shards.iter().enumerate() {
-            // Also when `f` panics: what leaves meanwhile is detained, and nothing else comes for it.
+            // Also when `f` panics: what leaves meanwhile is retained, and nothing else comes for it.
             let _after = Upkeep { engine: &self.engine, at };
-            let kept = shard.lock().keep_all();
-            for entry in kept.iter().filter(|entry| entry.deadline() > now) {
-                f(&entry.key, &entry.value, entry.deadline());
-            }
+            shard.for_each(|entry| {
+                if entry.deadline() > now {
+                    f(&entry.key, &entry.value, entry.deadline());
+                }
+            });
         }
     }
 

@@ -144,6 +144,19 @@ impl<K, V> Shard<K, V> {
         self.expired.load(Ordering::Relaxed)
     }
 
+    /// Hands every entry to `f`, outside the lock: all that are there from start to end, and some of those that come
+    /// or go meanwhile.
+    pub(super) fn for_each(&self, mut f: impl FnMut(&Entry<K, V>)) {
+        // What comes later than this is left out, or a listing that stores something would never end.
+        let end = self.lock().nodes().places();
+        let mut next = 0;
+        while (next as usize) < end {
+            let snapshot = self.lock().snapshot(next);
+            snapshot.iter().for_each(&mut f);
+            next = snapshot.next();
+        }
+    }
+
     /// Adds an entry, which is not there yet, and returns its id.
     #[inline]
     pub(super) fn add(&self, locked: &mut Locked<'_, K, V>, hash: u32, new: Newcomer<K, V>) -> u32 {

@@ -25,8 +25,7 @@ impl<K: Hash + Eq, V, C: Clock, S: BuildHasher> Map<K, V, C, S> {
 
     /// Checks that each key leads to its own entry, in the one shard that it belongs to.
     fn validate_keys(&self, at: usize, shard: &Shard<K, V>) {
-        let kept = shard.lock().keep_all();
-        for entry in kept.iter() {
+        shard.for_each(|entry| {
             // Not hashed with the lock held, as nowhere else.
             let hash = self.hasher().hash_one(&entry.key);
             assert_eq!(sharding::index(hash, self.shards().len()), at, "another shard's key");
@@ -34,6 +33,6 @@ impl<K: Hash + Eq, V, C: Clock, S: BuildHasher> Map<K, V, C, S> {
             let found = locked.find(hash as u32, |other| other.key == entry.key);
             let found = found.and_then(|id| locked.nodes().get(id));
             assert!(found.is_some_and(|found| std::ptr::eq(found, entry)), "lost or doubled");
-        }
+        });
     }
 }

@@ -258,12 +258,11 @@ impl<'a> Run<'a> {
     fn contents(&self) -> BTreeMap<u64, (u64, Tick)> {
         let mut contents = BTreeMap::new();
         for shard in self.memory.shards() {
-            let kept = shard.lock().keep_all();
-            for entry in kept.iter() {
+            shard.for_each(|entry| {
                 let (key, seen) = (entry.key, seen((&entry.value, entry.deadline())));
                 assert_eq!(key, entry.value.key);
                 assert_eq!(contents.insert(key, seen), None, "{key} is there twice");
-            }
+            });
         }
         contents
     }

@@ -14,7 +14,6 @@
 mod arena;
 mod buckets;
 mod garbage;
-mod kept;
 mod local;
 #[cfg(test)]
 #[cfg(loom)]
@@ -23,6 +22,7 @@ mod nodes;
 mod reclaim;
 mod removed;
 mod shim;
+mod snapshot;
 mod table;
 #[cfg(test)]
 #[cfg(not(loom))]

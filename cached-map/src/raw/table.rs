@@ -9,11 +9,11 @@ use std::sync::PoisonError;
 use super::arena::Arena;
 use super::buckets::{Buckets, Current, LOAD};
 use super::garbage::{Garbage, Waiting, drop_items, sort};
-use super::kept::Kept;
 use super::local::{self, Pin};
 use super::nodes::Nodes;
 use super::removed::Removed;
 use super::shim::{AtomicU32, AtomicUsize, Mutex, MutexGuard, Ordering};
+use super::snapshot::{self, Snapshot, Snapshots};
 
 /// An item, and what the table knows of it.
 pub(super) struct Node<T> {
@@ -28,9 +28,7 @@ struct Inner<T, S> {
     arena: Arena<T>,
     garbage: Garbage<T>,
     waiting: Vec<Waiting<T>>,
-    /// How many look at items that may leave, and what left meanwhile.
-    keepers: usize,
-    detained: Garbage<T>,
+    snapshots: Snapshots<T>,
     state: S,
 }
 
@@ -38,10 +36,8 @@ impl<T, S> Inner<T, S> {
     /// Takes a node that was unlinked.
     #[inline]
     fn discard(&mut self, node: NonNull<Node<T>>) {
-        if self.keepers == 0 {
+        if !self.snapshots.retain(node) {
             self.garbage.push(node);
-        } else {
-            self.detained.push(node);
         }
     }
 }
@@ -77,8 +73,8 @@ pub(crate) struct Found<'p, T> {
 impl<T, S> Table<T, S> {
     pub(crate) fn new(state: S) -> Self {
         let (nodes, arena, garbage) = (Nodes::new(), Arena::new(), Garbage::new());
-        let (waiting, detained) = (Vec::new(), Garbage::new());
-        let inner = Inner { nodes, arena, garbage, waiting, keepers: 0, detained, state };
+        let (waiting, snapshots) = (Vec::new(), Snapshots::new());
+        let inner = Inner { nodes, arena, garbage, waiting, snapshots, state };
         let writers = Writers { len: AtomicUsize::new(0), inner: Mutex::new(inner) };
         Self { current: Current::none(), writers }
     }
@@ -121,15 +117,11 @@ impl<T, S> Table<T, S> {
         self.lock().inner.discard(node);
     }
 
-    /// One less looks at what may have left.
-    pub(super) fn release(&self) {
+    /// Forgets a snapshot.
+    pub(super) fn release(&self, nodes: &[NonNull<Node<T>>]) {
         let mut writer = self.lock();
-        let inner = &mut *writer.inner;
-        inner.keepers -= 1;
-        if inner.keepers == 0 {
-            let detained = std::mem::replace(&mut inner.detained, Garbage::new());
-            inner.garbage.append(detained);
-        }
+        let Inner { snapshots, garbage, .. } = &mut *writer.inner;
+        snapshots.release(nodes, garbage);
     }
 
     /// Drops the items that left and that no reader can look at any more. Not to be called with any
@@ -341,10 +333,20 @@ impl<'t, T, S> Writer<'t, T, S> {
         }
     }
 
-    /// Keeps every item for later.
-    pub(crate) fn keep_all(&mut self) -> Kept<'t, T, S> {
-        self.inner.keepers += 1;
-        Kept::new(self.table, self.inner.nodes.iter().map(|(node, _)| node))
+    /// Keeps the next few items from an id on alive.
+    pub(crate) fn snapshot(&mut self, from: u32) -> Snapshot<'t, T, S> {
+        let Inner { nodes, snapshots, .. } = &mut *self.inner;
+        let (ids, most) = snapshot::window(from);
+        let (mut taken, mut next) = (Vec::new(), ids.end);
+        for id in ids {
+            if taken.len() == most {
+                next = id;
+                break;
+            }
+            taken.extend(nodes.node(id).map(|(node, _)| node));
+        }
+        snapshots.hold(&taken);
+        Snapshot::new(self.table, taken, next)
     }
 
     #[inline]

@@ -1,6 +1,6 @@
 //! What fits: by number and by weight, at rest and when it is changed.
 
-use super::{Guarded, clear, entries, keys, put, read, remove, weight};
+use super::{Guarded, LIMIT, clear, entries, hard_timeout, keys, put, read, remove, weight};
 use crate::driver::{Map, Options};
 use crate::{Bound, ErrorKind, EvictionPolicy};
 
@@ -260,4 +260,38 @@ fn the_kind_of_a_bound_stays() {
         assert!(memory.resize(of).is_ok());
         assert_eq!(memory.len(), 5);
     }
+}
+
+/// Lists within a listing, so many times, and changes everything in the innermost.
+fn list_and_churn(guarded: &Guarded, listings: usize, next: &mut u64) {
+    let mut first = true;
+    guarded.memory.for_each_live(|_, value, _| {
+        assert!(value.is_sound());
+        if !std::mem::take(&mut first) {
+            return;
+        }
+        if listings > 1 {
+            list_and_churn(guarded, listings - 1, next);
+        }
+        for key in *next..*next + 20_000 {
+            guarded.put(key);
+        }
+        *next += 20_000;
+        assert!(value.is_sound(), "what a listing looks at stays");
+        let live = guarded.tally.live();
+        // What fits, a batch that is about to be dropped for each shard, and what the listings look at.
+        assert!(live < 1_000, "{live} values are alive");
+    });
+}
+
+#[test]
+fn a_slow_listing_does_not_keep_what_comes_and_goes_meanwhile() {
+    hard_timeout(LIMIT, "listings during which much is stored", || {
+        for listings in [1, 8] {
+            let guarded = Guarded::new(entries(200));
+            (0..200).for_each(|key| guarded.put(key));
+            list_and_churn(&guarded, listings, &mut 1_000);
+            guarded.end();
+        }
+    });
 }

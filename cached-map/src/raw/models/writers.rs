@@ -153,14 +153,14 @@ fn eviction_takes_another_than_the_one_that_is_read() {
 }
 
 #[test]
-fn what_is_kept_outlives_its_removal() {
+fn what_a_snapshot_has_outlives_its_removal() {
     Race {
         interruptions: ALL,
         before: |rig| rig.insert(1, 10),
         other: |rig| {
-            let kept = rig.table.lock().keep_all();
-            assert!(kept.iter().all(|item| item.value() == 10));
-            drop(kept);
+            let snapshot = rig.table.lock().snapshot(0);
+            assert!(snapshot.iter().all(|item| item.value() == 10));
+            drop(snapshot);
             rig.collect();
         },
         own: |rig| {

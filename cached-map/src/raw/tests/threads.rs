@@ -53,22 +53,22 @@ fn readers_find_what_is_there_while_everything_around_it_changes() {
 }
 
 #[test]
-fn what_one_thread_keeps_waits_for_it() {
+fn what_a_snapshot_has_waits_for_it() {
     let count = Arc::default();
     let table = Counts::new(());
     table.lock().insert(1, (1, Counted::new(10, &count)));
-    let (kept_it, was_kept) = mpsc::channel();
+    let (took_it, was_taken) = mpsc::channel();
     let (removed_it, was_removed) = mpsc::channel();
     thread::scope(|scope| {
         let (table, count) = (&table, &count);
         scope.spawn(move || {
-            let kept = table.lock().keep_all();
-            kept_it.send(()).unwrap();
+            let snapshot = table.lock().snapshot(0);
+            took_it.send(()).unwrap();
             was_removed.recv().unwrap();
-            let all: Vec<_> = kept.iter().map(|item| item.1.value).collect();
+            let all: Vec<_> = snapshot.iter().map(|item| item.1.value).collect();
             assert_eq!((all, alive(count)), (vec![10], 1));
         });
-        was_kept.recv().unwrap();
+        was_taken.recv().unwrap();
         table.lock().clear(None, |_| ());
         table.collect();
         removed_it.send(()).unwrap();
