@@ -1,7 +1,5 @@
 //! What is left to do after a change, outside every lock.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use super::entry::Entry;
 use super::options::RemovalCause;
 use super::raw::Removed;
@@ -87,28 +85,15 @@ impl<'m, K, V> Deferred<'m, K, V> {
         self.refused = Some(Box::new(Refused { _key: key, _value: value, _earlier: earlier }));
     }
 
-    fn tell(&self) {
-        let (Some(removed), Some(on_removal)) = (&self.removed, &self.engine.on_removal) else {
-            return;
-        };
-        for (entry, cause) in removed.iter() {
-            let told = || on_removal(&entry.key, &entry.value, *cause);
-            // It is called from a destructor, and on the thread of whoever came by.
-            if catch_unwind(AssertUnwindSafe(told)).is_err() {
-                (self.engine.warn)("a removal listener panicked; the entry has left all the same");
-            }
-        }
-    }
-
     /// Does what is left to do.
     #[inline(never)]
     fn finish(&mut self) {
-        self.tell();
-        // What it took is garbage now.
-        self.removed = None;
-        let (engine, shards) = (self.engine, self.engine.shards.len());
-        self.left.for_each(shards, |shard| engine.collect_if_due(shard));
-        self.collect.for_each(shards, |shard| engine.collect(shard));
+        let engine = self.engine;
+        if let Some(removed) = self.removed.take() {
+            engine.tell(removed);
+        }
+        self.left.for_each(engine.shards.len(), |shard| engine.collect_if_due(shard));
+        self.collect.for_each(engine.shards.len(), |shard| engine.collect(shard));
     }
 }
 

@@ -35,6 +35,8 @@ pub(super) struct Engine<K, V> {
     /// The most that all entries may weigh; `u64::MAX` without such a bound.
     weight_limit: AtomicU64,
     weight: AtomicU64,
+    /// Whether entries that left within a listener may wait to be told of.
+    pub(super) postponed: AtomicBool,
     too_heavy: AtomicU64,
     /// Whether the maintenance comes by. It becomes false before the shards are asked whether it is
     /// still needed, so that an entry which came too late for that asks again.
@@ -71,6 +73,7 @@ impl<K, V> Engine<K, V> {
             bound: Mutex::new(bound),
             weight_limit: AtomicU64::new(weight_limit(bound)),
             weight: AtomicU64::new(0),
+            postponed: AtomicBool::new(false),
             too_heavy: AtomicU64::new(0),
             maintained: AtomicBool::new(false),
             me,
@@ -163,11 +166,11 @@ impl<K: Eq, V> Engine<K, V> {
         let Some(extra) = prepared.extra.filter(|_| prepared.deadline > prepared.now) else {
             let is = |other: &K| *other == prepared.key;
             let why = (RemovalCause::Replaced, prepared.now);
-            if self.remove(deferred, hash, is, why, in_flight).is_none() {
+            let Some((_, todo)) = self.remove(deferred, hash, is, why, in_flight) else {
                 return Err(prepared);
-            }
+            };
             deferred.refuse(prepared.key, prepared.value);
-            return Ok(Todo::Nothing);
+            return Ok(todo);
         };
         let at = self.index(hash);
         let shard = &self.shards[at];
@@ -215,11 +218,12 @@ impl<K: Eq, V> Engine<K, V> {
         }
         if let Some(id) = old {
             self.lighter(shard.remove(&mut locked, deferred, id, RemovalCause::Replaced, now));
-            deferred.collect(at);
+            self.book_garbage(&mut locked, deferred, at);
         }
+        let todo = self.todo(&mut locked);
         drop(locked);
         deferred.refuse(key, value);
-        Ok(Todo::Nothing)
+        Ok(todo)
     }
 
     #[inline]
@@ -262,7 +266,7 @@ impl<K: Eq, V> Engine<K, V> {
         todo
     }
 
-    /// Gives an entry another deadline; `None` if there is no entry.
+    /// Gives an entry another deadline; tells whether there is one that has not expired, and what is left to do.
     pub(super) fn touch<'m>(
         &'m self,
         deferred: &mut Deferred<'m, K, V>,
@@ -270,21 +274,20 @@ impl<K: Eq, V> Engine<K, V> {
         is: impl Fn(&K) -> bool,
         deadline: Tick,
         now: Tick,
-    ) -> Option<Todo> {
+    ) -> Option<(bool, Todo)> {
         if deadline <= now {
             let why = (RemovalCause::Invalidated, now);
-            let there = self.remove(deferred, hash, is, why, InFlight::none())?;
-            return there.then_some(Todo::Nothing);
+            return self.remove(deferred, hash, is, why, InFlight::none());
         }
         let mut locked = self.shards[self.index(hash)].lock();
         let id = locked.find(hash as u32, |entry| is(&entry.key))?;
         locked.nodes().get(id).filter(|entry| entry.deadline() > now)?;
         shard::touch(&mut locked, id, deadline);
-        Some(self.todo(&mut locked))
+        Some((true, self.todo(&mut locked)))
     }
 
-    /// Removes the entry of a key; true if there was one that had not expired, and `None`, with
-    /// nothing done, if computations are `in_flight`.
+    /// Removes the entry of a key; tells whether there was one that had not expired, and what is left to do. `None`,
+    /// with nothing done, if computations are `in_flight`.
     pub(super) fn remove<'m>(
         &'m self,
         deferred: &mut Deferred<'m, K, V>,
@@ -292,7 +295,7 @@ impl<K: Eq, V> Engine<K, V> {
         is: impl Fn(&K) -> bool,
         (cause, now): (RemovalCause, Tick),
         in_flight: &InFlight,
-    ) -> Option<bool> {
+    ) -> Option<(bool, Todo)> {
         let at = self.index(hash);
         let shard = &self.shards[at];
         let mut locked = shard.lock();
@@ -300,13 +303,15 @@ impl<K: Eq, V> Engine<K, V> {
             return None;
         }
         let Some(id) = locked.find(hash as u32, |entry| is(&entry.key)) else {
-            return Some(false);
+            return Some((false, Todo::Nothing));
         };
         let live = locked.nodes().get(id).is_some_and(|entry| entry.deadline() > now);
         self.lighter(shard.remove(&mut locked, deferred, id, cause, now));
-        // Whoever removes something expects its memory back, and not when there is more to drop.
-        deferred.collect(at);
-        Some(live)
+        // In batches, as what is evicted: the barrier interrupts every thread of the process.
+        self.book_garbage(&mut locked, deferred, at);
+        let todo = self.todo(&mut locked);
+        drop(locked);
+        Some((live, todo))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::eviction::{AnyPolicy, Policy};
 use super::options::{DEFAULT_PRIORITY, EvictionPolicy};
+use super::shard::MOST_ENTRIES;
 
 /// What an entry weighs, and how late it leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +72,7 @@ impl Extras {
     ) -> &mut AnyPolicy {
         let at = self.classes.binary_search_by_key(&priority, |class| class.priority);
         let at = at.unwrap_or_else(|at| {
-            let capacity = (capacity != usize::MAX).then_some(capacity);
+            let capacity = (capacity < MOST_ENTRIES).then_some(capacity);
             let policy = AnyPolicy::new(kind, capacity);
             self.classes.insert(at, Class { priority, policy });
             at

@@ -44,6 +44,7 @@ mod prepared;
 mod raw;
 mod shard;
 mod sharding;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod upkeep;

@@ -45,10 +45,10 @@ impl fmt::Debug for DefaultHashBuilder {
 ///   there is one shard for some hundred entries, up to a number that depends on the processors.
 /// - An expired entry is never read. It leaves when it is replaced, or evicted, or when one of the
 ///   next inserts or the maintenance comes across it; until then it counts in [`len`](Self::len).
-/// - Values and keys are dropped outside every lock, and the listener is called there. What was
-///   evicted or replaced is dropped in batches, of an eighth of what fits at most, or by the
-///   maintenance; what was removed, with the [`Deferred`] of its removal, unless a reader still looks
-///   at it.
+/// - Values and keys are dropped outside every lock, and the listener is called there. What left is dropped
+///   in batches, of an eighth of what fits at most, by the thread whose change completes one, or by the
+///   maintenance within some tenths of a second; what a reader still looks at, later. What [`clear`](Self::clear)
+///   removes is dropped with its [`Deferred`].
 /// - Keys are compared with a lock held, but never cloned; they are hashed without.
 pub struct Map<K, V, C = SystemClock, S = DefaultHashBuilder> {
     hasher: S,
@@ -389,11 +389,11 @@ where
     {
         let (hash, now) = (self.hasher.hash_one(key), self.clock.now());
         let is = |other: &K| key.equivalent(other);
-        let Some(todo) = self.engine.touch(deferred, hash, is, deadline, now) else {
-            return false;
-        };
-        self.follow_up(todo);
-        true
+        let touched = self.engine.touch(deferred, hash, is, deadline, now);
+        touched.is_some_and(|(live, todo)| {
+            self.follow_up(todo);
+            live
+        })
     }
 
     /// Removes the entry of `key` and tells whether there was one that had not expired.
@@ -417,7 +417,10 @@ where
     {
         let (hash, now) = (self.hasher.hash_one(key), self.clock.now());
         let why = (RemovalCause::Invalidated, now);
-        self.engine.remove(deferred, hash, |other| key.equivalent(other), why, in_flight)
+        let is = |other: &K| key.equivalent(other);
+        let (live, todo) = self.engine.remove(deferred, hash, is, why, in_flight)?;
+        self.follow_up(todo);
+        Some(live)
     }
 
     /// Counts a computation among those `in_flight`, and waits for the changes of `key` that have not seen it.

@@ -8,16 +8,19 @@ use super::eviction::{self, AnyPolicy, Heats, Policy, Pulse};
 use super::expiry::Expiry;
 use super::extras::{Extra, Extras};
 use super::options::{DEFAULT_PRIORITY, EvictionPolicy, RemovalCause};
-use super::raw::{Nodes, Table, Writer};
+use super::raw::{self, Nodes, Table, Writer};
 use crate::Tick;
 
 /// The most entries that have left and are kept until they are dropped together.
 const MOST_GARBAGE: usize = 256;
 
+/// The most entries of a shard, whatever its bound: the table has ids for so many.
+pub(super) const MOST_ENTRIES: usize = raw::MOST_ITEMS - 1;
+
 /// Keys of some hashes, on cache lines of its own.
 #[repr(align(128))]
 pub(super) struct Shard<K, V> {
-    pub(super) table: Table<Entry<K, V>, State>,
+    pub(super) table: Table<Entry<K, V>, State, RemovalCause>,
     pub(super) pulse: Pulse,
     /// Which one of the memory's shards it is.
     number: usize,
@@ -25,7 +28,7 @@ pub(super) struct Shard<K, V> {
     expired: AtomicU64,
 }
 
-pub(super) type Locked<'m, K, V> = Writer<'m, Entry<K, V>, State>;
+pub(super) type Locked<'m, K, V> = Writer<'m, Entry<K, V>, State, RemovalCause>;
 
 /// What is known of a shard's entries, under its lock.
 pub(super) struct State {
@@ -34,7 +37,7 @@ pub(super) struct State {
     policy: AnyPolicy,
     /// `None` unless entries are weighed or have priorities.
     extras: Option<Box<Extras>>,
-    /// How many entries fit; `usize::MAX` if that is not what counts.
+    /// How many entries fit; [`MOST_ENTRIES`] if that is not what counts.
     capacity: usize,
     /// How many entries may leave before they are dropped.
     most_garbage: usize,
@@ -51,7 +54,7 @@ impl State {
     }
 
     fn set_capacity(&mut self, capacity: Option<usize>) {
-        self.capacity = capacity.unwrap_or(usize::MAX);
+        self.capacity = capacity.unwrap_or(usize::MAX).min(MOST_ENTRIES);
         self.most_garbage = (self.capacity / 8).clamp(1, MOST_GARBAGE);
         self.policy.set_capacity(capacity);
         if let Some(extras) = &mut self.extras {
@@ -428,5 +431,21 @@ impl<K, V> Shard<K, V> {
         assert_eq!(booked, ids, "the policies know other entries than the table");
         assert!(ids.len() <= state.capacity);
         state.extras.as_ref().map_or(0, |extras| extras.weight())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shard_never_has_more_entries_than_there_are_ids() {
+        for capacity in [None, Some(usize::MAX), Some(u32::MAX as usize)] {
+            let mut state = State::new(EvictionPolicy::S3Fifo, capacity, false);
+            // An insert comes before the eviction.
+            assert!(state.capacity < u32::MAX as usize, "{capacity:?}");
+            state.set_capacity(capacity);
+            assert!(state.capacity < u32::MAX as usize, "{capacity:?}");
+        }
     }
 }

@@ -18,6 +18,7 @@ impl<K, V> Engine<K, V> {
     /// Does what the maintenance does when it comes by.
     #[cfg(any(test, fuzzing))]
     pub(super) fn maintain_now(&self) {
+        self.tell_if_postponed();
         (0..self.shards.len()).for_each(|at| {
             self.maintain_shard(at);
         });
@@ -60,14 +61,14 @@ impl<K, V> Engine<K, V> {
         }
     }
 
-    /// Reports, once in a process, that what left can no longer be dropped.
+    /// Reports, once in a process, that hits take longer from now on.
     #[cold]
     fn report_refusal(&self) {
         static REPORTED: Once = Once::new();
         REPORTED.call_once(|| {
             (self.warn)(
-                "the system no longer lets this process use membarrier, so that no cache can drop \
-                 what leaves it; install system call filters before the first use of a cache",
+                "the system no longer lets this process use membarrier, so that every hit in memory pays for \
+                 a fence from now on; install system call filters before the first use of a cache",
             );
         });
     }
@@ -125,6 +126,7 @@ pub(super) fn is_needed<K, V>(locked: &mut Locked<'_, K, V>) -> bool {
 impl<K: Send + Sync, V: Send + Sync> Maintain for Engine<K, V> {
     fn maintain(&self) -> bool {
         self.maintained.store(false, Ordering::Release);
+        self.tell_if_postponed();
         let mut needed = false;
         for at in 0..self.shards.len() {
             needed |= self.maintain_shard(at);

@@ -38,8 +38,7 @@ pub(super) struct S3Fifo {
 
 impl S3Fifo {
     pub(super) fn new(capacity: Option<usize>) -> Self {
-        let ghost = Ghost::new(capacity.map_or(0, ghosts));
-        Self { queues: Lists::new(), ghost, capacity, returning: None }
+        Self { queues: Lists::new(), ghost: Ghost::new(0), capacity, returning: None }
     }
 
     /// Returns for how many entries it plans.
@@ -76,17 +75,21 @@ impl S3Fifo {
 
     #[inline]
     fn remember(&mut self, hash: u32) {
-        if self.capacity.is_none() {
+        // As a rule the map is full, and there are as many ghosts as fit.
+        if self.capacity != Some(self.ghost.capacity()) {
             self.follow_len();
         }
         self.ghost.remember(hash);
     }
 
-    /// There is no number to plan for but that of the entries, and it drifts.
+    /// Makes room for as many ghosts as there are entries, and for as many as fit once those are there: a bound may be
+    /// larger than what is ever stored.
     #[inline(never)]
     fn follow_len(&mut self) {
-        let (wanted, planned) = (ghosts(self.len()), self.ghost.capacity());
-        if planned == 0 || wanted > planned + planned / 4 + 8 || wanted < planned / 2 {
+        let (most, planned) = (self.capacity.unwrap_or(usize::MAX), self.ghost.capacity());
+        let wanted = ghosts(self.len().min(most));
+        let full = self.len() >= most && planned < wanted;
+        if full || planned == 0 || wanted > planned + planned / 4 + 8 || wanted < planned / 2 {
             self.ghost.set_capacity(wanted);
         }
     }
@@ -153,7 +156,10 @@ impl Policy for S3Fifo {
     fn set_capacity(&mut self, capacity: Option<usize>) {
         if self.capacity != capacity {
             self.capacity = capacity;
-            self.ghost.set_capacity(ghosts(capacity.unwrap_or(self.len())));
+            let most = ghosts(capacity.unwrap_or(self.len()));
+            if most < self.ghost.capacity() {
+                self.ghost.set_capacity(most);
+            }
         }
     }
 
@@ -168,8 +174,8 @@ impl Policy for S3Fifo {
 
     #[cfg(any(test, fuzzing))]
     fn validate(&self) -> Vec<u32> {
-        let planned = self.capacity.map_or(self.ghost.capacity(), ghosts);
-        assert_eq!(self.ghost.capacity(), planned);
+        let planned = self.ghost.capacity();
+        assert!(self.capacity.is_none_or(|most| planned <= ghosts(most)));
         assert!(self.ghost.traces() <= planned + 14, "a key takes 4 bytes");
         self.queues.validate()
     }

@@ -232,9 +232,9 @@ impl<T> Buckets<T> {
         line.mark(|marks| marks & !(0xff << (8 * way)));
         line.ways[way].store(ptr::null_mut(), Ordering::Release);
         let last = self.lines() - 1;
-        for index in hash as usize..hash as usize + passed {
-            // SAFETY: the caller says so, and `index` is masked.
-            unsafe { self.line(index & last) }.count_passed(-1);
+        for step in 0..passed {
+            // SAFETY: the caller says so, and the index is masked.
+            unsafe { self.line(after(hash, step, last)) }.count_passed(-1);
         }
     }
 
@@ -253,7 +253,7 @@ impl<T> Buckets<T> {
         let mut passed = 0;
         loop {
             // SAFETY: the caller says so, and the index is masked.
-            let line = unsafe { self.line((hash as usize + passed) & last) };
+            let line = unsafe { self.line(after(hash, passed, last)) };
             if let Some(way) = line.way_of(node, mark(hash)) {
                 return (line, way, passed);
             }
@@ -261,6 +261,13 @@ impl<T> Buckets<T> {
             debug_assert!(passed <= last, "the node is not in the array");
         }
     }
+}
+
+/// Returns the line that is so many steps after the one of a hash, where `last` is the last one of the array.
+#[inline]
+fn after(hash: u32, steps: usize, last: usize) -> usize {
+    // Where addresses have 32 bits, the sum can run over.
+    (hash as usize).wrapping_add(steps) & last
 }
 
 /// The byte of a hash that a line keeps; never 0.
@@ -325,5 +332,18 @@ impl<T> Buckets<T> {
             assert!([passed, MOST_PASSED].contains(&(marks >> PASSED)), "{passed} passed {index}");
         }
         nodes
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests {
+    use super::after;
+
+    #[test]
+    fn the_line_after_the_last_is_the_first() {
+        assert_eq!(after(u32::MAX, 1, 1023), 0);
+        assert_eq!(after(u32::MAX, usize::MAX, 1023), 1022, "where the sum runs over");
+        assert_eq!(after(7, 0, 3), 3);
     }
 }

@@ -29,6 +29,20 @@ mod table;
 mod tests;
 
 pub(crate) use local::{Pin, Visit, pinned};
-pub(crate) use nodes::Nodes;
+pub(crate) use nodes::{MOST_ITEMS, Nodes};
 pub(crate) use removed::Removed;
 pub(crate) use table::{Found, Table, Writer};
+
+/// Returns how many epochs there have been, which is how often a thread passed the barrier.
+#[cfg(test)]
+#[cfg(not(loom))]
+pub(crate) fn epochs() -> u64 {
+    shim::domain().epoch.load(shim::Ordering::Relaxed)
+}
+
+/// Makes the system refuse barriers from now on, as a filter of system calls does.
+#[cfg(test)]
+#[cfg(not(loom))]
+pub(crate) fn refuse_barriers() {
+    shim::REFUSED.store(true, shim::Ordering::Relaxed);
+}

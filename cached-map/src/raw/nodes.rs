@@ -8,6 +8,9 @@ use super::table::Node;
 /// The id of no node.
 const NIL: u32 = u32::MAX;
 
+/// The most items that a table may have: each has an id of its own.
+pub(crate) const MOST_ITEMS: usize = NIL as usize;
+
 /// All nodes that are linked, each under a small number of its own.
 pub(crate) struct Nodes<T> {
     slots: Vec<Slot<T>>,
@@ -91,7 +94,8 @@ impl<T> Nodes<T> {
             self.vacant -= 1;
             return id;
         }
-        let id = u32::try_from(self.slots.len()).unwrap_or(NIL);
+        debug_assert!(self.slots.len() < MOST_ITEMS, "the owner sees to it");
+        let id = self.slots.len() as u32;
         self.slots.push(Slot { node: make(id).as_ptr(), hash });
         id
     }

@@ -13,7 +13,7 @@ pub(crate) struct Removed<'t, T, S, N> {
     nodes: Vec<Noted<'t, T, S, N>>,
 }
 
-type Noted<'t, T, S, N> = (NonNull<Node<T>>, &'t Table<T, S>, N);
+type Noted<'t, T, S, N> = (NonNull<Node<T>>, &'t Table<T, S, N>, N);
 
 impl<'t, T, S, N> Removed<'t, T, S, N> {
     pub(crate) fn new() -> Self {
@@ -21,7 +21,7 @@ impl<'t, T, S, N> Removed<'t, T, S, N> {
     }
 
     /// Takes a node that was just unlinked from a table.
-    pub(super) fn push(&mut self, table: &'t Table<T, S>, node: NonNull<Node<T>>, note: N) {
+    pub(super) fn push(&mut self, table: &'t Table<T, S, N>, node: NonNull<Node<T>>, note: N) {
         self.nodes.push((node, table, note));
     }
 
@@ -31,6 +31,23 @@ impl<'t, T, S, N> Removed<'t, T, S, N> {
             // SAFETY: by the invariant nobody else drops or frees it.
             (unsafe { &node.as_ref().item }, note)
         })
+    }
+}
+
+impl<T, S, N> Removed<'_, T, S, N> {
+    /// Gives all of it back to the tables, which hand it out again by [`Table::take_postponed`].
+    pub(crate) fn postpone(mut self) {
+        for (node, table, note) in self.nodes.drain(..) {
+            table.postpone(node, note);
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
     }
 }
 

@@ -17,15 +17,15 @@ const IDS: u32 = 1024;
 ///
 /// Invariant: each node was linked when the table noted, under its lock, that a snapshot has it, which it does until
 /// this is dropped.
-pub(crate) struct Snapshot<'t, T, S> {
-    table: &'t Table<T, S>,
+pub(crate) struct Snapshot<'t, T, S, N> {
+    table: &'t Table<T, S, N>,
     nodes: Vec<NonNull<Node<T>>>,
     next: u32,
 }
 
-impl<'t, T, S> Snapshot<'t, T, S> {
+impl<'t, T, S, N> Snapshot<'t, T, S, N> {
     /// Takes nodes. The table must have noted them.
-    pub(super) fn new(table: &'t Table<T, S>, nodes: Vec<NonNull<Node<T>>>, next: u32) -> Self {
+    pub(super) fn new(table: &'t Table<T, S, N>, nodes: Vec<NonNull<Node<T>>>, next: u32) -> Self {
         Self { table, nodes, next }
     }
 
@@ -41,7 +41,7 @@ impl<'t, T, S> Snapshot<'t, T, S> {
     }
 }
 
-impl<T, S> Drop for Snapshot<'_, T, S> {
+impl<T, S, N> Drop for Snapshot<'_, T, S, N> {
     fn drop(&mut self) {
         self.table.release(&self.nodes);
     }

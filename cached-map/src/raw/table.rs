@@ -23,16 +23,19 @@ pub(super) struct Node<T> {
     pub(super) item: T,
 }
 
-struct Inner<T, S> {
+struct Inner<T, S, N> {
     nodes: Nodes<T>,
     arena: Arena<T>,
     garbage: Garbage<T>,
     waiting: Vec<Waiting<T>>,
     snapshots: Snapshots<T>,
+    /// Items that left, for their owner to look at once more before they are dropped. Invariant: each was unlinked, and
+    /// is in no garbage.
+    postponed: Vec<(NonNull<Node<T>>, N)>,
     state: S,
 }
 
-impl<T, S> Inner<T, S> {
+impl<T, S, N> Inner<T, S, N> {
     /// Takes a node that was unlinked.
     #[inline]
     fn discard(&mut self, node: NonNull<Node<T>>) {
@@ -43,25 +46,25 @@ impl<T, S> Inner<T, S> {
 }
 
 /// Items by hash and comparison, and the state of whoever writes them.
-pub(crate) struct Table<T, S> {
+pub(crate) struct Table<T, S, N = ()> {
     /// Changed under the lock only.
     current: Current<T>,
-    writers: Writers<T, S>,
+    writers: Writers<T, S, N>,
 }
 
 /// What only writers use, on other lines of cache than what readers do.
 #[repr(align(128))]
-struct Writers<T, S> {
+struct Writers<T, S, N> {
     len: AtomicUsize,
-    inner: Mutex<Inner<T, S>>,
+    inner: Mutex<Inner<T, S, N>>,
 }
 
 // SAFETY: the raw pointers are owned: what they point to leaves with the table, or after it was
 // unlinked under the lock; readers get shared references to items, and whoever drops them may be
 // any thread, so that items must be both `Send` and `Sync`.
-unsafe impl<T: Send + Sync, S: Send> Send for Table<T, S> {}
+unsafe impl<T: Send + Sync, S: Send, N: Send> Send for Table<T, S, N> {}
 // SAFETY: as for `Send`.
-unsafe impl<T: Send + Sync, S: Send> Sync for Table<T, S> {}
+unsafe impl<T: Send + Sync, S: Send, N: Send> Sync for Table<T, S, N> {}
 
 /// An item that was found.
 pub(crate) struct Found<'p, T> {
@@ -70,11 +73,12 @@ pub(crate) struct Found<'p, T> {
     pub(crate) id: u32,
 }
 
-impl<T, S> Table<T, S> {
+impl<T, S, N> Table<T, S, N> {
     pub(crate) fn new(state: S) -> Self {
         let (nodes, arena, garbage) = (Nodes::new(), Arena::new(), Garbage::new());
         let (waiting, snapshots) = (Vec::new(), Snapshots::new());
-        let inner = Inner { nodes, arena, garbage, waiting, snapshots, state };
+        let inner =
+            Inner { nodes, arena, garbage, waiting, snapshots, postponed: Vec::new(), state };
         let writers = Writers { len: AtomicUsize::new(0), inner: Mutex::new(inner) };
         Self { current: Current::none(), writers }
     }
@@ -96,7 +100,7 @@ impl<T, S> Table<T, S> {
 
     /// Takes the lock.
     #[inline]
-    pub(crate) fn lock(&self) -> Writer<'_, T, S> {
+    pub(crate) fn lock(&self) -> Writer<'_, T, S, N> {
         // Only comparing items can panic under the lock, and nothing is half changed then.
         let inner = self.writers.inner.lock().unwrap_or_else(PoisonError::into_inner);
         Writer { table: self, inner }
@@ -110,6 +114,19 @@ impl<T, S> Table<T, S> {
     /// Returns the number of items.
     pub(crate) fn len(&self) -> usize {
         self.writers.len.load(Ordering::Relaxed)
+    }
+
+    /// Returns what was postponed.
+    pub(crate) fn take_postponed(&self) -> Removed<'_, T, S, N> {
+        let postponed = std::mem::take(&mut self.lock().inner.postponed);
+        let mut removed = Removed::new();
+        postponed.into_iter().for_each(|(node, note)| removed.push(self, node, note));
+        removed
+    }
+
+    /// Keeps a node that was unlinked from this table and is in no garbage for later.
+    pub(super) fn postpone(&self, node: NonNull<Node<T>>, note: N) {
+        self.lock().inner.postponed.push((node, note));
     }
 
     /// Takes a node that was unlinked from this table and is in no garbage.
@@ -156,12 +173,12 @@ impl<T, S> Table<T, S> {
 }
 
 /// Nodes whose items are being dropped. Their places go back to the arena then, after a panic too.
-struct Left<'a, T, S> {
-    table: &'a Table<T, S>,
+struct Left<'a, T, S, N> {
+    table: &'a Table<T, S, N>,
     nodes: Vec<NonNull<Node<T>>>,
 }
 
-impl<T, S> Drop for Left<'_, T, S> {
+impl<T, S, N> Drop for Left<'_, T, S, N> {
     fn drop(&mut self) {
         let mut writer = self.table.lock();
         let inner = &mut *writer.inner;
@@ -173,7 +190,7 @@ impl<T, S> Drop for Left<'_, T, S> {
     }
 }
 
-impl<T, S> Drop for Table<T, S> {
+impl<T, S, N> Drop for Table<T, S, N> {
     fn drop(&mut self) {
         // Nobody else has the table, so nobody looks at what was ever in it.
         let array = self.current.swap(None);
@@ -184,6 +201,7 @@ impl<T, S> Drop for Table<T, S> {
         // The places are freed after what is in them was dropped, also when a destructor panics.
         let _arena = std::mem::replace(&mut inner.arena, Arena::new());
         inner.nodes.drain().for_each(|node| all.push(node));
+        inner.postponed.drain(..).for_each(|(node, _)| all.push(node));
         array.into_iter().for_each(|array| all.push_array(array));
         waiting.into_iter().for_each(|it| all.append(it.into_garbage()));
         drop(writer);
@@ -195,12 +213,12 @@ impl<T, S> Drop for Table<T, S> {
 }
 
 /// The table, locked.
-pub(crate) struct Writer<'t, T, S> {
-    table: &'t Table<T, S>,
-    inner: MutexGuard<'t, Inner<T, S>>,
+pub(crate) struct Writer<'t, T, S, N> {
+    table: &'t Table<T, S, N>,
+    inner: MutexGuard<'t, Inner<T, S, N>>,
 }
 
-impl<'t, T, S> Writer<'t, T, S> {
+impl<'t, T, S, N> Writer<'t, T, S, N> {
     /// Returns the items and the state side by side.
     #[inline]
     pub(crate) fn parts(&mut self) -> (&Nodes<T>, &mut S) {
@@ -233,7 +251,8 @@ impl<'t, T, S> Writer<'t, T, S> {
     pub(crate) fn has_garbage(&self) -> bool {
         let inner = &*self.inner;
         let empty = inner.nodes.len() == 0 && inner.arena.has_memory();
-        empty || !inner.garbage.is_empty() || !inner.waiting.is_empty()
+        let left = !inner.garbage.is_empty() || !inner.waiting.is_empty();
+        empty || left || !inner.postponed.is_empty()
     }
 
     /// Finds the id of an item.
@@ -264,7 +283,7 @@ impl<'t, T, S> Writer<'t, T, S> {
 
     /// Puts another item, which takes over the heat, in the place of one, for `keep` to see if it is
     /// given.
-    pub(crate) fn replace<N>(
+    pub(crate) fn replace(
         &mut self,
         id: u32,
         item: T,
@@ -284,13 +303,14 @@ impl<'t, T, S> Writer<'t, T, S> {
 
     /// Removes an item, for what `keep` makes of it to see if that is anything.
     #[inline]
-    pub(crate) fn remove<'k, N: 'k>(
+    pub(crate) fn remove<'k>(
         &mut self,
         id: u32,
         keep: impl FnOnce(&T) -> Option<(&'k mut Removed<'t, T, S, N>, N)>,
     ) where
         T: 'k,
         S: 'k,
+        N: 'k,
         't: 'k,
     {
         let Some((node, hash)) = self.inner.nodes.node(id) else { return };
@@ -306,7 +326,7 @@ impl<'t, T, S> Writer<'t, T, S> {
     }
 
     /// Removes everything, for `keep` to see if it is given, with what `note` makes of each item.
-    pub(crate) fn clear<N>(
+    pub(crate) fn clear(
         &mut self,
         mut keep: Option<&mut Removed<'t, T, S, N>>,
         mut note: impl FnMut(&T) -> N,
@@ -322,11 +342,20 @@ impl<'t, T, S> Writer<'t, T, S> {
         }
     }
 
+    /// Removes everything, of which nothing needs to be seen once more.
+    fn clear_quietly(&mut self) {
+        let array = self.table.current.swap(None);
+        let nodes = self.inner.nodes.drain();
+        array.into_iter().for_each(|array| self.inner.garbage.push_array(array));
+        self.publish_len();
+        nodes.for_each(|node| self.inner.discard(node));
+    }
+
     /// Gives back what is not needed for the items that are left.
     pub(crate) fn shrink(&mut self) {
         let len = self.len();
         if len == 0 {
-            self.clear(None, |_| ());
+            self.clear_quietly();
             self.inner.arena.release();
         } else if self.table.current.get().is_some_and(|buckets| len < buckets.capacity() / 8) {
             self.rebuild((len * 2).max(LOAD));
@@ -334,7 +363,7 @@ impl<'t, T, S> Writer<'t, T, S> {
     }
 
     /// Keeps the next few items from an id on alive.
-    pub(crate) fn snapshot(&mut self, from: u32) -> Snapshot<'t, T, S> {
+    pub(crate) fn snapshot(&mut self, from: u32) -> Snapshot<'t, T, S, N> {
         let Inner { nodes, snapshots, .. } = &mut *self.inner;
         let (ids, most) = snapshot::window(from);
         let (mut taken, mut next) = (Vec::new(), ids.end);
@@ -350,7 +379,7 @@ impl<'t, T, S> Writer<'t, T, S> {
     }
 
     #[inline]
-    fn retire<N>(&mut self, node: NonNull<Node<T>>, keep: Option<(&mut Removed<'t, T, S, N>, N)>) {
+    fn retire(&mut self, node: NonNull<Node<T>>, keep: Option<(&mut Removed<'t, T, S, N>, N)>) {
         match keep {
             Some((removed, note)) => removed.push(self.table, node, note),
             None => self.inner.discard(node),
@@ -378,7 +407,7 @@ impl<'t, T, S> Writer<'t, T, S> {
 }
 
 #[cfg(any(test, fuzzing))]
-impl<T, S> Writer<'_, T, S> {
+impl<T, S, N> Writer<'_, T, S, N> {
     /// Checks the array against the ids, and returns all ids.
     pub(crate) fn validate(&self) -> Vec<u32> {
         // SAFETY: what is linked is not freed while the lock is held.

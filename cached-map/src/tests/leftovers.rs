@@ -1,8 +1,8 @@
 //! What is left behind: by a million keys, and by memories that are no more.
 
-use super::{Guarded, alone, entries, put, put_until, read, seconds, wait_until, weight};
+use super::{Guarded, alone, entries, put, put_until, read, remove, seconds, wait_until, weight};
 use crate::driver::{ManualClock, Map, Options};
-use crate::{EvictionPolicy, Tick, maintenance};
+use crate::{EvictionPolicy, Tick, maintenance, raw};
 
 /// The maintenance thread, as far as the system keeps its name.
 const THREAD: &str = "cached-kit-main";
@@ -233,4 +233,48 @@ fn a_memory_that_is_moved_to_another_thread_goes_on() {
         memory
     });
     assert_eq!(read(&memory.join().unwrap(), 2), Some(2));
+}
+
+/// Each barrier interrupts all threads of the process.
+#[test]
+fn entries_that_are_removed_one_by_one_are_dropped_in_batches() {
+    alone("leftovers::entries_that_are_removed_one_by_one_are_dropped_in_batches", || {
+        let guarded = Guarded::new(entries(10_000));
+        (0..8_000).for_each(|key| guarded.put(key));
+        guarded.settle();
+        let before = raw::epochs();
+        (0..8_000).for_each(|key| assert!(remove(&guarded.memory, key)));
+        let barriers = raw::epochs() - before;
+        assert!(barriers < 100, "{barriers} barriers for 8000 removals");
+        assert!(guarded.tally.live() < 8 * 256, "{} are left", guarded.tally.live());
+        wait_until("the maintenance drops the rest", || guarded.tally.live() == 0);
+        guarded.end();
+    });
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_system_that_refuses_the_barrier_later_on_does_not_keep_what_left() {
+    alone("leftovers::a_system_that_refuses_the_barrier_later_on_does_not_keep_what_left", || {
+        let guarded = Guarded::new(entries(64));
+        let mut next = 0;
+        let mut churn = || {
+            (next..next + 1_000).for_each(|key| guarded.put(key));
+            next += 1_000;
+            assert!(guarded.has(next - 1));
+            guarded.tally.live()
+        };
+        assert!(churn() < 200);
+        raw::refuse_barriers();
+        assert!(churn() >= 1_000, "a reader may be there without showing it");
+        for _ in 0..3_000 {
+            if guarded.tally.live() < 200 {
+                break;
+            }
+            std::thread::park_timeout(std::time::Duration::from_millis(1));
+            guarded.put(1);
+        }
+        assert!(churn() < 200, "what left is dropped again");
+        guarded.end();
+    });
 }

@@ -211,6 +211,50 @@ fn bug_16_a_listener_may_insert() {
     });
 }
 
+/// A map whose listener writes what it is told of into the map again.
+fn self_filling(policy: EvictionPolicy) -> (Arc<Map<u64, u64>>, Arc<AtomicUsize>) {
+    let home: Arc<OnceLock<Weak<Map<u64, u64>>>> = Arc::default();
+    let (nest, told) = (Arc::clone(&home), Arc::new(AtomicUsize::new(0)));
+    let count = Arc::clone(&told);
+    let mut options: Options<u64, u64> = Options::new(entries(10));
+    options.policy = policy;
+    options.on_removal = Some(Box::new(move |key, value, _| {
+        count.fetch_add(1, Ordering::Relaxed);
+        let home = nest.get().and_then(Weak::upgrade);
+        if let Some(home) = home.filter(|_| *value > 0) {
+            put(&home, *key + 1_000, *value - 1);
+        }
+    }));
+    let memory = Arc::new(Map::new(options));
+    home.set(Arc::downgrade(&memory)).expect("set once");
+    (memory, told)
+}
+
+#[test]
+fn a_listener_that_goes_on_inserting_needs_no_stack() {
+    hard_timeout(LIMIT, "a listener that goes on inserting", || {
+        let (memory, told) = self_filling(EvictionPolicy::Fifo);
+        (0..10).for_each(|key| put(&memory, key, 1_000_000));
+        put(&memory, 10, 1_000_000);
+        assert_eq!(memory.len(), 10);
+        wait_until("the first round is over", || told.load(Ordering::Relaxed) >= 1_000);
+        memory.validate();
+    });
+}
+
+#[test]
+fn what_leaves_within_a_listener_is_told_when_the_change_is_done() {
+    hard_timeout(LIMIT, "a listener that inserts", || {
+        let (memory, told) = self_filling(EvictionPolicy::Fifo);
+        (0..10).for_each(|key| put(&memory, key, 20));
+        // Each of the ten comes back, and drives out the next one.
+        put(&memory, 10, 0);
+        assert_eq!(told.load(Ordering::Relaxed), 11, "told before the insert returns");
+        assert_eq!(memory.len(), 10);
+        memory.validate();
+    });
+}
+
 #[test]
 fn bug_16_a_listener_that_panics_harms_nobody() {
     let told = Arc::new(AtomicUsize::new(0));

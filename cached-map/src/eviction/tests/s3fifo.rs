@@ -161,6 +161,23 @@ fn a_memory_that_never_was_full_has_no_ghosts() {
     assert_eq!(shard.policy.traces(), 0);
 }
 
+#[test]
+fn a_larger_bound_makes_no_room_for_ghosts_before_there_are_entries() {
+    let mut shard = shard(Some(1));
+    (0..10).for_each(|key| drop(shard.put(key)));
+    assert_eq!(shard.policy.traces(), 15);
+    shard.set_capacity(Some(100_000_000));
+    assert!(shard.policy.traces() <= 30, "{} for one entry", shard.policy.traces());
+    // What expires is remembered, though nothing is evicted.
+    (10..500).for_each(|key| drop(shard.put(key)));
+    (10..500).for_each(|key| shard.remove(key, true));
+    assert!(shard.policy.traces() <= 600, "{} for 490 entries", shard.policy.traces());
+    shard.set_capacity(Some(1_000));
+    (1_000..2_100).for_each(|key| drop(shard.put(key)));
+    assert_eq!(shard.policy.traces(), 1005, "as many as fit, once as many are there");
+    shard.validate();
+}
+
 /// Returns which of `prints` are recalled.
 fn recalled(ghost: &mut Ghost, prints: std::ops::Range<u32>) -> Vec<u32> {
     prints.filter(|&print| ghost.recall(print)).collect()

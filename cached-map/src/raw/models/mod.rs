@@ -116,7 +116,7 @@ impl Rig {
         let mut writer = self.table.lock();
         let item = self.item(key, value);
         match writer.find(HASH, |item| item.is(key)) {
-            Some(id) => writer.replace::<()>(id, item, None),
+            Some(id) => writer.replace(id, item, None),
             None => _ = writer.insert(HASH, item),
         }
     }
@@ -125,7 +125,7 @@ impl Rig {
         let mut writer = self.table.lock();
         let found = writer.find(HASH, |item| item.is(key));
         if let Some(id) = found {
-            writer.remove::<()>(id, |_| None);
+            writer.remove(id, |_| None);
         }
         found.is_some()
     }
@@ -135,7 +135,7 @@ impl Rig {
         let mut writer = self.table.lock();
         for id in 0..writer.nodes().places() as u32 {
             if writer.nodes().get(id).is_some_and(|item| item.value() == value) {
-                writer.remove::<()>(id, |_| None);
+                writer.remove(id, |_| None);
             }
         }
     }

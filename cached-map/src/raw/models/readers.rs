@@ -251,7 +251,7 @@ fn shrink() {
             (1..=2 * ROOM + 1).for_each(|key| rig.insert_hashed(key as u32, key, 10 * key));
             let mut writer = rig.table.lock();
             for id in 1..writer.nodes().places() as u32 {
-                writer.remove::<()>(id, |_| None);
+                writer.remove(id, |_| None);
             }
             drop(writer);
             rig.collect();

@@ -91,7 +91,7 @@ impl Drop for Noisy {
 #[test]
 fn a_place_is_not_given_away_before_its_item_was_dropped() {
     super::explore(ALL, || {
-        let table = Arc::new(Table::new(()));
+        let table = Arc::new(Table::<Noisy, ()>::new(()));
         let noise = Arc::new(AtomicUsize::new(0));
         let first = table.lock().insert(HASH, Noisy::new(10, &noise));
         let other = {
@@ -103,7 +103,7 @@ fn a_place_is_not_given_away_before_its_item_was_dropped() {
                 second
             })
         };
-        table.lock().remove::<()>(first, |_| None);
+        table.lock().remove(first, |_| None);
         table.collect();
         let second = other.join().unwrap();
         let writer = table.lock();

@@ -8,6 +8,7 @@ pub(in crate::raw) use std::sync::atomic::{
 use std::sync::atomic::{AtomicU8, compiler_fence, fence};
 pub(in crate::raw) use std::sync::{Mutex, MutexGuard};
 
+use crate::clock::{Clock, SystemClock};
 use crate::raw::reclaim::{Domain, FIRST, Record};
 
 static DOMAIN: Domain =
@@ -89,12 +90,36 @@ fn light_barrier_unsure() {
     }
 }
 
+/// How long after the system refused for the first time nothing is freed, in nanoseconds.
+///
+/// A reader that saw the old mode may not have passed a fence of its own. Its note becomes visible when its processor writes
+/// back what it stored, or when it is preempted, which is a fence: microseconds at most. And a load that finds the old
+/// mode cannot be that late.
+const GRACE: u64 = 1_000_000_000;
+
+/// When the system refused for the first time; 0 if it never did.
+static REFUSED_AT: AtomicU64 = AtomicU64::new(0);
+
 /// Sees to it that readers either show their notes by now, or see what was unlinked before this;
-/// false if the system refused.
+/// false if that cannot be said: for some time after the system refused.
 #[must_use]
 pub(in crate::raw) fn heavy_barrier() -> bool {
     fence(Ordering::SeqCst);
-    mode() != ASYMMETRIC || membarrier::run()
+    if mode() == ASYMMETRIC {
+        return membarrier::run() || refused();
+    }
+    let refused_at = REFUSED_AT.load(Ordering::Acquire);
+    refused_at == 0 || SystemClock.now().as_nanos().saturating_sub(refused_at) > GRACE
+}
+
+/// Makes readers pass fences of their own from now on.
+#[cold]
+fn refused() -> bool {
+    // A late thread must not prolong the time.
+    let now = SystemClock.now().as_nanos().max(1);
+    let _ = REFUSED_AT.compare_exchange(0, now, Ordering::AcqRel, Ordering::Acquire);
+    MODE.store(SYMMETRIC, Ordering::SeqCst);
+    false
 }
 
 fn mode() -> u8 {
@@ -110,6 +135,10 @@ fn mode() -> u8 {
     }
 }
 
+/// Whether the system refuses barriers, as with a filter of system calls.
+#[cfg(test)]
+pub(in crate::raw) static REFUSED: AtomicBool = AtomicBool::new(false);
+
 #[cfg(all(any(target_os = "linux", target_os = "android"), not(miri)))]
 mod membarrier {
     use rustix::thread::{MembarrierCommand, membarrier};
@@ -122,6 +151,10 @@ mod membarrier {
 
     /// The second command takes milliseconds, and is there where only the first is refused.
     pub(super) fn run() -> bool {
+        #[cfg(test)]
+        if super::REFUSED.load(super::Ordering::Relaxed) {
+            return false;
+        }
         membarrier(MembarrierCommand::PrivateExpedited).is_ok()
             || membarrier(MembarrierCommand::Global).is_ok()
     }

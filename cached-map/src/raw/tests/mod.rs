@@ -47,7 +47,7 @@ fn remove<T>(table: &Table<T, ()>, hash: u32, is: impl Fn(&T) -> bool) -> bool {
     let mut writer = table.lock();
     let id = writer.find(hash, is);
     if let Some(id) = id {
-        writer.remove::<()>(id, |_| None);
+        writer.remove(id, |_| None);
     }
     id.is_some()
 }
@@ -94,7 +94,7 @@ fn same_as_a_map(steps: u32, keys: u32, hash: fn(u32) -> u32) {
         let item = || (key, Counted::new(step, &count));
         match (numbers.below(16), found) {
             (0..9, Some(id)) => {
-                writer.replace::<()>(id, item(), None);
+                writer.replace(id, item(), None);
                 map.insert(key, step);
             }
             (0..9, None) => {
@@ -102,7 +102,7 @@ fn same_as_a_map(steps: u32, keys: u32, hash: fn(u32) -> u32) {
                 map.insert(key, step);
             }
             (9..14, Some(id)) => {
-                writer.remove::<()>(id, |_| None);
+                writer.remove(id, |_| None);
                 map.remove(&key);
             }
             (14, _) => writer.shrink(),
@@ -176,16 +176,16 @@ fn an_id_stays_with_its_key_and_is_then_used_again() {
     let mut writer = table.lock();
     let ids = [0, 1, 2].map(|key| writer.insert(key, (key, Counted::new(key, &count))));
     assert_eq!(ids, [0, 1, 2]);
-    writer.replace::<()>(1, (1, Counted::new(11, &count)), None);
+    writer.replace(1, (1, Counted::new(11, &count)), None);
     assert_eq!(writer.find(1, |item| item.0 == 1), Some(1));
     assert_eq!(writer.nodes().get(1).map(|item| item.1.value), Some(11));
     assert_eq!(writer.nodes().hash(2), Some(2));
-    writer.remove::<()>(1, |_| None);
+    writer.remove(1, |_| None);
     assert!(writer.nodes().get(1).is_none());
     assert_eq!(writer.insert(3, (3, Counted::new(3, &count))), 1);
     // Of an id that is not in use.
-    writer.remove::<()>(9, |_| None);
-    writer.replace::<()>(9, (9, Counted::new(9, &count)), None);
+    writer.remove(9, |_| None);
+    writer.replace(9, (9, Counted::new(9, &count)), None);
     assert_eq!(writer.validate(), [0, 1, 2]);
     assert_eq!(writer.nodes().places(), 3);
 }

@@ -34,7 +34,7 @@ fn readers_find_what_is_there_while_everything_around_it_changes() {
         for step in 1..=STEPS {
             let mut writer = table.lock();
             let id = writer.find(STAYS, |item| item.0 == STAYS).unwrap();
-            writer.replace::<()>(id, (STAYS, Counted::new(step, &count)), None);
+            writer.replace(id, (STAYS, Counted::new(step, &count)), None);
             writer.insert(STAYS + 64, (1, Counted::new(1, &count)));
             writer.insert(STAYS + 128, (2, Counted::new(2, &count)));
             drop(writer);
