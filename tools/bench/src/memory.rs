@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cargo::cargo;
 use crate::report::{OURS, Report, rounded};
-use crate::subjects::Failure;
+use crate::subjects::BoxError;
 use crate::subjects::objects::{self, Maker, Object};
 use crate::targets::Wanted;
 
@@ -31,7 +31,7 @@ pub(crate) struct Bytes {
 }
 
 /// Runs the program that counts.
-pub(crate) fn run(report: &mut Report) -> Result<(), Failure> {
+pub(crate) fn run(report: &mut Report) -> Result<(), BoxError> {
     let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
     let mut counts: Command = cargo("run");
     counts.args(["--quiet", "--release", "--bin", "cached-bench-memory", "--manifest-path"]);
@@ -69,7 +69,7 @@ pub fn main(measure: fn(&mut dyn FnMut()) -> i64) -> ExitCode {
 fn count_all(
     measure: impl Fn(&mut dyn FnMut()) -> i64,
     entries: usize,
-) -> Result<Vec<Bytes>, Failure> {
+) -> Result<Vec<Bytes>, BoxError> {
     let mut rows = Vec::new();
     for maker in objects::bounded() {
         rows.extend(count(&measure, &maker, entries, CHURN)?);
@@ -86,7 +86,7 @@ fn count(
     maker: &Maker,
     capacity: usize,
     churn: usize,
-) -> Result<Vec<Bytes>, Failure> {
+) -> Result<Vec<Bytes>, BoxError> {
     let (mut made, mut rows) = (None, Vec::new());
     let row = |case: &str, bytes: i64, entries: usize| Bytes {
         case: case.to_owned(),

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::rounds::{Effort, medians, now, repeats, schedule};
-use crate::subjects::Failure;
+use crate::subjects::BoxError;
 
 /// Somebody who takes turns, in a number of threads.
 pub(crate) struct Entrant<'a> {
@@ -24,7 +24,7 @@ pub(crate) fn race(
     entrants: &[Entrant<'_>],
     calls: usize,
     effort: Effort,
-) -> Result<Vec<f64>, Failure> {
+) -> Result<Vec<f64>, BoxError> {
     let once = vec![1; entrants.len()];
     let trial = schedule(entrants.len(), 4);
     let trial = medians(entrants.len(), &trial, &turns(entrants, calls, &trial, &once)?);
@@ -40,7 +40,7 @@ fn turns(
     calls: usize,
     schedule: &[usize],
     repeats: &[usize],
-) -> Result<Vec<f64>, Failure> {
+) -> Result<Vec<f64>, BoxError> {
     let threads = entrants.iter().map(|entrant| entrant.threads).max().unwrap_or(0);
     let barrier = Barrier::new(threads);
     let gates: Vec<_> = schedule.iter().map(|_| AtomicUsize::new(0)).collect();

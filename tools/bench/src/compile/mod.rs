@@ -12,7 +12,7 @@ use self::source::{STYLES, Style};
 use crate::cargo::cargo;
 use crate::report::{OURS, Report, rounded};
 use crate::rounds::{medians, now, schedule};
-use crate::subjects::Failure;
+use crate::subjects::BoxError;
 use crate::targets::Wanted;
 
 /// How many functions each crate has.
@@ -30,7 +30,7 @@ pub(crate) struct Compiled {
 }
 
 /// Compiles everybody's crate again and again; its dependencies only once, before.
-pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), Failure> {
+pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), BoxError> {
     let rounds = if quick { 2 } else { 8 };
     let dir = tempfile::tempdir()?;
     let crates = STYLES.iter().map(|style| Crate::write(dir.path(), style));
@@ -57,7 +57,7 @@ struct Crate {
 }
 
 impl Crate {
-    fn write(parent: &Path, style: &'static Style) -> Result<Self, Failure> {
+    fn write(parent: &Path, style: &'static Style) -> Result<Self, BoxError> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
         let dir = parent.join(style.name.replace(' ', "-"));
         fs::create_dir_all(dir.join("src"))?;
@@ -68,7 +68,7 @@ impl Crate {
     }
 
     /// Changes the source and compiles it; returns the seconds that this took.
-    fn compile(&self, command: &str, turn: usize) -> Result<f64, Failure> {
+    fn compile(&self, command: &str, turn: usize) -> Result<f64, BoxError> {
         fs::write(self.dir.join("src/lib.rs"), format!("{}\n// {turn}\n", self.source))?;
         let mut compile = cargo(command);
         compile.args(["--quiet", "--offline", "--target-dir", "target"]).current_dir(&self.dir);

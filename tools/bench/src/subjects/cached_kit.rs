@@ -6,7 +6,7 @@ use cached_kit::{Caches, MemoryCache, MemoryCacheBuilder, NullStore, Store, cach
 use cached_redis::RedisStore;
 
 use super::objects::Numbers;
-use super::{Failure, Fresh, InMemory, Named, PATIENCE, body, call_all, call_fresh};
+use super::{BoxError, Fresh, InMemory, Named, PATIENCE, body, call_all, call_fresh};
 use crate::report::{OURS, OURS_LAYERED};
 
 static BY_ID_RUNS: AtomicU64 = AtomicU64::new(0);
@@ -46,19 +46,19 @@ fn layered(id: u64) -> u64 {
     body(id, &LAYERED_RUNS)
 }
 
-pub(super) fn install(url: String) -> Result<(), Failure> {
+pub(super) fn install(url: String) -> Result<(), BoxError> {
     let store = RedisStore::connect(url).prefix("kit").op_timeout(PATIENCE).build()?;
     install_stores(store)
 }
 
 /// Names stores for all functions of the program, also those that are not measured.
-fn install_stores(redis: impl Store + 'static) -> Result<(), Failure> {
+fn install_stores(redis: impl Store + 'static) -> Result<(), BoxError> {
     let caches = Caches::builder().store("redis", redis).store("lower", NullStore::new());
     Ok(caches.install()?)
 }
 
 /// Names stores in memory for those who are compared in memory.
-pub(super) fn install_in_memory() -> Result<(), Failure> {
+pub(super) fn install_in_memory() -> Result<(), BoxError> {
     install_stores(NullStore::new())
 }
 

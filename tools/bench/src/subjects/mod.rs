@@ -37,7 +37,7 @@ const TIMEOUT_SECS: u64 = 3600;
 /// moment would otherwise end the run, with a miss of ours or an error of a peer's.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The arguments of the second function.
@@ -68,9 +68,9 @@ impl Fresh {
 pub(crate) struct InRedis {
     pub(crate) name: &'static str,
     /// Connects to the server at a URL, or gets ready to.
-    pub(crate) prepare: fn(&str) -> BoxFuture<Result<(), Failure>>,
+    pub(crate) prepare: fn(&str) -> BoxFuture<Result<(), BoxError>>,
     /// Calls the function with each of the arguments, one after the other.
-    pub(crate) call_all: fn(Vec<u64>) -> BoxFuture<Result<(), Failure>>,
+    pub(crate) call_all: fn(Vec<u64>) -> BoxFuture<Result<(), BoxError>>,
     /// How often the body ran.
     pub(crate) computed: &'static AtomicU64,
 }
@@ -79,27 +79,27 @@ pub(crate) struct InRedis {
 pub(crate) struct Many {
     pub(crate) name: &'static str,
     /// Reads these so many times.
-    pub(crate) read: fn(Vec<u64>, usize) -> BoxFuture<Result<(), Failure>>,
+    pub(crate) read: fn(Vec<u64>, usize) -> BoxFuture<Result<(), BoxError>>,
 }
 
 /// Somebody who keeps results in Redis and blocks while it reads.
 pub(crate) struct Blocking {
     pub(crate) name: &'static str,
     /// Connects to the server at a URL, or gets ready to.
-    pub(crate) prepare: fn(&str) -> Result<(), Failure>,
+    pub(crate) prepare: fn(&str) -> Result<(), BoxError>,
     /// Calls the function with each of the arguments, one after the other.
-    pub(crate) call_all: fn(&[u64]) -> Result<(), Failure>,
+    pub(crate) call_all: fn(&[u64]) -> Result<(), BoxError>,
 }
 
 /// Somebody with a large value in Redis, and small ones.
 pub(crate) struct Large {
     pub(crate) name: &'static str,
     /// Stores a value of so many bytes.
-    pub(crate) store: fn(usize) -> BoxFuture<Result<(), Failure>>,
+    pub(crate) store: fn(usize) -> BoxFuture<Result<(), BoxError>>,
     /// Reads it once.
-    pub(crate) read: fn() -> BoxFuture<Result<(), Failure>>,
+    pub(crate) read: fn() -> BoxFuture<Result<(), BoxError>>,
     /// Reads a small one.
-    pub(crate) small: fn(u64) -> BoxFuture<Result<(), Failure>>,
+    pub(crate) small: fn(u64) -> BoxFuture<Result<(), BoxError>>,
 }
 
 /// Watches that bodies do not run.
@@ -111,7 +111,7 @@ impl Bodies {
     }
 
     /// Fails if one ran since: then what was measured is not a hit.
-    pub(crate) fn check(&self) -> Result<(), Failure> {
+    pub(crate) fn check(&self) -> Result<(), BoxError> {
         for (name, runs, before) in &self.0 {
             let ran = runs.load(Ordering::Relaxed) - before;
             if ran > 0 {
@@ -123,7 +123,7 @@ impl Bodies {
 }
 
 /// Returns those with a function of a number.
-pub(crate) fn by_id() -> Result<Vec<InMemory<u64>>, Failure> {
+pub(crate) fn by_id() -> Result<Vec<InMemory<u64>>, BoxError> {
     // Once; those who install get an error the second time.
     static INSTALLED: LazyLock<Result<(), String>> =
         LazyLock::new(|| cached_kit::install_in_memory().map_err(|error| error.to_string()));

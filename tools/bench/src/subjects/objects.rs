@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use cached_kit::{EvictionPolicy, MemoryCache};
 
-use super::{Failure, TIMEOUT_SECS, cached_kit as ours, cached_peer, foyer, moka, quick_cache};
+use super::{BoxError, TIMEOUT_SECS, cached_kit as ours, cached_peer, foyer, moka, quick_cache};
 use crate::report::OURS;
 
 /// What all caches can do; everybody implements it by the plainest means it has.
@@ -93,12 +93,12 @@ pub(crate) struct Maker {
     make: Box<dyn Fn(usize) -> Made>,
 }
 
-type Made = Result<Box<dyn Object>, Failure>;
+type Made = Result<Box<dyn Object>, BoxError>;
 
 impl Maker {
     fn new<T: Numbers + 'static>(
         name: &str,
-        make: impl Fn(usize) -> Result<T, Failure> + 'static,
+        make: impl Fn(usize) -> Result<T, BoxError> + 'static,
     ) -> Self {
         let make = move |capacity| Ok(Box::new(make(capacity)?) as Box<dyn Object>);
         Self { name: name.to_owned(), make: Box::new(make) }
@@ -135,7 +135,7 @@ pub(crate) fn baseline() -> Maker {
     Maker::new(super::baselines::HASH_MAP, |_| Ok(Mutex::new(HashMap::<u64, u64>::new())))
 }
 
-fn kit(capacity: usize, policy: EvictionPolicy) -> Result<MemoryCache<u64, u64>, Failure> {
+fn kit(capacity: usize, policy: EvictionPolicy) -> Result<MemoryCache<u64, u64>, BoxError> {
     let timeout = Duration::from_secs(TIMEOUT_SECS);
     Ok(ours::numbers().max_entries(capacity).timeout(timeout).policy(policy).build()?)
 }
