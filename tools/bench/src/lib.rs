@@ -31,7 +31,7 @@ use subjects::BoxError;
 
 pub use memory::main as count_memory;
 
-/// Measures what the command line asks for.
+/// Measures what the command line asks for. Fails when a design target is missed.
 pub fn main() -> ExitCode {
     match run(&Run::parse()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -74,5 +74,6 @@ fn run(what: &Run) -> Result<(), BoxError> {
     if let Some(file) = json {
         report.write_json(file)?;
     }
-    Ok(())
+    // Last, so that a run which misses a target leaves its figures.
+    report.judge_targets()
 }

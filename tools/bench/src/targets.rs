@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::report::{OURS, OURS_LAYERED, Report, rounded};
+use crate::subjects::BoxError;
 
 /// A figure that is wanted.
 #[derive(Debug, Serialize)]
@@ -119,6 +120,17 @@ impl Report {
         Some(self.ns(case, OURS)? / self.ns(case, against)?)
     }
 
+    /// Fails if a target is missed, with the number of those.
+    pub(crate) fn judge_targets(&self) -> Result<(), BoxError> {
+        let missed = self.targets.iter().filter(|target| !target.met).count();
+        match missed {
+            0 => Ok(()),
+            _ => {
+                Err(format!("{missed} of {} design targets are missed", self.targets.len()).into())
+            }
+        }
+    }
+
     /// Prints the targets, if there are any.
     pub(crate) fn print_targets(&self) {
         if self.targets.is_empty() {
@@ -147,6 +159,19 @@ mod tests {
         report.aim("none", Wanted::AtMost(1.5), None);
         let met: Vec<bool> = report.targets.iter().map(|target| target.met).collect();
         assert_eq!(met, [true, true, false, true, true, false, false]);
+    }
+
+    /// finding "Documents" 2: a run that missed a target ended like one that did not.
+    #[test]
+    fn a_run_with_a_missed_target_fails() {
+        let mut report = Report::default();
+        assert!(report.judge_targets().is_ok(), "there are none");
+        report.aim("met", Wanted::AtLeast(1.0), Some(1.0));
+        assert!(report.judge_targets().is_ok());
+        report.aim("missed", Wanted::AtLeast(1.0), Some(0.9));
+        report.aim("not measured", Wanted::AtLeast(1.0), None);
+        let error = report.judge_targets().unwrap_err();
+        assert_eq!(error.to_string(), "2 of 3 design targets are missed");
     }
 
     #[test]
