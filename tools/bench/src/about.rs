@@ -1,4 +1,4 @@
-//! Where figures come from: without it they say nothing.
+//! The machine, the versions and the command that figures come from.
 
 use std::process::Command;
 use std::thread;

@@ -1,4 +1,4 @@
-//! Tables as pictures.
+//! The tables of a report, drawn as charts.
 
 use std::fs;
 use std::path::Path;
@@ -26,7 +26,7 @@ struct Group {
     bars: Vec<(String, f64)>,
 }
 
-/// What a figure is about: the chart it is in, the group, and whose it is.
+/// A figure with its chart, its group and its subject.
 struct Figure<'a> {
     chart: String,
     unit: &'a str,

@@ -20,7 +20,7 @@ const STEPS: usize = 1 << 14;
 /// One in so many steps of mixed work is an insertion.
 const INSERT_ONE_IN: usize = 20;
 
-/// Measures everybody in every case.
+/// Measures all subjects in every case.
 pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), BoxError> {
     let effort = Effort::of(quick);
     let subjects = subjects::by_id()?;

@@ -1,4 +1,4 @@
-//! What a hit in memory costs.
+//! The time that a hit in memory takes.
 
 use crate::keys::Pattern;
 use crate::race::{Entrant, race};
@@ -17,7 +17,7 @@ const NAMES: usize = 100;
 
 const THREADS: [usize; 2] = [1, 2];
 
-/// Measures everybody in every case.
+/// Measures all subjects in every case.
 pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), BoxError> {
     let effort = Effort::of(quick);
     cases("u64", &subjects::by_id()?, |key| key as u64, effort, report)?;
@@ -33,8 +33,8 @@ pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), BoxError> {
     Ok(())
 }
 
-/// Replays the traces that the design names, shorter than `hit-ratio` does and for those alone whose
-/// ratios ours must reach.
+/// Replays the traces that the design names, shorter than `hit-ratio` does and for the
+/// subjects whose ratios ours must reach.
 fn hit_ratios(quick: bool, report: &mut Report) -> Result<(), BoxError> {
     let scale = match quick {
         false => Scale { keys: 200_000, len: 1_000_000 },
@@ -62,7 +62,7 @@ fn cases<A: Copy + Sync>(
     Ok(())
 }
 
-/// Calls everybody with all keys.
+/// Calls all subjects with all keys.
 pub(crate) fn fill<A: Copy>(subjects: &[InMemory<A>], arg: impl Fn(usize) -> A) {
     let all: Vec<A> = (0..KEYS).map(arg).collect();
     for subject in subjects {
@@ -71,7 +71,7 @@ pub(crate) fn fill<A: Copy>(subjects: &[InMemory<A>], arg: impl Fn(usize) -> A) 
     }
 }
 
-/// Returns what a call takes everybody at each number of threads, in nanoseconds.
+/// Returns what a call takes each subject at each number of threads, in nanoseconds.
 pub(crate) fn measure<A: Copy + Sync>(
     subjects: &[InMemory<A>],
     pattern: Pattern,

@@ -12,7 +12,7 @@ use crate::subjects::objects::{self, Object, Step};
 const CAPACITY: usize = 10_000;
 const KEYS: usize = 2 * CAPACITY;
 
-/// Measures everybody, alone in one thread.
+/// Measures each subject, alone in one thread.
 pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), BoxError> {
     let calls = if quick { 50_000 } else { 1_000_000 };
     let drawn = Pattern::Zipf.sequence(KEYS, calls, 1);

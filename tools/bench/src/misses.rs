@@ -13,7 +13,7 @@ const THREADS: [usize; 2] = [1, 2];
 /// How many keys are inserted without a look at whether the turn is over.
 const BATCH: u64 = 1024;
 
-/// Measures everybody in every case.
+/// Measures all subjects in every case.
 pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), BoxError> {
     let effort = Effort::of(quick);
     for (name, capacity) in CAPACITIES {
@@ -34,7 +34,7 @@ pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), BoxError> {
     Ok(())
 }
 
-/// Somebody's cache, and whose.
+/// The cache of a subject, with its name.
 type Full = (String, Box<dyn Object>);
 
 /// Makes caches in which every insertion evicts.
@@ -48,8 +48,8 @@ fn full(capacity: usize) -> Result<Vec<Full>, BoxError> {
     objects::bounded().into_iter().map(make).collect()
 }
 
-/// Returns what it takes everybody to work on one new key, at each number of threads; `first` is the
-/// first key that nobody has seen.
+/// Returns what one new key takes each subject, at each number of threads; `first` is the first key
+/// that no cache has seen.
 fn measure<'a>(
     names: &[&'a str],
     work: &(dyn Fn(usize, std::ops::Range<u64>) + Sync),

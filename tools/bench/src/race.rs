@@ -1,4 +1,4 @@
-//! Who does the same work in less time: turns of several threads, timed.
+//! A race: subjects do the same work in turns of several threads, which are timed.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::rounds::{Effort, medians, now, repeats, schedule};
 use crate::subjects::BoxError;
 
-/// Somebody who takes turns, in a number of threads.
+/// A subject that takes turns, in a number of threads.
 pub(crate) struct Entrant<'a> {
     pub(crate) threads: usize,
     /// Makes a batch of calls in the thread of that number.
@@ -99,8 +99,8 @@ mod tests {
     #[test]
     fn every_entrant_works_in_its_threads_and_no_others() {
         let work: [[AtomicUsize; 3]; 2] = Default::default();
-        let entrant = |(who, threads)| -> Entrant<'_> {
-            let work: &[AtomicUsize; 3] = &work[who];
+        let entrant = |(number, threads): (usize, usize)| -> Entrant<'_> {
+            let work: &[AtomicUsize; 3] = &work[number];
             let batch = Box::new(|thread: usize| {
                 work[thread].fetch_add(1, Ordering::Relaxed);
             });

@@ -1,4 +1,4 @@
-//! What annotated functions cost those who compile them.
+//! The time that annotated functions take to compile.
 
 mod source;
 
@@ -20,7 +20,7 @@ const FUNCTIONS: usize = 200;
 /// The cases and the `cargo` commands that they are about.
 const COMMANDS: [(&str, &str); 2] = [("check", "check"), ("debug build", "build")];
 
-/// What it took to compile somebody's crate.
+/// The time that the crate of a subject took to compile.
 #[derive(Debug, Serialize)]
 pub(crate) struct Compiled {
     /// `check` or `debug build`.
@@ -29,7 +29,7 @@ pub(crate) struct Compiled {
     pub(crate) seconds: f64,
 }
 
-/// Compiles everybody's crate again and again; its dependencies only once, before.
+/// Compiles the crate of each subject again and again; its dependencies only once, before.
 pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), BoxError> {
     let rounds = if quick { 2 } else { 8 };
     let dir = tempfile::tempdir()?;
@@ -86,7 +86,7 @@ impl Crate {
 }
 
 impl Report {
-    /// Adds a case with the seconds of everybody, and prints it.
+    /// Adds a case with the seconds of all subjects, and prints it.
     fn add_compiled(&mut self, case: &'static str, figures: &[(&'static str, f64)]) {
         let ours = figures.iter().find(|(subject, _)| *subject == OURS).map(|(_, ours)| *ours);
         for &(subject, seconds) in figures {
@@ -101,9 +101,9 @@ impl Report {
     /// Aims at what is wanted of compilation.
     fn aim_at_compile(&mut self) {
         for (case, _) in COMMANDS {
-            let of = |who: &str| {
+            let of = |subject: &str| {
                 let mut rows = self.compile.iter();
-                rows.find(|row| row.case == case && row.subject == who).map(|row| row.seconds)
+                rows.find(|row| row.case == case && row.subject == subject).map(|row| row.seconds)
             };
             let relative = of(OURS).zip(of("cached")).map(|(ours, cached)| ours / cached);
             let row = format!("{case} of {FUNCTIONS} functions, time relative to cached");

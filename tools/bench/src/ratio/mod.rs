@@ -16,7 +16,7 @@ use crate::targets::Wanted;
 /// The peers whose eviction ours is measured by.
 pub(crate) const RIVALS: [&str; 2] = ["moka", "quick_cache"];
 
-/// Measures everybody on all traces.
+/// Measures all subjects on all traces.
 pub(crate) fn run(
     quick: bool,
     policies: bool,
@@ -109,7 +109,8 @@ impl Report {
 
 /// Returns how many points our hit ratio is above the best of the rivals.
 pub(crate) fn points(ratios: &[(&str, f64)]) -> Option<f64> {
-    let of = |who: &str| ratios.iter().find(|(name, _)| *name == who).map(|(_, ratio)| *ratio);
+    let of =
+        |subject: &str| ratios.iter().find(|(name, _)| *name == subject).map(|(_, ratio)| *ratio);
     let best = RIVALS.iter().filter_map(|rival| of(rival)).reduce(f64::max)?;
     Some(100.0 * (of(OURS)? - best))
 }

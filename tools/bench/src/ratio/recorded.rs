@@ -1,4 +1,4 @@
-//! Traces that somebody recorded, from a file.
+//! Recorded traces, read from a file.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -11,7 +11,7 @@ use crate::subjects::BoxError;
 /// How many requests are replayed at most; they are all in memory.
 const MOST: u64 = 100_000_000;
 
-/// Who asked for what.
+/// The order of the requests.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Recorded {
     pub(crate) name: String,

@@ -25,7 +25,7 @@ const WORKERS: usize = 2;
 /// How many calls a task makes in a trial turn.
 const TRIAL_CALLS: usize = 16;
 
-/// Measures everybody in every case, against a server of its own.
+/// Measures all subjects in every case, against one server.
 pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), BoxError> {
     let effort = match quick {
         false => Effort { rounds: 48, turn: Duration::from_millis(40) },
