@@ -28,7 +28,7 @@ use script::{Moment, Script};
 ///
 /// A function computes while its store is away, and stores nothing then:
 ///
-/// ```
+/// ```standalone_crate
 /// use cached_kit::testing::{Operation, ScriptedStore};
 /// use cached_kit::{Caches, cached};
 ///
