@@ -21,8 +21,8 @@
 //! - [`Codec`] and [`Compression`]: how values become bytes in a store, and [`codec`] for ways of
 //!   your own.
 //! - [`CacheKey`](derive@CacheKey): types of your own as arguments, derived, or [by hand](trait@CacheKey).
-//! - [`ManualClock`]: moving time in tests; with the feature `testing`, `testing::conformance` is the
-//!   suite that a store of your own must pass.
+//! - [`ManualClock`]: moving time in tests. With the feature `testing`, `testing::ScriptedStore` fails
+//!   when a test says so, and `testing::conformance` is the suite that a store of your own must pass.
 
 pub mod guide;
 

@@ -2,8 +2,9 @@
 //!
 //! Users have this crate as `cached_kit::testing`, behind the feature `testing`, for dev-dependencies.
 //!
-//! [`conformance`] is a suite that every store must pass. It is for authors of a
-//! [`Store`](cached_core::Store): they say how to open one, and the suite does the rest.
+//! - [`ScriptedStore`] fails and pauses when a test says so. It is for tests of code that uses a store.
+//! - [`conformance`] is a suite that every store must pass. It is for authors of a
+//!   [`Store`](cached_core::Store): they say how to open one, and the suite does the rest.
 //!
 //! # Examples
 //!
@@ -69,3 +70,6 @@
 //! ```
 
 pub mod conformance;
+mod scripted;
+
+pub use scripted::{Operation, Point, ScriptedStore};

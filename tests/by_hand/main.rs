@@ -11,6 +11,7 @@ mod fixture;
 mod objects;
 mod options;
 mod suite;
+mod touching;
 mod wiring;
 
 #[cfg(feature = "redis")]

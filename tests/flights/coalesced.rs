@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Barrier};
 
+use cached_conformance::Operation;
 use cached_kit::{block_on, cached};
 
 use crate::support::{Runs, limited, moving, still, until, yields};
@@ -72,10 +73,9 @@ fn bug_13_a_thousand_tasks_over_a_store_run_the_body_once() {
             }
         });
         assert_eq!(RUNS.begun(), 20);
-        assert_eq!(
-            ["get", "set", "delete"].map(|at| world.store.count(at, "once_below")),
-            [20, 20, 0]
-        );
+        let count = |at| world.store.before(at).of("once_below").count();
+        let counts = [Operation::Get, Operation::Set, Operation::Delete].map(count);
+        assert_eq!(counts, [20, 20, 0]);
         let stats = once_below::stats();
         assert_eq!(stats.hits + stats.misses + stats.coalesced, 20_000, "{stats:?}");
     });
@@ -91,12 +91,13 @@ fn bug_19_thirty_two_callers_cause_one_write() {
     limited("one write", || {
         // Alone in the world, so that all who sleep are ours.
         let (world, _guard) = moving();
-        world.store.pause("get", "written_once");
+        world.store.before(Operation::Get).of("written_once").pause();
         let threads: Vec<_> = (0..32).map(|_| std::thread::spawn(|| written_once(1))).collect();
         until(|| world.time.sleepers() == 31);
-        world.store.release("get", "written_once");
+        world.store.before(Operation::Get).of("written_once").resume();
         assert!(threads.into_iter().all(|thread| thread.join().unwrap() == 1));
-        assert_eq!(["get", "set"].map(|at| world.store.count(at, "written_once")), [1, 1]);
+        let count = |at| world.store.before(at).of("written_once").count();
+        assert_eq!([count(Operation::Get), count(Operation::Set)], [1, 1]);
         assert_eq!(written_once::stats().coalesced, 31);
     });
 }

@@ -3,6 +3,7 @@
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
+use cached_conformance::Operation;
 use cached_kit::{block_on, cached};
 
 use crate::support::{ByHand, Gate, Runs, limited, moving, still};
@@ -33,7 +34,7 @@ fn an_error_that_can_be_cloned_is_everybodys_and_is_not_stored() {
         OPEN.open();
         assert!(calls.iter_mut().all(|call| call.is_done() == Err(Shared(1))));
         assert_eq!(RUNS.begun(), 1, "one body for all");
-        assert_eq!(world.store.count("set", "errors::shared"), 0);
+        assert_eq!(world.store.before(Operation::Set).of("errors::shared").count(), 0);
         assert_eq!(block_on(shared::entry(1).peek()), None);
         assert_eq!(block_on(shared(1)), Ok(1), "and nothing was stored");
         assert_eq!(block_on(shared(1)), Ok(1));

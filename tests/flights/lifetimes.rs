@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 
+use cached_conformance::Operation;
 use cached_kit::{Timeout, cached};
 
-use crate::support::{World, limited, moving, world};
+use crate::support::{Entries, World, limited, moving, world};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -134,7 +135,7 @@ fn rules_decide_what_is_stored_and_for_how_long() {
             CALLS.load(SeqCst) - before
         };
         assert_eq!(calls(&|| assert_eq!(adaptive(0), 0)), 3, "no time, no entry");
-        assert_eq!(world.store.count("set", "::adaptive"), 0);
+        assert_eq!(world.store.before(Operation::Set).of("::adaptive").count(), 0);
         assert_eq!(calls(&|| assert_eq!(adaptive(5), 5)), 1);
         lives(world, 5 * SECOND, || adaptive::entry(5).peek().is_some());
         assert_eq!(expression(1), 1);

@@ -3,9 +3,10 @@
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
+use cached_conformance::Operation;
 use cached_kit::{block_on, cached};
 
-use crate::support::{limited, still};
+use crate::support::{Entries, limited, still};
 
 #[test]
 fn bug_56_nothing_is_written_after_a_read_that_was_not_answered() {
@@ -16,12 +17,13 @@ fn bug_56_nothing_is_written_after_a_read_that_was_not_answered() {
     }
     limited("lost reads", || {
         let (world, _guard) = still();
-        world.store.fail("get", "lost_reads");
+        world.store.before(Operation::Get).of("lost_reads").fail();
         for n in 0..10 {
             assert_eq!(lost_reads(n), n);
             assert_eq!(lost_reads(n), n);
         }
-        assert_eq!(["get", "set"].map(|at| world.store.count(at, "lost_reads")), [10, 0]);
+        let count = |at| world.store.before(at).of("lost_reads").count();
+        assert_eq!([count(Operation::Get), count(Operation::Set)], [10, 0]);
         let stats = lost_reads::stats();
         assert_eq!((stats.computed, stats.layers[0].hits), (10, 10), "memory goes on working");
         assert_eq!(stats.layers[1].unavailable, 10);
@@ -37,8 +39,8 @@ fn a_store_that_is_lost_altogether_costs_nothing_but_its_hits() {
     }
     limited("all lost", || {
         let (world, _guard) = still();
-        for point in ["get", "set", "delete", "clear"] {
-            world.store.fail(point, "all_lost");
+        for point in [Operation::Get, Operation::Set, Operation::Delete, Operation::Clear] {
+            world.store.before(point).of("all_lost").fail();
         }
         assert_eq!(block_on(all_lost(0)), Ok(0));
         assert_eq!(block_on(all_lost::force_update(0)), Ok(1));
@@ -61,15 +63,19 @@ fn a_lost_upper_store_leaves_the_lower_one_in_use() {
     }
     limited("upper lost", || {
         let (world, _guard) = still();
-        world.store.fail("get", "upper_lost");
+        world.store.before(Operation::Get).of("upper_lost").fail();
         assert_eq!(upper_lost(1), 1);
-        assert_eq!(world.store.count("set", "upper_lost"), 0);
+        assert_eq!(world.store.before(Operation::Set).of("upper_lost").count(), 0);
         assert_eq!(world.lower.entries("upper_lost"), 1);
         assert_eq!(upper_lost(2), 2, "it takes the only place in memory");
         assert_eq!(upper_lost(1), 1);
         let stats = upper_lost::stats();
         assert_eq!((stats.computed, stats.layers[2].hits), (2, 1), "the lower one answered");
-        assert_eq!(world.store.count("set", "upper_lost"), 0, "neither is it promoted to");
+        assert_eq!(
+            world.store.before(Operation::Set).of("upper_lost").count(),
+            0,
+            "neither is it promoted to"
+        );
     });
 }
 
@@ -92,7 +98,7 @@ fn bug_60_what_is_not_an_entry_is_replaced_and_counted() {
             assert_eq!(garbage(n), [n.to_string()]);
             assert_eq!(garbage(n), [n.to_string()]);
             assert_eq!(garbage::stats().layers[1].undecodable, n + 1);
-            assert_eq!(world.store.count("set", "::garbage"), n as usize + 1);
+            assert_eq!(world.store.before(Operation::Set).of("::garbage").count(), n as usize + 1);
         }
         // A real entry, of another type.
         let key = other_type::entry(1).key();

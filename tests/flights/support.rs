@@ -1,198 +1,67 @@
 //! One installation for all tests of this binary, under a clock that tests move.
 
-use std::collections::BTreeSet;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{LazyLock, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use cached_kit::{
-    Caches, Error, ErrorKind, ManualClock, MemoryStore, Scope, Store, StoreFuture, Timeout, Ttl,
-};
+use cached_conformance::ScriptedStore;
+use cached_kit::{Caches, ManualClock, MemoryStore, Scope, Timeout};
 
 /// How long a call waits for another one.
 pub(crate) const BOUND: Duration = Duration::from_secs(10);
 
-/// A store in memory whose operations stop or fail as a test says, for keys that contain a text, so
-/// that tests do not disturb each other.
-///
-/// Each operation has two points, before and after it takes effect: `get` and `got`, `set` and
-/// `was_set`, `delete` and `deleted`, `clear` and `cleared`.
-#[derive(Clone)]
-pub(crate) struct Script {
-    inner: MemoryStore,
-    points: Arc<Mutex<Points>>,
-}
-
-#[derive(Default)]
-struct Points {
-    paused: BTreeSet<(&'static str, &'static str)>,
-    failing: BTreeSet<(&'static str, &'static str)>,
-    wakers: Vec<Waker>,
-    log: Vec<(&'static str, String)>,
-}
-
-impl Points {
-    fn has(set: &BTreeSet<(&str, &str)>, point: &str, key: &str) -> bool {
-        set.iter().any(|(at, text)| *at == point && key.contains(text))
-    }
-}
-
-impl Script {
-    pub(crate) fn pause(&self, point: &'static str, text: &'static str) {
-        self.points().paused.insert((point, text));
-    }
-
-    pub(crate) fn release(&self, point: &'static str, text: &'static str) {
-        let mut points = self.points();
-        points.paused.remove(&(point, text));
-        let wakers = std::mem::take(&mut points.wakers);
-        drop(points);
-        wakers.into_iter().for_each(Waker::wake);
-    }
-
-    /// Makes operations fail as those of a lost server do.
-    pub(crate) fn fail(&self, point: &'static str, text: &'static str) {
-        self.points().failing.insert((point, text));
-    }
-
-    pub(crate) fn count(&self, point: &str, text: &str) -> usize {
-        let points = self.points();
-        points.log.iter().filter(|(at, key)| *at == point && key.contains(text)).count()
-    }
+/// What a test sees and changes of a store past its script; tests know their entries by a text.
+pub(crate) trait Entries {
+    /// Returns the keys that contain a text.
+    fn keys(&self, text: &str) -> Vec<String>;
+    fn bytes(&self, key: &str) -> Vec<u8>;
+    fn put_bytes(&self, key: &str, bytes: &[u8]);
+    /// Removes the entries whose keys contain a text.
+    fn remove(&self, text: &str);
 
     /// Returns how many entries there are whose keys contain a text.
-    pub(crate) fn entries(&self, text: &str) -> usize {
-        let keys = cached_kit::block_on(self.inner.scan(&Scope::all())).unwrap();
-        keys.iter().filter(|key| key.contains(text)).count()
-    }
-
-    pub(crate) fn bytes(&self, key: &str) -> Vec<u8> {
-        cached_kit::block_on(self.inner.get(key)).unwrap().unwrap()
-    }
-
-    /// Removes the entries whose keys contain a text.
-    pub(crate) fn remove(&self, text: &str) {
-        let mut keys = cached_kit::block_on(self.inner.scan(&Scope::all())).unwrap();
-        keys.retain(|key| key.contains(text));
-        cached_kit::block_on(self.inner.delete(&keys)).unwrap();
-    }
-
-    pub(crate) fn put_bytes(&self, key: &str, bytes: &[u8]) {
-        cached_kit::block_on(self.inner.set(key, bytes, Timeout::Never)).unwrap();
-    }
-
-    fn points(&self) -> std::sync::MutexGuard<'_, Points> {
-        self.points.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn pass(&self, point: &'static str, key: &str) -> Result<(), Error> {
-        self.points().log.push((point, key.to_owned()));
-        poll_fn(|cx| {
-            let mut points = self.points();
-            if Points::has(&points.paused, point, key) {
-                points.wakers.push(cx.waker().clone());
-                return Poll::Pending;
-            }
-            Poll::Ready(())
-        })
-        .await;
-        match Points::has(&self.points().failing, point, key) {
-            true => Err(Error::new(ErrorKind::Unavailable, "on purpose")),
-            false => Ok(()),
-        }
+    fn entries(&self, text: &str) -> usize {
+        self.keys(text).len()
     }
 }
 
-impl Store for Script {
-    fn default_timeout(&self) -> Timeout {
-        self.inner.default_timeout()
+impl Entries for ScriptedStore {
+    fn keys(&self, text: &str) -> Vec<String> {
+        let mut keys = cached_kit::block_on(self.inner().scan(&Scope::all())).unwrap();
+        keys.retain(|key| key.contains(text));
+        keys
     }
 
-    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Vec<u8>>> {
-        Box::pin(async move {
-            self.pass("get", key).await?;
-            let found = self.inner.get(key).await;
-            self.pass("got", key).await?;
-            found
-        })
+    fn bytes(&self, key: &str) -> Vec<u8> {
+        cached_kit::block_on(self.inner().get(key)).unwrap().unwrap()
     }
 
-    fn set<'a>(&'a self, key: &'a str, value: &'a [u8], timeout: Timeout) -> StoreFuture<'a, ()> {
-        Box::pin(async move {
-            self.pass("set", key).await?;
-            self.inner.set(key, value, timeout).await?;
-            self.pass("was_set", key).await
-        })
+    fn put_bytes(&self, key: &str, bytes: &[u8]) {
+        cached_kit::block_on(self.inner().set(key, bytes, Timeout::Never)).unwrap();
     }
 
-    fn delete<'a>(&'a self, keys: &'a [String]) -> StoreFuture<'a, u64> {
-        Box::pin(async move {
-            self.pass("delete", &keys.concat()).await?;
-            let deleted = self.inner.delete(keys).await;
-            self.pass("deleted", &keys.concat()).await?;
-            deleted
-        })
-    }
-
-    fn ttl<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Ttl> {
-        self.inner.ttl(key)
-    }
-
-    fn touch<'a>(&'a self, key: &'a str, timeout: Timeout) -> StoreFuture<'a, bool> {
-        self.inner.touch(key, timeout)
-    }
-
-    fn incr<'a>(&'a self, key: &'a str, by: i64, timeout: Timeout) -> StoreFuture<'a, i64> {
-        self.inner.incr(key, by, timeout)
-    }
-
-    fn get_many<'a>(&'a self, keys: &'a [String]) -> StoreFuture<'a, Vec<Option<Vec<u8>>>> {
-        self.inner.get_many(keys)
-    }
-
-    fn set_many<'a>(
-        &'a self,
-        entries: &'a [(String, Vec<u8>)],
-        timeout: Timeout,
-    ) -> StoreFuture<'a, ()> {
-        self.inner.set_many(entries, timeout)
-    }
-
-    fn scan<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, Vec<String>> {
-        self.inner.scan(scope)
-    }
-
-    fn clear<'a>(&'a self, scope: &'a Scope) -> StoreFuture<'a, u64> {
-        Box::pin(async move {
-            self.pass("clear", scope.start()).await?;
-            let cleared = self.inner.clear(scope).await;
-            self.pass("cleared", scope.start()).await?;
-            cleared
-        })
-    }
-
-    fn close(&self) -> StoreFuture<'_, ()> {
-        self.inner.close()
+    fn remove(&self, text: &str) {
+        cached_kit::block_on(self.inner().delete(&self.keys(text))).unwrap();
     }
 }
 
 /// What is installed: `store`, `lower` below it where there are two, and the clock.
 pub(crate) struct World {
     pub(crate) time: ManualClock,
-    pub(crate) store: Script,
-    pub(crate) lower: Script,
+    pub(crate) store: ScriptedStore,
+    pub(crate) lower: ScriptedStore,
 }
 
 static WORLD: LazyLock<World> = LazyLock::new(|| {
     let time = ManualClock::new();
-    let script = || Script {
-        inner: MemoryStore::builder().max_entries(100_000).clock(time.clock()).build().unwrap(),
-        points: Arc::default(),
+    let store = || {
+        let inner = MemoryStore::builder().max_entries(100_000).clock(time.clock());
+        ScriptedStore::over(inner.build().unwrap())
     };
-    let world = World { store: script(), lower: script(), time: time.clone() };
+    let world = World { store: store(), lower: store(), time: time.clone() };
     Caches::builder()
         .clock(time.clock())
         .wait_bound(BOUND)
@@ -205,7 +74,7 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
 
 static TIME: RwLock<()> = RwLock::new(());
 
-/// The world, in which nobody moves the clock while the guard lives.
+/// The world, whose clock stands still while the guard lives.
 pub(crate) fn still() -> (&'static World, RwLockReadGuard<'static, ()>) {
     let guard = TIME.read().unwrap_or_else(PoisonError::into_inner);
     (&WORLD, guard)

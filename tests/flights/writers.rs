@@ -2,9 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
+use cached_conformance::Operation;
 use cached_kit::{block_on, cache_evict, cache_put, cached};
 
-use crate::support::{ByHand, Gate, limited, still};
+use crate::support::{ByHand, Entries, Gate, limited, still};
 
 /// A function in some layers, and writers of all kinds that run while its body does.
 macro_rules! read_during_a_write {
@@ -87,12 +88,12 @@ fn bug_20_a_read_during_the_eviction_leaves_nothing_stale() {
         let mut reader = ByHand::new(read_meanwhile(1));
         reader.pends();
         NOW.store(2, SeqCst);
-        world.store.pause("delete", "read_meanwhile");
+        world.store.before(Operation::Delete).of("read_meanwhile").pause();
         let mut writer = ByHand::new(write_meanwhile());
         writer.pends();
         GATE.open();
         assert_eq!(reader.is_done(), 11);
-        world.store.release("delete", "read_meanwhile");
+        world.store.before(Operation::Delete).of("read_meanwhile").resume();
         writer.is_done();
         assert_eq!(block_on(read_meanwhile(1)), 21);
     });
@@ -117,13 +118,13 @@ fn an_async_writer_does_not_hold_up_its_thread() {
     limited("slow stores", || {
         let (world, _guard) = still();
         let mut writer = ByHand::new(write_slowly());
-        let points = ["delete", "clear", "set"];
+        let points = [Operation::Delete, Operation::Clear, Operation::Set];
         for point in points {
-            world.store.pause(point, "slow_to_go");
+            world.store.before(point).of("slow_to_go").pause();
         }
         for point in points {
             writer.pends();
-            world.store.release(point, "slow_to_go");
+            world.store.before(point).of("slow_to_go").resume();
         }
         assert_eq!((writer.is_done(), world.store.entries("slow_to_go")), (7, 1));
     });
@@ -144,11 +145,11 @@ fn a_writer_that_is_cancelled_during_the_eviction_leaves_nothing_stale_in_memory
     limited("cancelled eviction", || {
         let (world, _guard) = still();
         assert_eq!((cut_short(1), cut_short(2)), (11, 12));
-        world.store.pause("deleted", "cut_short");
+        world.store.after(Operation::Delete).of("cut_short").pause();
         let mut writer = ByHand::new(write_and_leave());
         writer.pends();
         drop(writer);
-        world.store.release("deleted", "cut_short");
+        world.store.after(Operation::Delete).of("cut_short").resume();
         assert_eq!((cut_short(1), cut_short(2)), (21, 22));
         assert_eq!(cut_short::cache().working(), 0);
     });
@@ -179,8 +180,8 @@ fn writers_whose_store_is_lost() {
     limited("lost writers", || {
         let (world, _guard) = still();
         assert_eq!(block_on(unreachable("hunter2")), Ok(7));
-        for point in ["get", "set", "delete", "clear"] {
-            world.store.fail(point, "unreachable");
+        for point in [Operation::Get, Operation::Set, Operation::Delete, Operation::Clear] {
+            world.store.before(point).of("unreachable").fail();
         }
         assert_eq!(block_on(write_unreachable("")), Err("empty".into()));
         assert_eq!(block_on(write_unreachable("hunter2")), Ok(100));

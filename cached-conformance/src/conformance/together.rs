@@ -59,7 +59,7 @@ async fn on_threads(all: Vec<Work>) -> Outcome {
             let _done = done;
             block_on(work)
         };
-        let thread = std::thread::Builder::new().name("conformance".to_owned()).spawn(run);
+        let thread = std::thread::Builder::new().name("cached-check".to_owned()).spawn(run);
         threads.push(thread.map_err(|error| Fault::new(format!("no thread started: {error}")))?);
     }
     loop {

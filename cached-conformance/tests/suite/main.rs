@@ -10,6 +10,7 @@
 mod flawed;
 mod flaws;
 mod operations;
+mod scripted;
 mod six_methods;
 mod sound;
 

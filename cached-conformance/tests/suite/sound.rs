@@ -7,6 +7,7 @@ use std::time::Duration;
 use cached_testing::hard_timeout;
 
 use crate::execute;
+use cached_conformance::ScriptedStore;
 use cached_conformance::conformance::{self, StoreFactory};
 use cached_core::{
     Clock, Codec, EvictionPolicy, ManualClock, MemoryStore, MemoryStoreBuilder, Store,
@@ -27,6 +28,12 @@ impl Located {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         Self { location: format!("conformance {count}"), settings, time }
     }
+
+    fn build(&self, prefix: &str) -> MemoryStore {
+        let builder = MemoryStore::builder().clock(self.clock());
+        let builder = builder.location(&self.location).prefix(prefix);
+        (self.settings)(builder).build().unwrap()
+    }
 }
 
 impl StoreFactory for Located {
@@ -35,9 +42,7 @@ impl StoreFactory for Located {
     }
 
     fn open(&self, prefix: &str) -> Arc<dyn Store> {
-        let builder = MemoryStore::builder().clock(self.clock());
-        let builder = builder.location(&self.location).prefix(prefix);
-        Arc::new((self.settings)(builder).build().unwrap())
+        Arc::new(self.build(prefix))
     }
 
     fn clock(&self) -> Clock {
@@ -107,6 +112,32 @@ fn memory_passes_with_settings_of_its_own() {
             .default_timeout(Duration::from_secs(300))
     };
     passes("settings", Located::new(settings, Some(ManualClock::new())));
+}
+
+/// Memory below a script that says nothing.
+struct Scripted(Located);
+
+impl StoreFactory for Scripted {
+    fn name(&self) -> String {
+        "scripted".to_owned()
+    }
+
+    fn open(&self, prefix: &str) -> Arc<dyn Store> {
+        Arc::new(ScriptedStore::over(self.0.build(prefix)))
+    }
+
+    fn clock(&self) -> Clock {
+        self.0.clock()
+    }
+
+    fn pass(&self, time: Duration) {
+        self.0.pass(time);
+    }
+}
+
+#[test]
+fn a_scripted_store_passes_while_its_script_is_empty() {
+    passes("scripted", Scripted(Located::new(|builder| builder, Some(ManualClock::new()))));
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! Where figures come from: without it they say nothing.
+//! The machine, the versions and the command that figures come from.
 
 use std::process::Command;
 use std::thread;
 
 use serde::Serialize;
 
-use crate::args::Run;
+use crate::args::{Bench, Run};
 
 /// The packages whose versions matter, in the lock file that this program was built from.
 const PACKAGES: [&str; 6] =
@@ -37,7 +37,8 @@ impl About {
 fn command(what: &Run) -> String {
     let release = if cfg!(debug_assertions) { "" } else { "--release " };
     let quick = if what.quick { " --quick" } else { "" };
-    let policies = if what.policies { " --policies" } else { "" };
+    let policies = matches!(&what.bench, Bench::HitRatio(of) if of.policies);
+    let policies = if policies { " --policies" } else { "" };
     let bench = what.bench.name();
     format!("cargo run {release}-p cached-bench -- {bench}{policies}{quick}")
 }
@@ -69,7 +70,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
-    use crate::args::Bench;
+    use crate::args::HitRatio;
 
     #[test]
     fn the_lock_file_has_all_versions() {
@@ -84,12 +85,13 @@ mod tests {
     #[test]
     fn a_command_names_no_files() {
         let what = Run {
-            bench: Bench::HitRatio,
+            bench: Bench::HitRatio(HitRatio {
+                policies: true,
+                traces: vec![PathBuf::from("trace")],
+            }),
             json: Some(PathBuf::from("file")),
             svg: Some(PathBuf::from("dir")),
             quick: true,
-            policies: true,
-            traces: vec![PathBuf::from("trace")],
         };
         let command = command(&what);
         assert!(command.ends_with("-p cached-bench -- hit-ratio --policies --quick"), "{command}");

@@ -1,4 +1,4 @@
-//! Tables as pictures.
+//! The tables of a report, drawn as charts.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use crate::about::About;
 use crate::args::Bench;
 use crate::report::{OURS, PLAIN, Report};
-use crate::subjects::Failure;
+use crate::subjects::BoxError;
 
 /// Bars beside each other, in groups.
 #[derive(Debug, PartialEq)]
@@ -26,7 +26,7 @@ struct Group {
     bars: Vec<(String, f64)>,
 }
 
-/// What a figure is about: the chart it is in, the group, and whose it is.
+/// A figure with its chart, its group and its subject.
 struct Figure<'a> {
     chart: String,
     unit: &'a str,
@@ -36,7 +36,7 @@ struct Figure<'a> {
 }
 
 /// Draws all tables of a report, each in a file of its own.
-pub(crate) fn draw(report: &Report, bench: Bench, dir: &Path) -> Result<(), Failure> {
+pub(crate) fn draw(report: &Report, bench: &Bench, dir: &Path) -> Result<(), BoxError> {
     for chart in charts(report, bench) {
         let path = dir.join(format!("{}.svg", chart.name));
         let svg = chart.svg(report.about.as_ref())?;
@@ -46,7 +46,7 @@ pub(crate) fn draw(report: &Report, bench: Bench, dir: &Path) -> Result<(), Fail
 }
 
 /// Sorts figures into charts and groups, both in the order in which they come first.
-fn charts(report: &Report, bench: Bench) -> Vec<Chart> {
+fn charts(report: &Report, bench: &Bench) -> Vec<Chart> {
     let mut charts: Vec<Chart> = Vec::new();
     for Figure { chart, unit, group, subject, value } in figures(report) {
         let name = file_name(bench, &chart);
@@ -66,7 +66,7 @@ fn charts(report: &Report, bench: Bench) -> Vec<Chart> {
 }
 
 /// Names a chart after the command and what the chart is about, without saying anything twice.
-fn file_name(bench: Bench, chart: &str) -> String {
+fn file_name(bench: &Bench, chart: &str) -> String {
     let command = bench.name();
     let (first, rest) = chart.split_once('-').unwrap_or((chart, ""));
     let rest = if command.contains(first) { rest } else { chart };
@@ -133,7 +133,7 @@ impl Chart {
     }
 
     /// Draws it, with names and figures in it, so that nothing depends on telling colours apart.
-    fn svg(&self, about: Option<&About>) -> Result<String, Failure> {
+    fn svg(&self, about: Option<&About>) -> Result<String, BoxError> {
         let mut svg = String::new();
         let area = SVGBackend::with_string(&mut svg, (WIDTH as u32, self.height() as u32))
             .into_drawing_area();
@@ -192,6 +192,7 @@ fn style(subject: &str) -> ShapeStyle {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args::HitRatio;
 
     fn report() -> Report {
         let mut report = Report::default();
@@ -204,7 +205,7 @@ mod tests {
 
     #[test]
     fn each_table_is_a_chart() {
-        let charts = charts(&report(), Bench::Hits);
+        let charts = charts(&report(), &Bench::Hits);
         let names: Vec<&str> = charts.iter().map(|chart| chart.name.as_str()).collect();
         assert_eq!(names, ["hits-u64", "hits-u64-scaling", "hits-ratio-traces-a-b.lis"]);
         let groups: Vec<&str> = charts[0].groups.iter().map(|group| group.name.as_str()).collect();
@@ -216,10 +217,13 @@ mod tests {
 
     #[test]
     fn files_are_named_after_the_command_and_the_table() {
-        assert_eq!(file_name(Bench::Misses, "insert-scaling"), "misses-insert-scaling");
-        assert_eq!(file_name(Bench::Contention, "contention"), "contention");
-        assert_eq!(file_name(Bench::HitRatio, "ratio-zipf-1.0"), "hit-ratio-zipf-1.0");
-        assert_eq!(file_name(Bench::Redis, "redis"), "redis");
+        assert_eq!(file_name(&Bench::Misses, "insert-scaling"), "misses-insert-scaling");
+        assert_eq!(file_name(&Bench::Contention, "contention"), "contention");
+        assert_eq!(
+            file_name(&Bench::HitRatio(HitRatio::default()), "ratio-zipf-1.0"),
+            "hit-ratio-zipf-1.0"
+        );
+        assert_eq!(file_name(&Bench::Redis, "redis"), "redis");
     }
 
     #[test]
@@ -247,9 +251,9 @@ mod tests {
     #[test]
     fn files_are_written() {
         let dir = tempfile::tempdir().unwrap();
-        draw(&report(), Bench::Hits, dir.path()).unwrap();
+        draw(&report(), &Bench::Hits, dir.path()).unwrap();
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 3);
-        let error = draw(&report(), Bench::Hits, &dir.path().join("none")).unwrap_err();
+        let error = draw(&report(), &Bench::Hits, &dir.path().join("none")).unwrap_err();
         assert!(error.to_string().starts_with("cannot write `"), "{error}");
     }
 }

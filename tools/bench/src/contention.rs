@@ -7,7 +7,7 @@ use crate::race::{Entrant, race};
 use crate::report::Report;
 use crate::rounds::Effort;
 use crate::subjects::objects::{self, Object, Step};
-use crate::subjects::{self, Failure};
+use crate::subjects::{self, BoxError};
 
 /// The last one is more than small machines have cores.
 const THREADS: [usize; 3] = [1, 2, 4];
@@ -20,8 +20,8 @@ const STEPS: usize = 1 << 14;
 /// One in so many steps of mixed work is an insertion.
 const INSERT_ONE_IN: usize = 20;
 
-/// Measures everybody in every case.
-pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), Failure> {
+/// Measures all subjects in every case.
+pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), BoxError> {
     let effort = Effort::of(quick);
     let subjects = subjects::by_id()?;
     let id = |key: usize| key as u64;
@@ -36,10 +36,10 @@ pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), Failure> {
 }
 
 /// Reads and insertions of keys by Zipf's law, half of which fit.
-fn mixed(effort: Effort, report: &mut Report) -> Result<(), Failure> {
+fn mixed(effort: Effort, report: &mut Report) -> Result<(), BoxError> {
     let most = THREADS.into_iter().max().unwrap_or(1);
     let steps: Vec<Vec<Step>> = (0..most).map(|thread| steps(1 + thread as u64)).collect();
-    let make = |maker: objects::Maker| -> Result<(String, Box<dyn Object>), Failure> {
+    let make = |maker: objects::Maker| -> Result<(String, Box<dyn Object>), BoxError> {
         let cache = maker.make(CAPACITY)?;
         cache.insert_all(0..KEYS as u64);
         (0..4).for_each(|_| steps.iter().for_each(|steps| cache.do_all(steps)));

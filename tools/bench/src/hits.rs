@@ -1,4 +1,4 @@
-//! What a hit in memory costs.
+//! The time that a hit in memory takes.
 
 use crate::keys::Pattern;
 use crate::race::{Entrant, race};
@@ -6,7 +6,7 @@ use crate::ratio::{Generated, RIVALS, Scale, replay_generated};
 use crate::report::{OURS, Report};
 use crate::rounds::Effort;
 use crate::subjects::objects;
-use crate::subjects::{self, Bodies, CAPACITY, Failure, InMemory};
+use crate::subjects::{self, Bodies, BoxError, CAPACITY, InMemory};
 
 /// How many keys there are; all of them fit.
 const KEYS: usize = CAPACITY / 2;
@@ -17,8 +17,8 @@ const NAMES: usize = 100;
 
 const THREADS: [usize; 2] = [1, 2];
 
-/// Measures everybody in every case.
-pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), Failure> {
+/// Measures all subjects in every case.
+pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), BoxError> {
     let effort = Effort::of(quick);
     cases("u64", &subjects::by_id()?, |key| key as u64, effort, report)?;
     // They live as long as the program, as the arguments of the functions must.
@@ -33,9 +33,9 @@ pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Replays the traces that the design names, shorter than `hit-ratio` does and for those alone whose
-/// ratios ours must reach.
-fn hit_ratios(quick: bool, report: &mut Report) -> Result<(), Failure> {
+/// Replays the traces that the design names, shorter than `hit-ratio` does and for the
+/// subjects whose ratios ours must reach.
+fn hit_ratios(quick: bool, report: &mut Report) -> Result<(), BoxError> {
     let scale = match quick {
         false => Scale { keys: 200_000, len: 1_000_000 },
         true => Scale { keys: 100_000, len: 200_000 },
@@ -52,7 +52,7 @@ fn cases<A: Copy + Sync>(
     arg: impl Fn(usize) -> A,
     effort: Effort,
     report: &mut Report,
-) -> Result<(), Failure> {
+) -> Result<(), BoxError> {
     fill(subjects, &arg);
     for pattern in Pattern::ALL {
         let case = format!("hit/{kind}/{}", pattern.name());
@@ -62,7 +62,7 @@ fn cases<A: Copy + Sync>(
     Ok(())
 }
 
-/// Calls everybody with all keys.
+/// Calls all subjects with all keys.
 pub(crate) fn fill<A: Copy>(subjects: &[InMemory<A>], arg: impl Fn(usize) -> A) {
     let all: Vec<A> = (0..KEYS).map(arg).collect();
     for subject in subjects {
@@ -71,14 +71,14 @@ pub(crate) fn fill<A: Copy>(subjects: &[InMemory<A>], arg: impl Fn(usize) -> A) 
     }
 }
 
-/// Returns what a call takes everybody at each number of threads, in nanoseconds.
+/// Returns what a call takes each subject at each number of threads, in nanoseconds.
 pub(crate) fn measure<A: Copy + Sync>(
     subjects: &[InMemory<A>],
     pattern: Pattern,
     arg: impl Fn(usize) -> A,
     threads: &[usize],
     effort: Effort,
-) -> Result<Vec<(usize, &'static str, f64)>, Failure> {
+) -> Result<Vec<(usize, &'static str, f64)>, BoxError> {
     let sequence = |thread: usize| -> Vec<A> {
         let keys = pattern.sequence(KEYS, CALLS, 1 + thread as u64);
         keys.into_iter().map(&arg).collect()

@@ -5,15 +5,15 @@ use std::slice;
 use crate::keys::Pattern;
 use crate::report::Report;
 use crate::rounds::now;
-use crate::subjects::Failure;
+use crate::subjects::BoxError;
 use crate::subjects::objects::{self, Object, Step};
 
 /// How many entries there is room for, and how many keys are read.
 const CAPACITY: usize = 10_000;
 const KEYS: usize = 2 * CAPACITY;
 
-/// Measures everybody, alone in one thread.
-pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), Failure> {
+/// Measures each subject, alone in one thread.
+pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), BoxError> {
     let calls = if quick { 50_000 } else { 1_000_000 };
     let drawn = Pattern::Zipf.sequence(KEYS, calls, 1);
     let reads: Vec<_> = drawn.into_iter().map(|key| Step::Read(key as u64)).collect();

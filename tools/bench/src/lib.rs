@@ -24,34 +24,25 @@ use std::fs::File;
 use std::process::ExitCode;
 
 use about::About;
-use args::{Bench, Request, Run};
+use args::{Bench, Run};
+use clap::Parser;
 use report::Report;
-use subjects::Failure;
+use subjects::BoxError;
 
 pub use memory::main as count_memory;
 
-/// Does what the command line asks for.
+/// Measures what the command line asks for. Fails when a design target is missed.
 pub fn main() -> ExitCode {
-    match args::parse(std::env::args().skip(1)) {
-        Ok(Request::Help) => {
-            print!("{}", args::HELP);
-            ExitCode::SUCCESS
-        }
-        Ok(Request::Run(what)) => match run(&what) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("error: {error}");
-                ExitCode::FAILURE
-            }
-        },
-        Err(message) => {
-            eprintln!("error: {message}");
-            ExitCode::from(2)
+    match run(&Run::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
         }
     }
 }
 
-fn run(what: &Run) -> Result<(), Failure> {
+fn run(what: &Run) -> Result<(), BoxError> {
     // Before measuring, which takes a while, so that a bad path does not cost it.
     let json = match &what.json {
         Some(path) => {
@@ -67,9 +58,9 @@ fn run(what: &Run) -> Result<(), Failure> {
     let about = About::of(what);
     println!("{}\n{}\n{}\n", about.command, about.machine, about.versions);
     let mut report = Report::new(about);
-    match what.bench {
+    match &what.bench {
         Bench::Hits => hits::run(what.quick, &mut report)?,
-        Bench::HitRatio => ratio::run(what.quick, what.policies, &what.traces, &mut report)?,
+        Bench::HitRatio(of) => ratio::run(what.quick, of.policies, &of.traces, &mut report)?,
         Bench::Memory => memory::run(&mut report)?,
         Bench::Misses => misses::run(what.quick, &mut report)?,
         Bench::Contention => contention::run(what.quick, &mut report)?,
@@ -78,10 +69,11 @@ fn run(what: &Run) -> Result<(), Failure> {
     }
     report.print_targets();
     if let Some(dir) = &what.svg {
-        chart::draw(&report, what.bench, dir)?;
+        chart::draw(&report, &what.bench, dir)?;
     }
-    match json {
-        Some(file) => report.write_json(file).map_err(Into::into),
-        None => Ok(()),
+    if let Some(file) = json {
+        report.write_json(file)?;
     }
+    // Last, so that a run which misses a target leaves its figures.
+    report.judge_targets()
 }

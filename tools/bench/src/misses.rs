@@ -6,15 +6,15 @@ use crate::race::{Entrant, race};
 use crate::report::Report;
 use crate::rounds::Effort;
 use crate::subjects::objects::{self, Object};
-use crate::subjects::{self, Failure, Fresh};
+use crate::subjects::{self, BoxError, Fresh};
 
 const CAPACITIES: [(&str, usize); 2] = [("10k", 10_000), ("1m", 1_000_000)];
 const THREADS: [usize; 2] = [1, 2];
 /// How many keys are inserted without a look at whether the turn is over.
 const BATCH: u64 = 1024;
 
-/// Measures everybody in every case.
-pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), Failure> {
+/// Measures all subjects in every case.
+pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), BoxError> {
     let effort = Effort::of(quick);
     for (name, capacity) in CAPACITIES {
         let caches = full(capacity)?;
@@ -34,12 +34,12 @@ pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Somebody's cache, and whose.
+/// The cache of a subject, with its name.
 type Full = (String, Box<dyn Object>);
 
 /// Makes caches in which every insertion evicts.
-fn full(capacity: usize) -> Result<Vec<Full>, Failure> {
-    let make = |maker: objects::Maker| -> Result<_, Failure> {
+fn full(capacity: usize) -> Result<Vec<Full>, BoxError> {
+    let make = |maker: objects::Maker| -> Result<_, BoxError> {
         let cache = maker.make(capacity)?;
         cache.insert_all(0..2 * capacity as u64);
         cache.settled_len();
@@ -48,14 +48,14 @@ fn full(capacity: usize) -> Result<Vec<Full>, Failure> {
     objects::bounded().into_iter().map(make).collect()
 }
 
-/// Returns what it takes everybody to work on one new key, at each number of threads; `first` is the
-/// first key that nobody has seen.
+/// Returns what one new key takes each subject, at each number of threads; `first` is the first key
+/// that no cache has seen.
 fn measure<'a>(
     names: &[&'a str],
     work: &(dyn Fn(usize, std::ops::Range<u64>) + Sync),
     first: u64,
     effort: Effort,
-) -> Result<Vec<(usize, &'a str, f64)>, Failure> {
+) -> Result<Vec<(usize, &'a str, f64)>, BoxError> {
     let next: Vec<_> = names.iter().map(|_| [AtomicU64::new(0), AtomicU64::new(0)]).collect();
     let cases: Vec<_> = THREADS
         .iter()

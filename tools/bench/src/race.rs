@@ -1,4 +1,4 @@
-//! Who does the same work in less time: turns of several threads, timed.
+//! A race: subjects do the same work in turns of several threads, which are timed.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,9 +6,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::rounds::{Effort, medians, now, repeats, schedule};
-use crate::subjects::Failure;
+use crate::subjects::BoxError;
 
-/// Somebody who takes turns, in a number of threads.
+/// A subject that takes turns, in a number of threads.
 pub(crate) struct Entrant<'a> {
     pub(crate) threads: usize,
     /// Makes a batch of calls in the thread of that number.
@@ -24,7 +24,7 @@ pub(crate) fn race(
     entrants: &[Entrant<'_>],
     calls: usize,
     effort: Effort,
-) -> Result<Vec<f64>, Failure> {
+) -> Result<Vec<f64>, BoxError> {
     let once = vec![1; entrants.len()];
     let trial = schedule(entrants.len(), 4);
     let trial = medians(entrants.len(), &trial, &turns(entrants, calls, &trial, &once)?);
@@ -40,7 +40,7 @@ fn turns(
     calls: usize,
     schedule: &[usize],
     repeats: &[usize],
-) -> Result<Vec<f64>, Failure> {
+) -> Result<Vec<f64>, BoxError> {
     let threads = entrants.iter().map(|entrant| entrant.threads).max().unwrap_or(0);
     let barrier = Barrier::new(threads);
     let gates: Vec<_> = schedule.iter().map(|_| AtomicUsize::new(0)).collect();
@@ -99,8 +99,8 @@ mod tests {
     #[test]
     fn every_entrant_works_in_its_threads_and_no_others() {
         let work: [[AtomicUsize; 3]; 2] = Default::default();
-        let entrant = |(who, threads)| -> Entrant<'_> {
-            let work: &[AtomicUsize; 3] = &work[who];
+        let entrant = |(number, threads): (usize, usize)| -> Entrant<'_> {
+            let work: &[AtomicUsize; 3] = &work[number];
             let batch = Box::new(|thread: usize| {
                 work[thread].fetch_add(1, Ordering::Relaxed);
             });

@@ -1,4 +1,4 @@
-//! The tables people read and the file programs read.
+//! The figures of a run, printed as tables and written as JSON.
 
 use std::io::{self, Write};
 
@@ -10,11 +10,14 @@ use crate::memory::Bytes;
 use crate::ratio::points;
 use crate::targets::Target;
 
-/// The subject that ratios are about.
+/// The subject that ratios compare with the others: cached-kit.
 pub(crate) const OURS: &str = "cached-kit";
 
-/// We again, with a store below memory.
+/// cached-kit with a store below memory.
 pub(crate) const OURS_LAYERED: &str = "cached-kit layered";
+
+/// cached-kit with entries that never expire.
+pub(crate) const OURS_UNTIMED: &str = "cached-kit untimed";
 
 /// A call without a cache.
 pub(crate) const PLAIN: &str = "plain call";
@@ -85,7 +88,7 @@ impl Report {
         Self { about: Some(about), ..Self::default() }
     }
 
-    /// Adds a case with what a call took everybody, and prints it.
+    /// Adds a case with what a call took each subject, and prints it.
     pub(crate) fn add(&mut self, case: &str, figures: &[(&str, f64)]) {
         if self.rows.is_empty() {
             println!("{:<26}{:<20}{:>12}{:>10}", "case", "subject", "ns/call", "ratio");
@@ -127,7 +130,7 @@ impl Report {
         }
     }
 
-    /// Adds everybody's hit ratio on a trace, and prints them in percent.
+    /// Adds the hit ratio of each subject on a trace, and prints them in percent.
     pub(crate) fn add_hit_ratios(&mut self, trace: &str, capacity: usize, ratios: &[(&str, f64)]) {
         if self.hit_ratios.is_empty() {
             let short = |name: &str| name.replacen(&format!("{OURS} "), "", 1);
@@ -149,7 +152,7 @@ impl Report {
         self.points.extend(points.map(of));
     }
 
-    /// Returns what a call took somebody in a case.
+    /// Returns what a call took a subject in a case.
     pub(crate) fn ns(&self, case: &str, subject: &str) -> Option<f64> {
         let row = self.rows.iter().find(|row| row.case == case && row.subject == subject);
         row.map(|row| row.ns)

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-/// How long and how often everybody is measured.
+/// How long and how often each subject is measured.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Effort {
     pub(crate) rounds: usize,
@@ -23,10 +23,10 @@ impl Effort {
     }
 }
 
-/// Returns who takes which turn in a round.
+/// Returns the order of the subjects in a round.
 ///
-/// Everybody is first, second and so on equally often, and follows on everybody else: what the one
-/// before left in the processor's caches does not always fall to the same.
+/// Each is first, second and so on equally often, and follows on each other: a subject leaves the
+/// processor's caches in a state that must not always fall to the same one.
 pub(crate) fn order(subjects: usize, round: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..subjects).collect();
     order.rotate_left((round / 2) % subjects.max(1));
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn everybody_has_every_place_and_every_neighbour() {
+    fn each_subject_has_each_place_and_each_neighbour() {
         for subjects in 1..=4 {
             let orders: Vec<_> = (0..2 * subjects).map(|round| order(subjects, round)).collect();
             for place in 0..subjects {
@@ -103,7 +103,7 @@ mod tests {
             }
         }
         let before_0 = schedule(3, 6).windows(2).filter(|pair| pair[1] == 0).count();
-        assert_eq!(before_0, 5, "once a round, and in the first round nobody is before it");
+        assert_eq!(before_0, 5, "once a round, but in the first round it is the first");
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub struct Certificates {
     _dir: Arc<TempDir>,
 }
 
-/// The files of one who is certified.
+/// The files of one certificate.
 #[derive(Clone, Debug)]
 struct Identity {
     cert: PathBuf,
@@ -92,7 +92,7 @@ impl Certificates {
 
     /// Returns the certificate of an authority that signed nothing of this.
     ///
-    /// Who trusts only this one must refuse the server.
+    /// A client that trusts only this one must refuse the server.
     pub fn other_ca(&self) -> &Path {
         &self.other_ca
     }

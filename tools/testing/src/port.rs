@@ -1,4 +1,4 @@
-//! Ports nobody listens on.
+//! Ports on which no process listens.
 
 use std::hash::{BuildHasher, RandomState};
 use std::io;
@@ -17,8 +17,8 @@ const TRIES: usize = 1_000;
 
 /// Returns a loopback port that was free a moment ago, a different one each time.
 ///
-/// The port is released before this returns, so another process may take it first: whoever binds
-/// it must be ready to try again with another one. A connect to it is refused until then.
+/// The port is released before this returns, so another process may take it first: a caller that
+/// binds it must be ready to try again with another one. A connect to it is refused until then.
 ///
 /// # Errors
 ///

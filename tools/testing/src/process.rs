@@ -22,7 +22,7 @@ const PING_LIMIT: Duration = Duration::from_secs(1);
 /// Why a server did not come up.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Somebody else has the port; another one, or a later attempt, may work.
+    /// Another process has the port; another one, or a later attempt, may work.
     PortTaken,
     /// Another attempt would fail as well.
     Fatal(io::Error),

@@ -39,7 +39,7 @@ impl Tarpit {
         let shared = Arc::new(Shared::default());
         let theirs = Arc::clone(&shared);
         let thread = thread::Builder::new()
-            .name("tarpit".to_owned())
+            .name("cached-tarpit".to_owned())
             .spawn(move || accept_all(&listener, &theirs))?;
         Ok(Tarpit { port, shared, thread: Some(thread) })
     }

@@ -23,7 +23,7 @@ pub fn hard_timeout<T: Send + 'static>(
     let (done, finished) = channel();
     let run = move || {
         let value = f();
-        // Nobody listens any more when the limit has passed.
+        // The receiver is gone when the limit has passed.
         let _ = done.send(());
         value
     };

@@ -1,5 +1,4 @@
-//! The commands people and CI run in this repository: `cargo xtask test`, `soak`,
-//! `chaos`, `fuzz`.
+//! The commands that people and CI run in this repository: `cargo xtask test`, `soak`, `chaos`, `fuzz`.
 
 mod chaos;
 mod clock;
@@ -13,99 +12,112 @@ mod shell;
 mod soak;
 mod steps;
 
-use std::env;
 use std::process::ExitCode;
 
-type Command = (&'static str, &'static str, Run);
+use clap::{Parser, Subcommand};
 
-/// The function that does it.
-enum Run {
-    Alone(fn() -> ExitCode),
-    /// It takes arguments, which are shown so in the usage.
-    With(&'static str, fn(&[&str]) -> ExitCode),
+/// The commands that people and CI run in this repository.
+#[derive(Debug, Parser)]
+#[command(name = "xtask", bin_name = "cargo xtask")]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
 }
 
-/// Every command: its name, what it does, how it is run.
-const COMMANDS: &[Command] = &[
-    (
-        "test",
-        "check format, lints, tests, docs and examples, as CI does; fuzz a little",
-        Run::Alone(steps::test),
-    ),
-    ("soak", "use small caches of short-lived entries for a minute", Run::Alone(soak::soak)),
-    (
-        "chaos",
-        "call functions whose Redis fails, for ten seconds with each of N seeds, from S or 1",
-        Run::With("--seeds N [--first S]", chaos::chaos),
-    ),
-    ("fuzz", "fuzz the memory engine for two minutes", Run::Alone(fuzz::at_length)),
-];
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+enum Command {
+    /// Check format, lints, tests, docs and examples, as CI does; fuzz a little
+    Test,
+    /// Use small caches of short-lived entries for a minute
+    Soak,
+    /// Call functions whose Redis fails, for ten seconds with each of some seeds
+    Chaos(chaos::Seeds),
+    /// Fuzz the memory engine for two minutes
+    Fuzz,
+}
 
 fn main() -> ExitCode {
-    let args: Vec<String> = env::args().skip(1).collect();
-    match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["--help" | "-h" | "help"] => {
-            print!("{}", usage());
-            ExitCode::SUCCESS
-        }
-        [] => refuse("a command is missing"),
-        [name, ref args @ ..] => match find(name, args) {
-            Ok(Run::Alone(run)) => run(),
-            Ok(Run::With(_, run)) => run(args),
-            Err(why) => refuse(&why),
-        },
-    }
-}
-
-/// Returns how a command is run with these arguments, or says why it cannot be.
-fn find(name: &str, args: &[&str]) -> Result<&'static Run, String> {
-    let command = COMMANDS.iter().find(|command| command.0 == name);
-    match (command, args) {
-        (Some((_, _, Run::Alone(_))), [extra, ..]) => {
-            Err(format!("`{extra}` is too much; `{name}` takes no arguments"))
-        }
-        (Some(command), _) => Ok(&command.2),
-        (None, _) => Err(format!("there is no command `{name}`")),
-    }
-}
-
-/// Says what is wrong with a command, and what the commands are.
-pub(crate) fn refuse(why: &str) -> ExitCode {
-    eprint!("error: {why}\n\n{}", usage());
-    ExitCode::from(2)
-}
-
-fn usage() -> String {
-    let mut text = "usage: cargo xtask COMMAND\n\ncommands:\n".to_owned();
-    for (name, about, run) in COMMANDS {
-        text += &format!("  {name:<8}{about}\n");
-        if let Run::With(args, _) = run {
-            text += &format!("  {:<8}{name} {args}\n", "");
+    let outcome = match Args::parse().command {
+        // It ends with the count of tests, also when it fails.
+        Command::Test => return steps::test(),
+        Command::Soak => soak::soak(),
+        Command::Chaos(seeds) => chaos::chaos(seeds),
+        Command::Fuzz => fuzz::at_length(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("\nerror: {why}");
+            ExitCode::FAILURE
         }
     }
-    text + "  --help  show this\n"
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+    use clap::error::ErrorKind;
+
     use super::*;
 
+    fn parsed(line: &str) -> Result<Command, clap::Error> {
+        Args::try_parse_from(line.split(' ')).map(|args| args.command)
+    }
+
     #[test]
-    fn the_usage_names_every_command() {
-        for (name, _, _) in COMMANDS {
-            assert!(usage().contains(&format!("\n  {name} ")), "{}", usage());
+    fn the_definition_of_the_arguments_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_names_every_command() {
+        let help = Args::command().render_help().to_string();
+        assert!(help.contains("Usage: cargo xtask <COMMAND>"), "{help}");
+        for name in ["test", "soak", "chaos", "fuzz"] {
+            assert!(help.contains(&format!("\n  {name} ")), "{help}");
         }
     }
 
     #[test]
     fn only_chaos_takes_arguments() {
-        let refused = |name, args| find(name, args).err();
-        for (name, _, _) in COMMANDS {
-            assert_eq!(refused(name, &[]), None);
-            let with = refused(name, &["--seeds", "3"]);
-            let expected = format!("`--seeds` is too much; `{name}` takes no arguments");
-            assert_eq!(with, (*name != "chaos").then_some(expected));
+        for (name, command) in
+            [("test", Command::Test), ("soak", Command::Soak), ("fuzz", Command::Fuzz)]
+        {
+            assert_eq!(parsed(&format!("xtask {name}")).unwrap(), command);
+            let refused = parsed(&format!("xtask {name} --seeds 3")).unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::UnknownArgument, "{refused}");
         }
-        assert_eq!(refused("chao", &[]), Some("there is no command `chao`".to_owned()));
+        let kinds = ["xtask", "xtask chao"].map(|line| parsed(line).unwrap_err().kind());
+        assert_eq!(kinds[0], ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand);
+        assert_eq!(kinds[1], ErrorKind::InvalidSubcommand);
+    }
+
+    #[test]
+    fn seeds_are_chosen_by_number() {
+        let seeds = |line| match parsed(line) {
+            Ok(Command::Chaos(seeds)) => seeds,
+            other => panic!("{other:?}"),
+        };
+        let chosen = seeds("xtask chaos --seeds 200");
+        assert_eq!(chosen, chaos::Seeds { seeds: 200, first: 1 });
+        let chosen = seeds("xtask chaos --first 106 --seeds 1");
+        assert_eq!(chosen, chaos::Seeds { seeds: 1, first: 106 });
+    }
+
+    #[test]
+    fn other_seeds_are_refused_with_the_option_named() {
+        for (line, kind, part) in [
+            ("xtask chaos", ErrorKind::MissingRequiredArgument, "--seeds"),
+            ("xtask chaos --first 3", ErrorKind::MissingRequiredArgument, "--seeds"),
+            ("xtask chaos --seeds", ErrorKind::InvalidValue, "--seeds"),
+            ("xtask chaos --seeds many", ErrorKind::ValueValidation, "many"),
+            ("xtask chaos --seeds 0", ErrorKind::ValueValidation, "--seeds"),
+            ("xtask chaos --seed 3", ErrorKind::UnknownArgument, "--seed"),
+        ] {
+            let error = parsed(line).unwrap_err();
+            assert_eq!(error.kind(), kind, "{line}");
+            assert!(error.to_string().contains(part), "{error}");
+            assert_eq!(error.exit_code(), 2);
+        }
     }
 }

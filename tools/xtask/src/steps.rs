@@ -1,4 +1,4 @@
-//! What `cargo xtask test` does, step by step.
+//! `cargo xtask test`, step by step.
 
 use std::process::ExitCode;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What annotated functions cost those who compile them.
+//! The time that annotated functions take to compile.
 
 mod source;
 
@@ -12,7 +12,7 @@ use self::source::{STYLES, Style};
 use crate::cargo::cargo;
 use crate::report::{OURS, Report, rounded};
 use crate::rounds::{medians, now, schedule};
-use crate::subjects::Failure;
+use crate::subjects::BoxError;
 use crate::targets::Wanted;
 
 /// How many functions each crate has.
@@ -20,7 +20,7 @@ const FUNCTIONS: usize = 200;
 /// The cases and the `cargo` commands that they are about.
 const COMMANDS: [(&str, &str); 2] = [("check", "check"), ("debug build", "build")];
 
-/// What it took to compile somebody's crate.
+/// The time that the crate of a subject took to compile.
 #[derive(Debug, Serialize)]
 pub(crate) struct Compiled {
     /// `check` or `debug build`.
@@ -29,8 +29,8 @@ pub(crate) struct Compiled {
     pub(crate) seconds: f64,
 }
 
-/// Compiles everybody's crate again and again; its dependencies only once, before.
-pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), Failure> {
+/// Compiles the crate of each subject again and again; its dependencies only once, before.
+pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), BoxError> {
     let rounds = if quick { 2 } else { 8 };
     let dir = tempfile::tempdir()?;
     let crates = STYLES.iter().map(|style| Crate::write(dir.path(), style));
@@ -57,7 +57,7 @@ struct Crate {
 }
 
 impl Crate {
-    fn write(parent: &Path, style: &'static Style) -> Result<Self, Failure> {
+    fn write(parent: &Path, style: &'static Style) -> Result<Self, BoxError> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
         let dir = parent.join(style.name.replace(' ', "-"));
         fs::create_dir_all(dir.join("src"))?;
@@ -68,7 +68,7 @@ impl Crate {
     }
 
     /// Changes the source and compiles it; returns the seconds that this took.
-    fn compile(&self, command: &str, turn: usize) -> Result<f64, Failure> {
+    fn compile(&self, command: &str, turn: usize) -> Result<f64, BoxError> {
         fs::write(self.dir.join("src/lib.rs"), format!("{}\n// {turn}\n", self.source))?;
         let mut compile = cargo(command);
         compile.args(["--quiet", "--offline", "--target-dir", "target"]).current_dir(&self.dir);
@@ -86,7 +86,7 @@ impl Crate {
 }
 
 impl Report {
-    /// Adds a case with the seconds of everybody, and prints it.
+    /// Adds a case with the seconds of all subjects, and prints it.
     fn add_compiled(&mut self, case: &'static str, figures: &[(&'static str, f64)]) {
         let ours = figures.iter().find(|(subject, _)| *subject == OURS).map(|(_, ours)| *ours);
         for &(subject, seconds) in figures {
@@ -101,9 +101,9 @@ impl Report {
     /// Aims at what is wanted of compilation.
     fn aim_at_compile(&mut self) {
         for (case, _) in COMMANDS {
-            let of = |who: &str| {
+            let of = |subject: &str| {
                 let mut rows = self.compile.iter();
-                rows.find(|row| row.case == case && row.subject == who).map(|row| row.seconds)
+                rows.find(|row| row.case == case && row.subject == subject).map(|row| row.seconds)
             };
             let relative = of(OURS).zip(of("cached")).map(|(ours, cached)| ours / cached);
             let row = format!("{case} of {FUNCTIONS} functions, time relative to cached");

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::report::{OURS, PLAIN};
 
-/// How somebody annotates functions.
+/// The way in which a subject annotates functions.
 pub(super) struct Style {
     pub(super) name: &'static str,
     /// What stands below `[dependencies]`; `{root}` stands for the root of this workspace.

@@ -9,20 +9,20 @@ pub(crate) use recorded::Recorded;
 pub(crate) use traces::{Generated, Scale};
 
 use crate::report::{OURS, Report, rounded};
-use crate::subjects::Failure;
+use crate::subjects::BoxError;
 use crate::subjects::objects::{self, Maker};
 use crate::targets::Wanted;
 
 /// The peers whose eviction ours is measured by.
 pub(crate) const RIVALS: [&str; 2] = ["moka", "quick_cache"];
 
-/// Measures everybody on all traces.
+/// Measures all subjects on all traces.
 pub(crate) fn run(
     quick: bool,
     policies: bool,
     files: &[PathBuf],
     report: &mut Report,
-) -> Result<(), Failure> {
+) -> Result<(), BoxError> {
     // Before the others, which take a while, so that a bad file does not cost it.
     let recorded: Result<Vec<_>, _> = files.iter().map(|file| Recorded::read(file)).collect();
     let recorded = recorded?;
@@ -50,7 +50,7 @@ pub(crate) fn replay_generated(
     scale: Scale,
     makers: &[Maker],
     report: &mut Report,
-) -> Result<(), Failure> {
+) -> Result<(), BoxError> {
     for trace in traces {
         let mut requests = Vec::new();
         for capacity in capacities(scale.keys) {
@@ -74,8 +74,8 @@ fn replay(
     capacity: usize,
     makers: &[Maker],
     report: &mut Report,
-) -> Result<(), Failure> {
-    let ratio = |maker: &Maker| -> Result<_, Failure> {
+) -> Result<(), BoxError> {
+    let ratio = |maker: &Maker| -> Result<_, BoxError> {
         let hits = maker.make(capacity)?.replay(requests);
         Ok(hits as f64 / requests.len() as f64)
     };
@@ -109,7 +109,8 @@ impl Report {
 
 /// Returns how many points our hit ratio is above the best of the rivals.
 pub(crate) fn points(ratios: &[(&str, f64)]) -> Option<f64> {
-    let of = |who: &str| ratios.iter().find(|(name, _)| *name == who).map(|(_, ratio)| *ratio);
+    let of =
+        |subject: &str| ratios.iter().find(|(name, _)| *name == subject).map(|(_, ratio)| *ratio);
     let best = RIVALS.iter().filter_map(|rival| of(rival)).reduce(f64::max)?;
     Some(100.0 * (of(OURS)? - best))
 }

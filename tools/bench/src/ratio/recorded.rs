@@ -1,4 +1,4 @@
-//! Traces that somebody recorded, from a file.
+//! Recorded traces, read from a file.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -6,12 +6,12 @@ use std::hash::Hash;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use crate::subjects::Failure;
+use crate::subjects::BoxError;
 
 /// How many requests are replayed at most; they are all in memory.
 const MOST: u64 = 100_000_000;
 
-/// Who asked for what.
+/// The order of the requests.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Recorded {
     pub(crate) name: String,
@@ -25,7 +25,7 @@ impl Recorded {
     /// Reads a file with one key per line or, if its name ends in `.lis`, one of those that came with
     /// the paper on ARC: the first key and the number of keys in each line, and what follows is
     /// ignored.
-    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn read(path: &Path) -> Result<Self, BoxError> {
         let name = path.display().to_string();
         let file = File::open(path).map_err(|error| format!("cannot read `{name}`: {error}"))?;
         let arc = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("lis"));
@@ -66,7 +66,7 @@ impl<K: Hash + Eq> Requests<K> {
 
 type Read = (usize, Vec<u32>);
 
-fn read_keys(from: &mut dyn BufRead, name: &str) -> Result<Read, Failure> {
+fn read_keys(from: &mut dyn BufRead, name: &str) -> Result<Read, BoxError> {
     let mut requests = Requests::<Box<str>>::new();
     each_line(from, name, |line| {
         requests.has_room_for(1)?;
@@ -85,7 +85,7 @@ fn read_keys(from: &mut dyn BufRead, name: &str) -> Result<Read, Failure> {
     Ok((requests.numbers.len(), requests.requests))
 }
 
-fn read_arc(from: &mut dyn BufRead, name: &str) -> Result<Read, Failure> {
+fn read_arc(from: &mut dyn BufRead, name: &str) -> Result<Read, BoxError> {
     let mut requests = Requests::<u64>::new();
     each_line(from, name, |line| {
         let mut fields = line.split_whitespace().map(str::parse::<u64>);
@@ -108,7 +108,7 @@ fn each_line(
     from: &mut dyn BufRead,
     name: &str,
     mut take: impl FnMut(&str) -> Result<(), String>,
-) -> Result<(), Failure> {
+) -> Result<(), BoxError> {
     for (index, line) in from.split(b'\n').enumerate() {
         let line = line.map_err(|error| format!("cannot read `{name}`: {error}"))?;
         let text = str::from_utf8(&line).map_err(|_| "it is not text in UTF-8".to_owned());

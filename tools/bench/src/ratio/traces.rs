@@ -9,7 +9,7 @@ pub(crate) struct Scale {
     pub(crate) len: usize,
 }
 
-/// Who asks for what.
+/// The order of the requests.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Generated {
     /// Zipf's law with an exponent.

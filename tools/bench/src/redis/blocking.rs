@@ -4,10 +4,10 @@ use super::{KEYS, race};
 use crate::keys::Pattern;
 use crate::report::Report;
 use crate::rounds::{Effort, now};
-use crate::subjects::{self, Failure};
+use crate::subjects::{self, BoxError};
 
 /// Measures one thread without a runtime.
-pub(super) fn measure(url: &str, effort: Effort, report: &mut Report) -> Result<(), Failure> {
+pub(super) fn measure(url: &str, effort: Effort, report: &mut Report) -> Result<(), BoxError> {
     let subjects = subjects::blocking();
     let all: Vec<u64> = (0..KEYS as u64).collect();
     for subject in &subjects {

@@ -9,7 +9,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::report::Report;
 use crate::rounds::{median, now, schedule};
-use crate::subjects::{self, Failure, Large};
+use crate::subjects::{self, BoxError, Large};
 
 const SIZE: usize = 1 << 20;
 /// The time between two small reads: longer than most take, so that each of them meets the large
@@ -17,7 +17,7 @@ const SIZE: usize = 1 << 20;
 const PACE: Duration = Duration::from_millis(2);
 
 /// Measures the small reads of one task, while another task reads the large value all the time.
-pub(super) fn measure(runtime: &Runtime, quick: bool, report: &mut Report) -> Result<(), Failure> {
+pub(super) fn measure(runtime: &Runtime, quick: bool, report: &mut Report) -> Result<(), BoxError> {
     let subjects = subjects::large();
     for subject in &subjects {
         runtime.block_on((subject.store)(SIZE))?;
@@ -35,14 +35,14 @@ pub(super) fn measure(runtime: &Runtime, quick: bool, report: &mut Report) -> Re
     Ok(())
 }
 
-fn turn(runtime: &Runtime, subject: &Large, reads: u64) -> Result<Vec<f64>, Failure> {
+fn turn(runtime: &Runtime, subject: &Large, reads: u64) -> Result<Vec<f64>, BoxError> {
     let done = Arc::new(AtomicBool::new(false));
     let (read, small, stop) = (subject.read, subject.small, Arc::clone(&done));
     let large = runtime.spawn(async move {
         while !stop.load(Ordering::Relaxed) {
             read().await?;
         }
-        Ok::<(), Failure>(())
+        Ok::<(), BoxError>(())
     });
     let small = runtime.spawn(async move {
         let mut took = Vec::new();
@@ -54,7 +54,7 @@ fn turn(runtime: &Runtime, subject: &Large, reads: u64) -> Result<Vec<f64>, Fail
             small(id).await?;
             took.push(start.elapsed().as_nanos() as f64);
         }
-        Ok::<_, Failure>(took)
+        Ok::<_, BoxError>(took)
     });
     let took = runtime.block_on(small);
     done.store(true, Ordering::Relaxed);

@@ -8,13 +8,13 @@ use tokio::runtime::Runtime;
 use super::KEYS;
 use crate::report::{OURS, Report};
 use crate::rounds::now;
-use crate::subjects::Failure;
+use crate::subjects::BoxError;
 use crate::targets::Wanted;
 
 const TASKS: u64 = 16;
 
 /// Measures our reads and writes by hand, of values of some hundred bytes.
-pub(super) fn measure(runtime: &Runtime, quick: bool, report: &mut Report) -> Result<(), Failure> {
+pub(super) fn measure(runtime: &Runtime, quick: bool, report: &mut Report) -> Result<(), BoxError> {
     let calls = if quick { 500 } else { 5000 };
     let written = run(runtime, calls, write)?;
     let read = run(runtime, calls, read)?;
@@ -30,18 +30,18 @@ pub(super) fn measure(runtime: &Runtime, quick: bool, report: &mut Report) -> Re
     Ok(())
 }
 
-async fn write(key: String) -> Result<(), Failure> {
+async fn write(key: String) -> Result<(), BoxError> {
     Ok(Caches::get("redis")?.set(&key, &"x".repeat(100)).await?)
 }
 
-async fn read(key: String) -> Result<(), Failure> {
+async fn read(key: String) -> Result<(), BoxError> {
     Caches::get("redis")?.get::<String>(&key).await?.map(drop).ok_or_else(|| "a miss".into())
 }
 
 /// What each call took, in nanoseconds, and how many there were in a second.
-fn run<F>(runtime: &Runtime, calls: u64, call: fn(String) -> F) -> Result<(Vec<f64>, f64), Failure>
+fn run<F>(runtime: &Runtime, calls: u64, call: fn(String) -> F) -> Result<(Vec<f64>, f64), BoxError>
 where
-    F: Future<Output = Result<(), Failure>> + Send + 'static,
+    F: Future<Output = Result<(), BoxError>> + Send + 'static,
 {
     let start = now();
     let tasks: Vec<_> = (0..TASKS)
@@ -54,7 +54,7 @@ where
                     call(key).await?;
                     took.push(start.elapsed().as_nanos() as f64);
                 }
-                Ok::<_, Failure>(took)
+                Ok::<_, BoxError>(took)
             })
         })
         .collect();

@@ -5,7 +5,7 @@ use tokio::runtime::Runtime;
 use super::race;
 use crate::report::Report;
 use crate::rounds::{Effort, now};
-use crate::subjects::{self, Failure};
+use crate::subjects::{self, BoxError};
 
 const COUNT: u64 = 100;
 
@@ -14,7 +14,7 @@ pub(super) fn measure(
     runtime: &Runtime,
     effort: Effort,
     report: &mut Report,
-) -> Result<(), Failure> {
+) -> Result<(), BoxError> {
     let subjects = subjects::many();
     let ids: Vec<u64> = (0..COUNT).collect();
     let read = |subject: usize, times: usize| {

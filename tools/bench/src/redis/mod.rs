@@ -13,7 +13,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::keys::Pattern;
 use crate::report::Report;
 use crate::rounds::{Effort, medians, now, repeats, schedule};
-use crate::subjects::{self, Bodies, Failure, InRedis};
+use crate::subjects::{self, Bodies, BoxError, InRedis};
 
 /// How many keys there are: so many that two tasks seldom ask for the same one at the same time,
 /// which we would answer with one `GET`.
@@ -25,8 +25,8 @@ const WORKERS: usize = 2;
 /// How many calls a task makes in a trial turn.
 const TRIAL_CALLS: usize = 16;
 
-/// Measures everybody in every case, against a server of its own.
-pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), Failure> {
+/// Measures all subjects in every case, against one server.
+pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), BoxError> {
     let effort = match quick {
         false => Effort { rounds: 48, turn: Duration::from_millis(40) },
         true => Effort { rounds: 8, turn: Duration::from_millis(10) },
@@ -62,11 +62,11 @@ pub(crate) fn run(quick: bool, report: &mut Report) -> Result<(), Failure> {
 fn race(
     subjects: usize,
     effort: Effort,
-    turn: impl Fn(usize, usize) -> Result<f64, Failure>,
-) -> Result<Vec<f64>, Failure> {
-    let turns = |schedule: &[usize], calls: &[usize]| -> Result<Vec<f64>, Failure> {
+    turn: impl Fn(usize, usize) -> Result<f64, BoxError>,
+) -> Result<Vec<f64>, BoxError> {
+    let turns = |schedule: &[usize], calls: &[usize]| -> Result<Vec<f64>, BoxError> {
         let turn = |&subject: &usize| turn(subject, calls[subject]);
-        let figures = schedule.iter().map(turn).collect::<Result<Vec<_>, Failure>>()?;
+        let figures = schedule.iter().map(turn).collect::<Result<Vec<_>, BoxError>>()?;
         Ok(medians(subjects, schedule, &figures))
     };
     let trial = turns(&schedule(subjects, 4), &vec![TRIAL_CALLS; subjects])?;
@@ -80,7 +80,7 @@ fn measure(
     subjects: &[InRedis],
     tasks: usize,
     effort: Effort,
-) -> Result<Vec<f64>, Failure> {
+) -> Result<Vec<f64>, BoxError> {
     race(subjects.len(), effort, |subject, calls| {
         // What one call takes by itself; figures are per call of all tasks.
         turn(runtime, &subjects[subject], tasks, calls).map(|ns| ns * tasks as f64)
@@ -89,7 +89,7 @@ fn measure(
 }
 
 /// Lets all tasks make their calls, and returns what one took: time over calls of all tasks.
-fn turn(runtime: &Runtime, subject: &InRedis, tasks: usize, calls: usize) -> Result<f64, Failure> {
+fn turn(runtime: &Runtime, subject: &InRedis, tasks: usize, calls: usize) -> Result<f64, BoxError> {
     let ids = |task: usize| {
         let keys = Pattern::Uniform.sequence(KEYS, calls, 1 + task as u64);
         keys.into_iter().map(|key| key as u64).collect()

@@ -7,7 +7,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncCommands, AsyncConnectionConfig, Commands, Connection};
 
-use super::{Blocking, Failure, InRedis, Large, Many, PATIENCE, Profile, TIMEOUT_SECS};
+use super::{Blocking, BoxError, InRedis, Large, Many, PATIENCE, Profile, TIMEOUT_SECS};
 
 static PROFILE_RUNS: AtomicU64 = AtomicU64::new(0);
 static CONNECTION: OnceLock<MultiplexedConnection> = OnceLock::new();
@@ -103,11 +103,11 @@ pub(super) const BLOCKING: Blocking = Blocking {
     },
 };
 
-fn connection() -> Result<MultiplexedConnection, Failure> {
+fn connection() -> Result<MultiplexedConnection, BoxError> {
     Ok(CONNECTION.get().ok_or("the connection is made first")?.clone())
 }
 
-async fn profile(connection: &mut MultiplexedConnection, id: u64) -> Result<Profile, Failure> {
+async fn profile(connection: &mut MultiplexedConnection, id: u64) -> Result<Profile, BoxError> {
     // As long as the keys of the others.
     let key = format!("bare:profile:id={id}");
     let found: Option<Vec<u8>> = connection.get(&key).await?;

@@ -10,7 +10,7 @@ use cached::{AsyncRedisCache, ShardedLruTtlCache};
 
 use super::objects::Numbers;
 use super::{
-    Failure, Fresh, InMemory, InRedis, Named, Profile, TIMEOUT_SECS, body, call_all, call_fresh,
+    BoxError, Fresh, InMemory, InRedis, Named, Profile, TIMEOUT_SECS, body, call_all, call_fresh,
 };
 
 pub(super) const NAME: &str = "cached";
@@ -88,7 +88,7 @@ fn fresh(id: u64) -> u64 {
     id
 }
 
-pub(super) fn numbers(capacity: usize) -> Result<ShardedLruTtlCache<u64, u64>, Failure> {
+pub(super) fn numbers(capacity: usize) -> Result<ShardedLruTtlCache<u64, u64>, BoxError> {
     let cache = ShardedLruTtlCache::builder().max_size(capacity).ttl_secs(TIMEOUT_SECS).build();
     cache.map_err(|error| error.to_string().into())
 }

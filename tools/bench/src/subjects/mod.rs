@@ -1,5 +1,5 @@
-//! Those who are compared. Each does by its own means what our attribute does: look for the
-//! result, and compute and keep it if there is none.
+//! The subjects: cached-kit, its peers and bare alternatives. Each does by its own means what our
+//! attribute does: look for the result, and compute and keep it if there is none.
 
 mod bare_redis;
 mod baselines;
@@ -24,26 +24,26 @@ use std::time::Duration;
 use equivalent::Equivalent;
 use serde::{Deserialize, Serialize};
 
-/// How many entries everybody may keep. The attributes of both macros repeat it as a literal.
+/// How many entries each subject may keep. The attributes of both macros repeat it as a literal.
 ///
 /// Twice as many as there are keys, because some peers divide it among shards and give room to a
 /// key in its own shard alone.
 pub(crate) const CAPACITY: usize = 20_000;
 
-/// How long everybody keeps an entry, in seconds; also a literal in the attributes.
+/// How long each subject keeps an entry, in seconds; also a literal in the attributes.
 const TIMEOUT_SECS: u64 = 3600;
 
 /// How long a reply from Redis may take where that can be set: a machine that stands still for a
 /// moment would otherwise end the run, with a miss of ours or an error of a peer's.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The arguments of the second function.
 pub(crate) type Named = (&'static str, u64);
 
-/// Somebody who keeps results in memory, and a function that takes `A`.
+/// A subject that keeps results in memory, with a function that takes `A`.
 pub(crate) struct InMemory<A: 'static> {
     pub(crate) name: &'static str,
     /// Calls the function with each of the arguments.
@@ -52,7 +52,7 @@ pub(crate) struct InMemory<A: 'static> {
     pub(crate) computed: &'static AtomicU64,
 }
 
-/// Somebody with a function that is never called twice with the same number.
+/// A subject with a function that is never called twice with the same number.
 pub(crate) struct Fresh {
     pub(crate) name: &'static str,
     /// Calls the function with each of the numbers.
@@ -60,46 +60,46 @@ pub(crate) struct Fresh {
 }
 
 impl Fresh {
-    /// How many results everybody keeps; also a literal in the attributes.
+    /// How many results each subject keeps; also a literal in the attributes.
     pub(crate) const CAPACITY: usize = 10_000;
 }
 
-/// Somebody who keeps results in Redis.
+/// A subject that keeps results in Redis.
 pub(crate) struct InRedis {
     pub(crate) name: &'static str,
     /// Connects to the server at a URL, or gets ready to.
-    pub(crate) prepare: fn(&str) -> BoxFuture<Result<(), Failure>>,
+    pub(crate) prepare: fn(&str) -> BoxFuture<Result<(), BoxError>>,
     /// Calls the function with each of the arguments, one after the other.
-    pub(crate) call_all: fn(Vec<u64>) -> BoxFuture<Result<(), Failure>>,
+    pub(crate) call_all: fn(Vec<u64>) -> BoxFuture<Result<(), BoxError>>,
     /// How often the body ran.
     pub(crate) computed: &'static AtomicU64,
 }
 
-/// Somebody who reads many results in Redis at once.
+/// A subject that reads many results in Redis at once.
 pub(crate) struct Many {
     pub(crate) name: &'static str,
     /// Reads these so many times.
-    pub(crate) read: fn(Vec<u64>, usize) -> BoxFuture<Result<(), Failure>>,
+    pub(crate) read: fn(Vec<u64>, usize) -> BoxFuture<Result<(), BoxError>>,
 }
 
-/// Somebody who keeps results in Redis and blocks while it reads.
+/// A subject that keeps results in Redis and blocks while it reads.
 pub(crate) struct Blocking {
     pub(crate) name: &'static str,
     /// Connects to the server at a URL, or gets ready to.
-    pub(crate) prepare: fn(&str) -> Result<(), Failure>,
+    pub(crate) prepare: fn(&str) -> Result<(), BoxError>,
     /// Calls the function with each of the arguments, one after the other.
-    pub(crate) call_all: fn(&[u64]) -> Result<(), Failure>,
+    pub(crate) call_all: fn(&[u64]) -> Result<(), BoxError>,
 }
 
-/// Somebody with a large value in Redis, and small ones.
+/// A subject with a large value in Redis, and small ones.
 pub(crate) struct Large {
     pub(crate) name: &'static str,
     /// Stores a value of so many bytes.
-    pub(crate) store: fn(usize) -> BoxFuture<Result<(), Failure>>,
+    pub(crate) store: fn(usize) -> BoxFuture<Result<(), BoxError>>,
     /// Reads it once.
-    pub(crate) read: fn() -> BoxFuture<Result<(), Failure>>,
+    pub(crate) read: fn() -> BoxFuture<Result<(), BoxError>>,
     /// Reads a small one.
-    pub(crate) small: fn(u64) -> BoxFuture<Result<(), Failure>>,
+    pub(crate) small: fn(u64) -> BoxFuture<Result<(), BoxError>>,
 }
 
 /// Watches that bodies do not run.
@@ -111,7 +111,7 @@ impl Bodies {
     }
 
     /// Fails if one ran since: then what was measured is not a hit.
-    pub(crate) fn check(&self) -> Result<(), Failure> {
+    pub(crate) fn check(&self) -> Result<(), BoxError> {
         for (name, runs, before) in &self.0 {
             let ran = runs.load(Ordering::Relaxed) - before;
             if ran > 0 {
@@ -122,14 +122,15 @@ impl Bodies {
     }
 }
 
-/// Returns those with a function of a number.
-pub(crate) fn by_id() -> Result<Vec<InMemory<u64>>, Failure> {
-    // Once; those who install get an error the second time.
+/// Returns the subjects with a function of a number.
+pub(crate) fn by_id() -> Result<Vec<InMemory<u64>>, BoxError> {
+    // Installing a second time is an error.
     static INSTALLED: LazyLock<Result<(), String>> =
         LazyLock::new(|| cached_kit::install_in_memory().map_err(|error| error.to_string()));
     INSTALLED.clone()?;
     Ok(vec![
         cached_kit::BY_ID,
+        cached_kit::UNTIMED,
         cached_kit::LAYERED,
         cached_peer::BY_ID,
         moka::BY_ID,
@@ -163,12 +164,12 @@ pub(crate) fn in_redis() -> Vec<InRedis> {
     vec![kit_in_redis::IN_REDIS, cached_peer::IN_REDIS, bare_redis::IN_REDIS]
 }
 
-/// Returns those who read many results at once; [`in_redis`] prepares them.
+/// Returns the subjects that read many results at once; [`in_redis`] prepares them.
 pub(crate) fn many() -> Vec<Many> {
     vec![kit_in_redis::BATCH, kit_in_redis::BY_HAND, bare_redis::MANY]
 }
 
-/// Returns those who block while they read.
+/// Returns the subjects that block while they read.
 pub(crate) fn blocking() -> Vec<Blocking> {
     vec![kit_in_redis::BLOCKING, bare_redis::BLOCKING]
 }
@@ -270,11 +271,11 @@ mod tests {
     #[test]
     fn a_body_that_ran_is_an_error_that_says_whose() {
         static RUNS: AtomicU64 = AtomicU64::new(7);
-        let bodies = Bodies::watch([("somebody", &RUNS)].into_iter());
+        let bodies = Bodies::watch([("a subject", &RUNS)].into_iter());
         bodies.check().unwrap();
         body(1, &RUNS);
         let error = bodies.check().unwrap_err().to_string();
-        assert!(error.contains("`somebody` missed 1 times"), "{error}");
+        assert!(error.contains("`a subject` missed 1 times"), "{error}");
     }
 
     /// The attributes cannot say `CAPACITY`, so this looks whether all keys have room.

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use cached_kit::{EvictionPolicy, MemoryCache};
 
-use super::{Failure, TIMEOUT_SECS, cached_kit as ours, cached_peer, foyer, moka, quick_cache};
+use super::{BoxError, TIMEOUT_SECS, cached_kit as ours, cached_peer, foyer, moka, quick_cache};
 use crate::report::OURS;
 
-/// What all caches can do; everybody implements it by the plainest means it has.
+/// What all caches can do; each subject implements it by the plainest means it has.
 pub(super) trait Numbers: Send + Sync {
     fn get(&self, key: u64) -> Option<u64>;
     fn insert(&self, key: u64, value: u64);
@@ -22,7 +22,7 @@ pub(super) trait Numbers: Send + Sync {
     fn settle(&self) {}
 }
 
-/// Work of many calls, so that it costs nothing not to know whose.
+/// Work of many calls, so that the dynamic dispatch costs nothing.
 pub(crate) trait Object: Send + Sync {
     /// Inserts all keys.
     fn insert_all(&self, keys: Range<u64>);
@@ -73,7 +73,7 @@ impl<T: Numbers> Object for T {
                 Some(value) => hits += u64::from(black_box(value) == key),
                 None => {
                     self.insert(key, key);
-                    // Who evicts later would have room for more than the others.
+                    // A cache that evicts later would have room for more than the others.
                     self.settle();
                 }
             }
@@ -87,18 +87,18 @@ impl<T: Numbers> Object for T {
     }
 }
 
-/// Somebody who makes caches for so many entries.
+/// A subject that makes caches for so many entries.
 pub(crate) struct Maker {
     pub(crate) name: String,
     make: Box<dyn Fn(usize) -> Made>,
 }
 
-type Made = Result<Box<dyn Object>, Failure>;
+type Made = Result<Box<dyn Object>, BoxError>;
 
 impl Maker {
     fn new<T: Numbers + 'static>(
         name: &str,
-        make: impl Fn(usize) -> Result<T, Failure> + 'static,
+        make: impl Fn(usize) -> Result<T, BoxError> + 'static,
     ) -> Self {
         let make = move |capacity| Ok(Box::new(make(capacity)?) as Box<dyn Object>);
         Self { name: name.to_owned(), make: Box::new(make) }
@@ -110,7 +110,7 @@ impl Maker {
     }
 }
 
-/// Returns everybody who keeps a bounded number of entries; we are first.
+/// Returns all subjects that keep a bounded number of entries; cached-kit is the first.
 pub(crate) fn bounded() -> Vec<Maker> {
     vec![
         Maker::new(OURS, |capacity| kit(capacity, EvictionPolicy::default())),
@@ -135,7 +135,7 @@ pub(crate) fn baseline() -> Maker {
     Maker::new(super::baselines::HASH_MAP, |_| Ok(Mutex::new(HashMap::<u64, u64>::new())))
 }
 
-fn kit(capacity: usize, policy: EvictionPolicy) -> Result<MemoryCache<u64, u64>, Failure> {
+fn kit(capacity: usize, policy: EvictionPolicy) -> Result<MemoryCache<u64, u64>, BoxError> {
     let timeout = Duration::from_secs(TIMEOUT_SECS);
     Ok(ours::numbers().max_entries(capacity).timeout(timeout).policy(policy).build()?)
 }

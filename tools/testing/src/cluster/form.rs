@@ -44,7 +44,7 @@ pub(super) fn node() -> io::Result<RedisServer> {
 /// Joins fresh nodes, gives the slots to the first ones, and makes the others their replicas.
 pub(super) fn form(nodes: &[RedisServer]) -> io::Result<()> {
     for ((node, [first, last]), epoch) in nodes.iter().zip(RANGES).zip(1..) {
-        // Masters with equal epochs would first have to settle who is right.
+        // Masters with equal epochs would first have to settle which of them is right.
         node.run(&["CLUSTER", "SET-CONFIG-EPOCH", &format!("{epoch}")])?;
         node.run(&["CLUSTER", "ADDSLOTSRANGE", first, last])?;
     }

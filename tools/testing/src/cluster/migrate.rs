@@ -52,7 +52,7 @@ impl RedisCluster {
         let number = slot.to_string();
         self.move_keys(&number, from, to)?;
         let id = self.id(to)?;
-        // The new owner first: if the old one went first, nobody would have the slot in between.
+        // The new owner first: if the old one went first, no node would have the slot in between.
         let others = self.masters()?.into_iter().filter(|&node| node != to && node != from);
         for node in [to, from].into_iter().chain(others) {
             self.node(node).run(&["CLUSTER", "SETSLOT", &number, "NODE", &id])?;

@@ -207,8 +207,8 @@ impl RedisCluster {
         self.node_mut(index).restart()
     }
 
-    /// Waits until all running nodes agree who has which slot and who is whose replica, every slot
-    /// has a running master, and all running replicas are linked.
+    /// Waits until all running nodes agree on the owner of each slot and the master of each replica,
+    /// every slot has a running master, and all running replicas are linked.
     ///
     /// # Errors
     ///

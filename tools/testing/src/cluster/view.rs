@@ -40,7 +40,7 @@ pub(super) fn ask_self(node: &RedisServer) -> io::Result<Entry> {
     entries.find(|entry| entry.is_self).ok_or_else(|| malformed("no `myself`"))
 }
 
-/// Returns who has which slots, to compare the views of two nodes.
+/// Returns the owners of the slots, to compare the views of two nodes.
 pub(super) fn owners(entries: &[Entry]) -> BTreeMap<u16, u16> {
     let with_slots = entries.iter().filter(|entry| entry.is_master);
     with_slots

@@ -80,7 +80,7 @@ impl Engine {
                 Command::Retarget(port) => self.target = port,
             }
             self.publish();
-            // The handle waits for this, so nobody is gone.
+            // The handle waits for this, so the receiver is there.
             let _ = done.send(());
         }
     }

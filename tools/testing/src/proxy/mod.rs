@@ -89,7 +89,7 @@ impl ChaosProxy {
             links: Vec::new(),
         };
         let thread =
-            thread::Builder::new().name("chaos-proxy".to_owned()).spawn(move || engine.run())?;
+            thread::Builder::new().name("cached-proxy".to_owned()).spawn(move || engine.run())?;
         Ok(ChaosProxy { port, shared, requests, wake, thread: Some(thread) })
     }
 

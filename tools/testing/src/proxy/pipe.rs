@@ -248,7 +248,7 @@ impl Pipe {
         if end.reset {
             return Verdict::Reset;
         }
-        // Fails when the receiver is gone, and then there is nobody to tell.
+        // Fails when the receiver is gone, and then the end of the stream has no reader.
         let _ = to.shutdown(Shutdown::Write);
         self.done = true;
         Verdict::GoOn

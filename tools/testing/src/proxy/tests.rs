@@ -296,7 +296,7 @@ fn a_client_of_a_real_server_sees_the_faults() {
 fn a_server_that_hangs_with_a_full_queue_holds_up_nobody_else() {
     with_net("full queue", |net| {
         let (client, server) = net.pair();
-        // Nobody accepts these; after the queue of the listener is full, connects hang.
+        // These are never accepted; after the queue of the listener is full, connects hang.
         let _waiting: Vec<_> = (0..200).map(|_| net.client()).collect();
         send(&client, "request");
         assert_eq!(receive(&server, 7), "request");

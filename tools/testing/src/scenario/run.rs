@@ -15,9 +15,9 @@ const RESTART: Duration = Duration::from_millis(150);
 impl Scenario {
     /// Carries out all steps on `server` and `proxy`, and calls `on_step` when one is in effect.
     ///
-    /// `server` must run, and nobody else may control it or the proxy meanwhile. Afterwards both
-    /// work again; after an error they may not. Every step lasts as long as it says, whatever the
-    /// ones before took, so that a slow machine makes no quiet phase shorter.
+    /// `server` must run, and nothing else may control it or the proxy meanwhile. Afterwards both
+    /// work again; after an error they may not. Every step lasts as long as it says, however long
+    /// the ones before took, so that a slow machine makes no quiet phase shorter.
     ///
     /// # Errors
     ///

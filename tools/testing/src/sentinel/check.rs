@@ -35,7 +35,7 @@ impl RedisSentinels {
             wait::ensure(follows, || format!("{} does not follow {master}", replica.port()))?;
         }
         for sentinel in self.sentinels.iter().filter(|sentinel| sentinel.is_running()) {
-            // Whom it knows, and whether it could start a failover now.
+            // The peers it knows, and whether it could start a failover now.
             let known = sentinel.run(&["SENTINEL", "REPLICAS", NAME])?;
             let usable = usable(&known);
             wait::ensure(usable == replicas.len(), || format!("it knows {usable} replicas"))?;

@@ -8,7 +8,7 @@ use crate::resp::{Connection, Reply};
 use crate::server::{REPLY_LIMIT, RedisServer};
 
 /// A loopback port that nothing listens on, and that no test is ever given.
-const NOBODY: &str = "1";
+const NO_PORT: &str = "1";
 /// What is changed to fill the memory.
 const MEMORY: [&str; 2] = ["maxmemory", "maxmemory-policy"];
 
@@ -57,10 +57,10 @@ impl RedisServer {
             return self.run(&["REPLICAOF", "NO", "ONE"]).map(drop);
         }
         self.run(&["CONFIG", "SET", "replica-serve-stale-data", "yes"])?;
-        self.run(&["REPLICAOF", "127.0.0.1", NOBODY]).map(drop)
+        self.run(&["REPLICAOF", "127.0.0.1", NO_PORT]).map(drop)
     }
 
-    /// Makes the server refuse whatever needs memory with `OOM`, as one that is full and evicts
+    /// Makes the server refuse all commands that need memory with `OOM`, as one that is full and evicts
     /// nothing.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! What a server is started with beside its port: more ways in, and who may come in.
+//! The settings of a server beside its port: more ways in, and its users.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -79,7 +79,7 @@ impl RedisServer {
     }
 
     /// Starts a server that has, beside its default user, the user `app` with the password
-    /// `secret`, who may do what a cache needs and nothing that concerns the whole server.
+    /// `secret`, with the rights that a cache needs and none that concern the whole server.
     ///
     /// Refused are the commands that Redis calls dangerous, such as `KEYS`, `FLUSHALL`, `CONFIG`
     /// and `CLIENT LIST`, but for `INFO`. [`RedisServer::command`] is the default user.

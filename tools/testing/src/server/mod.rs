@@ -209,7 +209,7 @@ impl RedisServer {
         }
     }
 
-    /// Returns the ports of the replicas that are sent whatever is written.
+    /// Returns the ports of the replicas to which the server sends its writes.
     pub(crate) fn online_replicas(&self) -> io::Result<Vec<u16>> {
         let info = self.text(&["INFO", "replication"])?;
         // `slave0:ip=127.0.0.1,port=7001,state=online,offset=42,lag=0`
