@@ -59,7 +59,7 @@ pub(crate) struct MemoryArgs {
 #[cfg_attr(test, derive(Debug))]
 pub(crate) struct FunctionArgs {
     pub(crate) include: Option<Opt<Vec<Expr>>>,
-    pub(crate) exclude: Option<Opt<Vec<Ident>>>,
+    pub(crate) exclude: Option<Opt<Vec<Excluded>>>,
     pub(crate) key: Option<Opt<Vec<TemplatePiece>>>,
     pub(crate) name: Option<Opt<String>>,
     pub(crate) version: Option<Opt<Version>>,
@@ -78,6 +78,14 @@ pub(crate) enum Version {
     Number(u32),
     /// A fingerprint of the code.
     Auto,
+}
+
+/// One parameter in `exclude`: `db`, or `&mut db`.
+#[cfg_attr(test, derive(Debug))]
+pub(crate) struct Excluded {
+    pub(crate) name: Ident,
+    /// Whether the user accepts that a hit leaves the parameter as it was.
+    pub(crate) by_mut: bool,
 }
 
 /// What `each` says: `id in ids`, or `ids`.

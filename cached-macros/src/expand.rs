@@ -12,13 +12,14 @@
 //!     call.run(async move { body }).await
 //! }
 //!
-//! companion! { get { cache, clear, stats, __cached: the static, and what is said about values } }
-//!
-//! impl get { force_update, entry }
+//! companion! {
+//!     enum get { cache, clear, stats, force_update, entry,
+//!         __cached: the static, and what is said about values }
+//! }
 //! ```
 //!
-//! A method has siblings instead, `get_cache` and `get_entry`; where there is no room for those, as
-//! in the `impl` of a trait, the static is in the function itself.
+//! A method has siblings instead, `get_cache` and `get_entry`. The static is in `get_cache`, or in the
+//! function itself if that may belong to a trait.
 //!
 //! The algorithm is in the core; nothing here looks up, locks or decides.
 
@@ -38,9 +39,10 @@ use syn::{Attribute, GenericParam, Receiver};
 use crate::model::{Companion, Each, Model, Param, Role};
 use crate::place;
 
-/// Returns the code that stands in the function's place.
-pub(crate) fn expand(model: &Model) -> TokenStream {
-    let parts = Parts::of(model);
+/// Returns the code that stands in the function's place. The attribute has a number of its own in the
+/// crate.
+pub(crate) fn expand(model: &Model, attribute: u32) -> TokenStream {
+    let parts = Parts::of(model, attribute);
     let function = function::expand(&parts);
     let beside = match model.companion {
         Companion::Type => companion::of_type(&parts),
@@ -53,6 +55,7 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
 /// What several parts of the expansion are made from.
 struct Parts<'m> {
     model: &'m Model,
+    attribute: u32,
     /// `::cached_kit::__private`.
     private: TokenStream,
     returns: TokenStream,
@@ -63,11 +66,12 @@ struct Parts<'m> {
 }
 
 impl<'m> Parts<'m> {
-    fn of(model: &'m Model) -> Self {
+    fn of(model: &'m Model, attribute: u32) -> Self {
         let private = place::private(model.krate.as_ref(), Span::call_site());
         let returns = model.returns.value().to_token_stream();
         Self {
             model,
+            attribute,
             entry: match &model.each {
                 None => returns.clone(),
                 Some(each) => each::entry(each, model, &returns),
@@ -78,16 +82,8 @@ impl<'m> Parts<'m> {
         }
     }
 
-    /// `name: Type, ..` of the parameters that `keep` keeps, `self` first.
-    fn declared(&self, keep: impl Fn(&Param) -> bool) -> TokenStream {
-        let receiver = self.model.receiver.iter();
-        let params = self.model.params.iter().filter(|param| keep(param));
-        let declared = params.map(|Param { ident, ty, .. }| quote!(#ident: #ty));
-        quote!(#(#receiver,)* #(#declared),*)
-    }
-
-    /// The same of the parameters that a handle takes: an element in place of a list, and no `mut`, as
-    /// a handle changes nothing.
+    /// `name: Type, ..` of the parameters that a handle takes, `self` first: an element in place of a
+    /// list, and no `mut`, as a handle changes nothing.
     fn declared_of_entry(&self) -> TokenStream {
         let receiver = self.model.receiver.iter().cloned();
         let receiver = receiver.map(|receiver| Receiver { mutability: None, ..receiver });
@@ -132,8 +128,9 @@ impl<'m> Parts<'m> {
         self.model.attrs.iter().filter(|attr| attr.path().is_ident("cfg"))
     }
 
-    /// The function as a call or a handle needs it: where it is, and what is said about values.
-    fn memoized(&self) -> TokenStream {
+    /// The function as a call in its own body or a handle beside it needs it: where it is, and what is
+    /// said about values.
+    fn memoized(&self, needed_by: NeededBy) -> TokenStream {
         let private = &self.private;
         match self.model.companion {
             Companion::Type => {
@@ -147,10 +144,18 @@ impl<'m> Parts<'m> {
                 }
             }
             Companion::Siblings => {
-                let cache = self.beside("cache");
                 let instance = instance::expr(self);
                 let plan = plan::expand(self);
-                quote!(Self::#cache().with(#instance, #plan))
+                let facts = site::facts(self);
+                let site = match (self.model.maybe_in_trait, needed_by) {
+                    (true, NeededBy::Call) => quote!(#private::site!(#facts)),
+                    (true, NeededBy::Handle) => quote!(#private::sibling_site!(#facts)),
+                    (false, _) => {
+                        let cache = self.beside("cache");
+                        quote!(Self::#cache())
+                    }
+                };
+                quote!(#site.with(#instance, #plan))
             }
             Companion::Nothing => {
                 let site = site::facts(self);
@@ -159,6 +164,15 @@ impl<'m> Parts<'m> {
             }
         }
     }
+}
+
+/// What a function's static is needed by.
+#[derive(Clone, Copy)]
+enum NeededBy {
+    /// The function itself.
+    Call,
+    /// A function beside it.
+    Handle,
 }
 
 /// A parameter that `entry` takes.

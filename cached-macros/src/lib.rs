@@ -29,6 +29,8 @@ mod tests;
 mod validate;
 mod writer;
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use proc_macro2::{Span, TokenStream};
 use syn::Result;
 
@@ -45,7 +47,7 @@ use crate::model::Model;
 /// | `using` | `"memory"`, `"redis"`, or a list such as `["memory", "redis"]` | `"memory"` |
 /// | `timeout`, `ttl` | seconds, `"1h30m"`, a `Duration`, `never`, or a closure over the value | the store's |
 /// | `include` | the expressions that form the key | all parameters |
-/// | `exclude` | the parameters that do not | none |
+/// | `exclude` | the parameters that do not; `&mut db` for one that a hit is to leave as it was | none |
 /// | `key` | the key's text, such as `"user:{id}:{role}"` | derived |
 /// | `name` | the function's name in the key | its path |
 /// | `version` | a number in the key, or `auto`: a fingerprint of the signature and the body | none |
@@ -79,6 +81,7 @@ use crate::model::Model;
 /// - Each list of types that a function, a method, or an argument of type `impl Trait` is generic over
 ///   has entries of its own, and `max_entries` of its own. Constants are in the key.
 /// - Expressions of the key are evaluated before the body.
+/// - One entry for all calls is a decision: where no parameter is in the key, `exclude` names each of them.
 ///
 /// # Batches
 ///
@@ -156,10 +159,13 @@ pub fn cache_put(
     writer::tokens(writer::Kind::Put, args.into(), item.into()).into()
 }
 
+/// The number of the next attribute. The compiler expands all attributes of a crate in one process.
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
 /// On an error the function is emitted as it was written, so that its callers do not fail too.
 fn cached_tokens(args: TokenStream, item: TokenStream) -> TokenStream {
     match model(args, item.clone()) {
-        Ok(model) => expand::expand(&model),
+        Ok(model) => expand::expand(&model, NEXT.fetch_add(1, Ordering::Relaxed)),
         Err(error) => {
             let mut tokens = error.into_compile_error();
             tokens.extend(item::without_stacked(item));

@@ -23,6 +23,8 @@ pub(crate) struct Model {
     pub(crate) each: Option<Each>,
     /// What stands beside the function.
     pub(crate) companion: Companion,
+    /// Whether it may be the method of a trait, as a function without `pub` in an `impl` may.
+    pub(crate) maybe_in_trait: bool,
     /// What the key is made of, in order. Empty when every call shares one entry.
     pub(crate) parts: Vec<KeyPart>,
     /// The key's text, when it was written out with `key`.

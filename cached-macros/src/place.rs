@@ -4,9 +4,9 @@
 //! place also says which variables a name means, so our own variables keep to the attribute's view.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, Member, Path, Type};
+use syn::{Expr, Lifetime, Member, Path, Type};
 
 /// The path of the hidden module, at a place.
 pub(crate) fn private(krate: Option<&Path>, at: Span) -> TokenStream {
@@ -29,18 +29,12 @@ pub(crate) fn ours(at: Span) -> Span {
 
 /// The block of a body, for a place within other code.
 ///
-/// Its braces are marked as ours: rustc finds braces round a single expression unnecessary, and offers
-/// to remove them, but the user needs them where they stand.
+/// rustc offers to remove the braces round a single expression, but not those of a block with a label.
+/// They keep their place, so that a mistake in the body is reported once. The label is visible to this
+/// expansion alone, as several attributes of a function may each make one.
 pub(crate) fn block(body: &TokenStream) -> TokenStream {
-    let ours = |token| match token {
-        TokenTree::Group(group) => {
-            let mut block = Group::new(group.delimiter(), group.stream());
-            block.set_span(ours(group.span()));
-            TokenTree::Group(block)
-        }
-        token => token,
-    };
-    body.clone().into_iter().map(ours).collect()
+    let label = Lifetime::new("'__cached_body", Span::mixed_site());
+    quote!(#label: #body)
 }
 
 /// The first and the last token of what the user wrote, marked as ours: the compiler then offers no

@@ -10,7 +10,7 @@ pub(crate) mod returns;
 mod signature;
 mod stack;
 
-use syn::{ConstParam, GenericParam, LitStr, Result, Signature};
+use syn::{ConstParam, GenericParam, LitStr, Result, Signature, Visibility};
 
 pub(crate) use self::signature::has_impl_trait;
 use crate::attr::{Args, FunctionArgs, Version};
@@ -47,6 +47,8 @@ pub(crate) fn validate(item: MaybeItemFn, stack: Result<Vec<Args>>) -> Result<Mo
     Ok(Model {
         version: version(&function, &item),
         attrs: item.attrs,
+        maybe_in_trait: companion == Companion::Siblings
+            && matches!(item.vis, Visibility::Inherited),
         vis: item.vis,
         sig: signature::outward(item.sig, &key.params),
         body: item.body,

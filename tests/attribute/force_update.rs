@@ -27,11 +27,6 @@ async fn parameter_in_the_middle(
     (next(), force_update, name.to_owned())
 }
 
-#[cached]
-fn another_type(force_update: &bool) -> (u64, bool) {
-    (next(), *force_update)
-}
-
 #[test]
 fn a_parameter_forces_and_is_not_in_the_key() {
     set_up();
@@ -105,11 +100,4 @@ fn in_every_layer() {
         assert_eq!(again.2, "d");
         assert_eq!(parameter_in_the_middle::entry(1).peek().await, Some(again));
     });
-}
-
-#[test]
-fn a_parameter_of_another_type_is_a_parameter() {
-    set_up();
-    assert_ne!(another_type(&true), another_type(&false));
-    assert_eq!(another_type(&true), another_type(&true));
 }

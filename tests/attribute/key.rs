@@ -19,15 +19,21 @@ fn included(_db: &Db, req: &Request, id: u64, name: &str) -> String {
     format!("{}{id}{name}", req.tenant)
 }
 
-#[cached(exclude = [_db, out])]
+#[cached(exclude = [_db, &mut out])]
 fn excluded(_db: &Db, id: u64, out: &mut Vec<u64>) -> u64 {
     out.push(id);
     id
 }
 
-#[cached(include = [])]
+#[cached(exclude = [_id])]
 fn one_for_all(_id: u64) -> u64 {
     1
+}
+
+#[cached(include = [names.len(), id], exclude = [&mut names])]
+fn what_a_mutable_parameter_says(names: &mut Vec<&str>, id: u64) -> u64 {
+    names.push("a");
+    id
 }
 
 #[cached(key = "user:{id}/{name.trim()}:{id + 1}")]
@@ -35,7 +41,7 @@ fn written(id: u64, name: &str, _db: &Db) -> u64 {
     id + name.len() as u64
 }
 
-#[cached(key = "everything")]
+#[cached(key = "everything", exclude = [_id])]
 fn written_without_values(_id: u64) -> u64 {
     1
 }
@@ -87,6 +93,18 @@ fn exclude_leaves_parameters_out() {
     let _ = (excluded(&Db, 1, &mut out), excluded(&Db, 1, &mut out), excluded(&Db, 2, &mut out));
     assert_eq!(out, [1, 2]);
     assert_eq!(excluded::entry(1).key(), "attribute::key::excluded:id=1");
+}
+
+/// finding "First hour" 5
+#[test]
+fn a_mutable_parameter_that_a_hit_leaves_as_it_was() {
+    set_up();
+    let mut names = vec![];
+    assert_eq!(what_a_mutable_parameter_says(&mut names, 1), 1);
+    assert_eq!(what_a_mutable_parameter_says(&mut vec![], 1), 1);
+    assert_eq!(what_a_mutable_parameter_says(&mut names, 1), 1);
+    assert_eq!(names, ["a", "a"]);
+    assert_eq!(what_a_mutable_parameter_says::stats().computed, 2);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::task::{Context, Poll, Wake, Waker};
 
+use cached_conformance::Operation;
 use cached_kit::cached;
 
 use crate::support::{ByHand, Gate, limited, still};
@@ -103,12 +104,12 @@ fn a_waker_that_panics_does_not_disturb_the_change_before_its_own() {
         let (world, _still) = still();
         let bad = Counts::new(true);
         let mut first = ByHand::new(async { turned::entry(3).put(10).await });
-        world.store.pause("was_set", "turned");
+        world.store.after(Operation::Set).of("turned").pause();
         first.pends();
         let entry = turned::entry(3);
         let mut second = pin!(entry.put(20));
         assert!(poll(second.as_mut(), &bad).is_pending());
-        world.store.release("was_set", "turned");
+        world.store.after(Operation::Set).of("turned").resume();
         first.is_done().unwrap();
         assert_eq!(bad.count(), 1);
         assert!(matches!(poll(second, &bad), Poll::Ready(Ok(()))));

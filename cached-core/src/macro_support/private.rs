@@ -22,15 +22,17 @@ pub use crate::memo::{
 };
 pub use crate::memory::EvictionPolicy;
 pub use crate::registry::{
-    FunctionCache, Instance, Memoized, MemoryBound, MemorySpec, Registration, Site, SiteSpec,
-    Types, type_of,
+    FunctionCache, Instance, Memoized, MemoryBound, MemorySpec, Registration, SiblingSite, Site,
+    SiteSpec, Types, type_of,
 };
 pub use crate::stats::Stats;
 pub use core;
 pub use inventory;
 
 pub use crate::{
-    __companion as companion, __returns as returns, __same as same, __site as site,
+    __companion as use_companion_siblings_in_an_impl_or_companion_false, __returns as returns,
+    __same as same, __sibling_site as sibling_site,
+    __siblings as use_companion_false_in_the_impl_of_a_trait, __site as site,
     __succeeded as succeeded, __writer_shape as writer_shape,
 };
 

@@ -22,6 +22,24 @@ macro_rules! __site {
     }};
 }
 
+/// The same for a function beside a method that may belong to a trait.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __sibling_site {
+    ([$name:expr] [$($of:tt)*] $($facts:tt)*) => {{
+        static BESIDE: $crate::private::SiblingSite = $crate::private::SiblingSite::of(
+            $crate::private::Site::new(
+                $crate::private::SiteSpec::new(
+                    $name,
+                    $crate::private::core::file!(),
+                    $crate::private::core::line!(),
+                ) $($facts)*
+            ) $($of)*
+        );
+        BESIDE.function()
+    }};
+}
+
 /// What it is given. Where the path that leads here is wrong, the compiler says that and no more.
 #[doc(hidden)]
 #[macro_export]
@@ -63,19 +81,30 @@ macro_rules! __succeeded {
     };
 }
 
-/// The functions of the type beside a free function that do not depend on the arguments.
+/// The type beside a free function.
+///
+/// Where it has no room, the compiler names the macro that it comes from, so that in `private` the macro
+/// has a name which says what to write.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __companion {
     (
-        $(#[$attr:meta])* [$($vis:tt)*] $kind:ident $name:ident;
+        $(#[$attr:meta])* [$about:literal] [$($vis:tt)*] $kind:ident $name:ident;
         call $arguments:tt [$($returns:tt)*] [$($call:tt)*]
         site [$($site:tt)*]
         plan $generics:tt $parameters:tt $returned:tt $bounds:tt $instance:tt $names:tt $plan:tt
+        entry { $($entry:tt)* }
     ) => {
+        $(#[$attr])*
+        #[doc = $about]
+        #[allow(non_camel_case_types, dead_code, unreachable_pub)]
+        $($vis)* enum $name {}
+
         $(#[$attr])*
         #[allow(dead_code, unreachable_pub)]
         impl $name {
+            $($entry)*
+
             /// Returns the handle of all entries of the function.
             #[inline]
             $($vis)* fn cache() -> $crate::FunctionCache {
@@ -97,6 +126,34 @@ macro_rules! __companion {
                 $generics $parameters $returned $bounds $instance $names $plan
             }
         }
+    };
+}
+
+/// The functions beside a method that may belong to a trait. A trait has to be `dyn` with them.
+///
+/// The bound is for any lifetime, because the compiler then accepts it in the `impl` of a type without a
+/// known size as well. The name that the macro has in `private` says what to write in the `impl` of a
+/// trait, where there is no room for them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __siblings {
+    (
+        $(#[$attr:meta])* [$about:literal] $cache:ident [$($site:tt)*]
+        entry { $(#[$of_entry:meta])* fn $($entry:tt)* }
+    ) => {
+        $(#[$attr])*
+        #[doc = $about]
+        #[allow(dead_code, unused_lifetimes)]
+        fn $cache() -> $crate::FunctionCache
+        where
+            for<'__cached> Self: $crate::private::core::marker::Sized,
+        {
+            $crate::__sibling_site! { $($site)* }
+        }
+
+        $(#[$attr])*
+        $(#[$of_entry])*
+        fn $($entry)*
     };
 }
 

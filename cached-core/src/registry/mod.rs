@@ -10,6 +10,7 @@ mod global;
 mod instance;
 mod memoized;
 mod sharing;
+mod sibling;
 mod slow_path;
 mod spec;
 mod type_names;
@@ -24,6 +25,7 @@ pub use callsite::{Registration, Site};
 pub use function::FunctionCache;
 pub use instance::{Instance, Types, type_of};
 pub use memoized::Memoized;
+pub use sibling::SiblingSite;
 pub use spec::{MemoryBound, MemorySpec, SiteSpec};
 
 use sharing::Named;

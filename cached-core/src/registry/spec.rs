@@ -29,6 +29,9 @@ pub struct SiteSpec {
     /// Returns the name of a type that is in the function, or in that beside it which returns its
     /// cache.
     pub here: fn() -> &'static str,
+    /// The number of the attribute among those of its crate; set if functions beside the function look
+    /// for its static.
+    pub attribute: Option<u32>,
 }
 
 impl SiteSpec {
@@ -44,6 +47,7 @@ impl SiteSpec {
             file,
             line,
             here: || "",
+            attribute: None,
         }
     }
 
@@ -51,6 +55,19 @@ impl SiteSpec {
     #[must_use]
     pub const fn here(self, here: fn() -> &'static str) -> Self {
         Self { here, ..self }
+    }
+
+    /// Tells whether both are from one attribute, where that is numbered. One macro of the user may
+    /// make several in one line.
+    pub(super) fn is_of_attribute(&self, other: &Self) -> bool {
+        let of = |spec: &Self| (spec.attribute, spec.line, spec.file, spec.name);
+        self.attribute.is_some() && of(self) == of(other)
+    }
+
+    /// Sets the number of the attribute.
+    #[must_use]
+    pub const fn attribute(self, attribute: u32) -> Self {
+        Self { attribute: Some(attribute), ..self }
     }
 
     /// Tells whether the entries of two functions of one name can be the same, as far as it is not

@@ -22,8 +22,8 @@ pub(super) fn parse(value: &Expr) -> Result<Vec<TemplatePiece>> {
     let literal = value::string(value, "`key` takes a string such as `\"user:{id}:{role}\"`")?;
     let text = literal.value();
     if text.is_empty() {
-        let message = "`key` cannot be empty; to share one entry between all calls, write \
-                       `include = []`";
+        let message = "`key` cannot be empty; to share one entry between all calls, leave all \
+                       parameters out with `exclude`";
         return Err(Error::new(literal.span(), message));
     }
     if let Some(first) = text.chars().next().filter(|c| matches!(c, ':' | '@' | '#')) {
@@ -76,6 +76,10 @@ fn plain(text: &str, literal: &LitStr) -> Result<()> {
     let Some(c) = text.chars().find(|c| !allowed(*c)) else { return Ok(()) };
     let message = match c {
         '}' => "`}` in `key` closes no placeholder; a key contains no braces".to_owned(),
+        '(' | '<' | '&' => format!(
+            "`key` is the text of the key here and not its type, and cannot contain {c:?}; \
+             without `key`, all parameters form the key; with it, a text such as `\"user:{{id}}\"`"
+        ),
         _ => format!(
             "`key` cannot contain {c:?}; outside of placeholders use ASCII letters, digits and \
              `{MARKS}`"

@@ -2,7 +2,7 @@
 
 use syn::{Error, Expr, ExprLit, Ident, Lit, LitInt, LitStr, Path, Result};
 
-use super::Version;
+use super::{Excluded, Version};
 use crate::model::Companion;
 
 /// Takes off what cannot be seen: the invisible group round what a `macro_rules!` passed on.
@@ -92,18 +92,26 @@ pub(super) fn include(value: Expr) -> Result<Vec<Expr>> {
     }
 }
 
-pub(super) fn exclude(value: Expr) -> Result<Vec<Ident>> {
+pub(super) fn exclude(value: Expr) -> Result<Vec<Excluded>> {
     let Expr::Array(array) = visible(value.clone()) else {
         let message = "`exclude` takes a list of parameter names: `exclude = [db, ctx]`";
         return Err(Error::new_spanned(value, message));
     };
-    crate::errors::all(array.elems.iter().map(|elem| match ident(elem) {
-        Some(ident) => Ok(ident.clone()),
-        None => Err(Error::new_spanned(
-            elem,
-            "`exclude` takes the names of parameters; to use a part of one, list the parts that \
-             form the key in `include`",
-        )),
+    crate::errors::all(array.elems.iter().map(|elem| {
+        let (name, by_mut) = match elem {
+            Expr::Reference(reference) if reference.mutability.is_some() => {
+                (&*reference.expr, true)
+            }
+            name => (name, false),
+        };
+        match ident(name) {
+            Some(name) => Ok(Excluded { name: name.clone(), by_mut }),
+            None => Err(Error::new_spanned(
+                elem,
+                "`exclude` takes the names of parameters; to use a part of one, list the parts \
+                 that form the key in `include`",
+            )),
+        }
     }))
 }
 

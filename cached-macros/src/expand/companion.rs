@@ -4,8 +4,9 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::key::{self, Key};
-use super::{Parts, each, instance, plan, site};
+use super::{NeededBy, Parts, each, instance, plan, site};
 use crate::model::{KeyPart, Model, Param, Role};
+use crate::place;
 use crate::validate::has_impl_trait;
 
 /// Writes the type of the function's name, with its functions.
@@ -13,28 +14,22 @@ pub(super) fn of_type(parts: &Parts<'_>) -> TokenStream {
     let Parts { private, returns, model, .. } = parts;
     let Model { vis, sig, .. } = model;
     let ident = &sig.ident;
+    // What the macro puts in two places, the compiler takes for one of them. The name in the code of
+    // the entry is the user's.
+    let mut name = ident.clone();
+    name.set_span(place::ours(ident.span()));
     let about = about(model, &format!("The cache of the function `{ident}`."));
     let conditions: Vec<_> = parts.conditions().collect();
     let kind = format_ident!("{}", if model.returns.is_async() { "async" } else { "blocking" });
-    let arguments = parts.declared(|param| param.role != Role::Force);
-    let call = forcing_call(parts);
+    let (arguments, call) = forcing_call(parts);
     let facts = facts(parts);
     let entry = entry(parts, quote!(entry));
     quote! {
-        #(#conditions)*
-        #[doc = #about]
-        #[allow(non_camel_case_types, dead_code, unreachable_pub)]
-        #vis enum #ident {}
-
-        #private::companion! {
-            #(#conditions)* [#vis] #kind #ident;
+        #private::use_companion_siblings_in_an_impl_or_companion_false! {
+            #(#conditions)* [#about] [#vis] #kind #name;
             call (#arguments) [#returns] [#call]
             #facts
-        }
-
-        #(#conditions)*
-        impl #ident {
-            #entry
+            entry { #entry }
         }
     }
 }
@@ -48,6 +43,13 @@ pub(super) fn siblings(parts: &Parts<'_>) -> TokenStream {
     let site = site::facts(parts);
     let (cache, name) = (parts.beside("cache"), parts.beside("entry"));
     let entry = entry(parts, quote!(#name));
+    if model.maybe_in_trait {
+        return quote! {
+            #private::use_companion_false_in_the_impl_of_a_trait! {
+                #(#conditions)* [#about] #cache [#site] entry { #entry }
+            }
+        };
+    }
     quote! {
         #(#conditions)*
         #[doc = #about]
@@ -97,18 +99,29 @@ fn facts(parts: &Parts<'_>) -> TokenStream {
     }
 }
 
-/// The function, called with all arguments.
-fn forcing_call(parts: &Parts<'_>) -> TokenStream {
+/// The parameters of `force_update`, and the call of the function with all of them.
+fn forcing_call(parts: &Parts<'_>) -> (TokenStream, TokenStream) {
     let Model { sig, params, .. } = parts.model;
-    let ident = &sig.ident;
+    let function = &sig.ident;
     // Where one type has no name, none is given.
     let unnamed = params.iter().any(|param| has_impl_trait(&param.ty));
     let turbofish = if unnamed { TokenStream::new() } else { parts.turbofish() };
-    let passed = params.iter().map(|Param { ident, role, .. }| match role {
+    // A parameter of the function's own name would hide the function.
+    let names: Vec<_> = params
+        .iter()
+        .enumerate()
+        .map(|(position, Param { ident, .. })| match ident == function {
+            true => format_ident!("__cached_arg_{position}", span = ident.span()),
+            false => ident.clone(),
+        })
+        .collect();
+    let declared = params.iter().zip(&names).filter(|(param, _)| param.role != Role::Force);
+    let declared = declared.map(|(Param { ty, .. }, name)| quote!(#name: #ty));
+    let passed = params.iter().zip(&names).map(|(Param { role, .. }, name)| match role {
         Role::Force => quote!(true),
-        _ => quote!(#ident),
+        _ => quote!(#name),
     });
-    quote!(#ident #turbofish (#(#passed),*))
+    (quote!(#(#declared),*), quote!(#function #turbofish (#(#passed),*)))
 }
 
 fn entry(parts: &Parts<'_>, name: TokenStream) -> TokenStream {
@@ -117,7 +130,7 @@ fn entry(parts: &Parts<'_>, name: TokenStream) -> TokenStream {
     let where_clause = &sig.generics.where_clause;
     let declared = parts.declared_of_entry();
     let rebound = each.as_ref().map(each::rebound);
-    let memoized = parts.memoized();
+    let memoized = parts.memoized(NeededBy::Handle);
     let Key { probing, places, list, .. } = key::expand(parts);
     let (handle, method) = match model.returns.is_async() {
         true => (quote!(Entry), quote!(entry)),

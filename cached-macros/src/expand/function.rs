@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::key::{self, Key};
-use super::{Parts, each, is_key};
+use super::{NeededBy, Parts, each, is_key};
 use crate::model::{Model, Returns};
 use crate::place;
 
@@ -29,7 +29,7 @@ pub(super) fn expand(parts: &Parts<'_>) -> TokenStream {
 
 /// Looks into memory, by reference: what is borrowed for the key is let go of before the body.
 fn call(parts: &Parts<'_>) -> TokenStream {
-    let memoized = parts.memoized();
+    let memoized = parts.memoized(NeededBy::Call);
     let key = key::expand(parts);
     let model = parts.model;
     if let Some(each) = &model.each {

@@ -27,7 +27,11 @@ pub(super) fn facts(parts: &Parts<'_>) -> TokenStream {
     let stores = list("stores", &stores.map(|layer| layer.store.clone()).collect::<Vec<_>>());
     let named = model.name.as_ref().map(|_| quote!(.named()));
     let each = model.each.as_ref().map(|_| quote!(.each()));
-    quote!([#name] [#named #each] #version #types #key #memory #stores)
+    let attribute = model.maybe_in_trait.then(|| {
+        let attribute = parts.attribute;
+        quote!(.attribute(#attribute))
+    });
+    quote!([#name] [#named #each] #attribute #version #types #key #memory #stores)
 }
 
 /// `.method(&["word", ..])`, or nothing when there are none.

@@ -10,7 +10,7 @@ use std::{env, fs};
 
 use proc_macro2::TokenTree;
 use syn::visit::{self, Visit};
-use syn::{ExprIf, ExprLoop, ExprMatch, ExprWhile, File, Macro};
+use syn::{ExprIf, ExprLoop, ExprMatch, ExprWhile, File, Item, Macro};
 
 use super::*;
 
@@ -55,7 +55,27 @@ const IN_MEMORY: (&str, &str) = (
 );
 
 fn expanded((args, item): (&str, &str)) -> File {
-    syn::parse2(crate::expand::expand(&model(args, item))).unwrap()
+    with_entries(syn::parse2(crate::expand::expand(&model(args, item), 1)).unwrap())
+}
+
+/// Takes `entry { .. }`, which comes last, out of what a macro of the core is given, so that it can be
+/// read, and visited.
+fn with_entries(mut file: File) -> File {
+    let mut entries = Vec::new();
+    for item in &mut file.items {
+        let Item::Macro(called) = item else { continue };
+        let mut given: Vec<_> = std::mem::take(&mut called.mac.tokens).into_iter().collect();
+        let entry = given.pop().unwrap().into_token_stream();
+        assert_eq!(given.pop().unwrap().to_string(), "entry");
+        called.mac.tokens = given.into_iter().collect();
+        let entry = syn::parse2::<syn::Block>(entry).unwrap().stmts;
+        entries.extend(entry.into_iter().map(|stmt| match stmt {
+            syn::Stmt::Item(entry) => entry,
+            other => panic!("{other:?}"),
+        }));
+    }
+    file.items.extend(entries);
+    file
 }
 
 #[track_caller]
@@ -132,7 +152,7 @@ const KINDS: [(&str, &str); 13] = [
     ("using = \"redis\", key = \"user:{id}:{name}\"", "fn f(id: u8, name: &str) {}"),
     ("timeout = |v| life(v), max_entries = unbounded", "fn f(list: &[&str]) -> Option<u8> { g() }"),
     (
-        "timeout = never, none_timeout = LIFE, exclude = [db]",
+        "timeout = never, none_timeout = LIFE, exclude = [&mut db]",
         "fn f(db: &mut Db) -> Option<u8> { g() }",
     ),
 ];
@@ -163,7 +183,7 @@ fn a_crate_path_replaces_the_usual_one() {
 }
 
 fn expand_code(args: &str, item: &str) -> String {
-    crate::expand::expand(&model(args, item)).to_string()
+    crate::expand::expand(&model(args, item), 1).to_string()
 }
 
 /// What decides at run time.

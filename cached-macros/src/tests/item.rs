@@ -42,7 +42,7 @@ fn self_must_be_decided() {
     let message = "`self` must be decided: name what of it forms the key";
     for item in ["fn f(&self, a: u8) {}", "fn f(self) {}", "fn f(self: &Arc<Self>) {}"] {
         rejects_item(item, message, "self");
-        rejects("include = []", item, &[(message, "self")]);
+        rejects("include = [LIMIT]", "fn f(&self) {}", &[(message, "self")]);
         model("exclude = [self]", item);
         model("include = [self.id]", item);
         model("key = \"a{self.id}\"", item);

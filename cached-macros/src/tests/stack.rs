@@ -30,7 +30,7 @@ fn options_of_the_function_stand_once() {
     for option in [
         "include = [id]",
         "exclude = [id]",
-        "key = \"a\"",
+        "key = \"a:{id}\"",
         "name = \"a\"",
         "version = 1",
         "when = f",

@@ -24,9 +24,10 @@ fn pieces_and_parts() {
 
 #[test]
 fn the_plain_forms() {
-    assert_eq!(model("key = \"all\"", ITEM).template, Some(vec![text("all")]));
+    let all = "key = \"all\", exclude = [id, role, db]";
+    assert_eq!(model(all, ITEM).template, Some(vec![text("all")]));
     assert_eq!(model("key = \"{id}\"", ITEM).template, Some(vec![Piece::Value(0)]));
-    assert_eq!(entry_params(&model("key = \"all\"", ITEM)), [0; 0]);
+    assert_eq!(entry_params(&model(all, ITEM)), [0; 0]);
     for separator in [":", "/", "|", "@", ";", "+", "-x:", "::"] {
         model(&format!("key = \"{{id}}{separator}{{role}}\""), ITEM);
     }
@@ -65,13 +66,15 @@ fn text_that_cannot_be_in_a_key() {
 fn placeholders_are_checked_like_other_expressions() {
     rejects_key("\"{user}\"", "no parameter `user`; the parameters are `id`, `role`, `db`");
     let item = "fn f(a: &mut u8, force_update: bool) {}";
-    rejects("key = \"{a}\"", item, &[("leave it out of `key`", "\"{a}\"")]);
+    let mutable = &[("leaves `a` as it was", "&mut u8"), ("leave it out of `key`", "\"{a}\"")];
+    rejects("key = \"{a}\"", item, mutable);
+    let item = "fn f(a: u8, force_update: bool) {}";
     rejects("key = \"{force_update}\"", item, &[("never part of the key", "\"{force_update}\"")]);
 }
 
 #[test]
 fn a_key_says_everything() {
-    rejects_args("key = \"a\", include = []", "`include` conflicts with `key`", "include");
+    rejects_args("key = \"a\", include = [id]", "`include` conflicts with `key`", "include");
     rejects_args("exclude = [id], key = \"a{id}\"", "`id` forms the key already", "id");
     let excluded = model("exclude = [id], key = \"a{role}\"", ITEM);
     assert_eq!(roles(&excluded)[..2], [Role::Excluded, Role::Key]);

@@ -33,6 +33,29 @@ pub(super) fn of(ty: &Type) -> Borrowing {
     }
 }
 
+/// Whether something in the type is borrowed mutably: `&mut T`, `Pin<&mut T>`, `Option<&mut T>`.
+pub(super) fn mutably(ty: &Type) -> bool {
+    struct Finder(bool);
+    impl<'ast> Visit<'ast> for Finder {
+        fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
+            self.0 |= reference.mutability.is_some();
+            visit::visit_type_reference(self, reference);
+        }
+
+        // What a function takes it is given by its own callers.
+        fn visit_type_fn_ptr(&mut self, _: &'ast TypeFnPtr) {}
+
+        fn visit_parenthesized_generic_arguments(
+            &mut self,
+            _: &'ast ParenthesizedGenericArguments,
+        ) {
+        }
+    }
+    let mut finder = Finder(false);
+    finder.visit_type(ty);
+    finder.0
+}
+
 /// Checks that the return type owns its data: the value is kept, and the error of a `Result` goes to
 /// every call that waited for it, which have their own arguments.
 pub(super) fn check_return(returned: &Type) -> Result<()> {

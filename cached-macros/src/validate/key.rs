@@ -1,6 +1,8 @@
 //! What the key is made of.
 
+mod apart;
 mod expr;
+mod mutable;
 mod names;
 
 use proc_macro2::Span;
@@ -11,7 +13,7 @@ use self::names::Written;
 pub(super) use self::names::{binds, no_parameter};
 use super::signature::Inputs;
 use super::{borrow, mention};
-use crate::attr::{FunctionArgs, TemplatePiece};
+use crate::attr::{Excluded, FunctionArgs, TemplatePiece};
 use crate::errors::Errors;
 use crate::model::{Each, KeyPart, Param, Piece, Role};
 
@@ -36,18 +38,24 @@ pub(super) fn resolve(inputs: Inputs, function: &FunctionArgs) -> Result<Key> {
     let mut key =
         Key { receiver: inputs.receiver, params: inputs.params, parts: Vec::new(), template: None };
     let exclude = function.exclude.as_ref().map(|exclude| exclude.value.as_slice());
-    for name in exclude.unwrap_or_default() {
-        errors.keep(key.exclude(name, &mentioned, &mut own));
+    let excluded = exclude.unwrap_or_default();
+    for one in excluded {
+        errors.keep(key.exclude(one, &mentioned, &mut own));
     }
+    mutable::check(&key.params, excluded, &mut errors);
     errors.keep(own.decided());
     if function.strict.is_some() {
         key.check_all_named(&mentioned, &mut errors);
     }
     match &exprs {
-        None => key.derive(&mut errors),
+        None => key.derive(),
         Some(exprs) => {
             let option = if function.key.is_some() { "key" } else { "include" };
-            key.write(option, exprs, &mentioned, &mut errors);
+            let in_key = key.key_params(&mentioned);
+            errors.keep(key.write(option, exprs, &mentioned).and_then(|()| {
+                let of_call = own.mentioned || function.each.is_some();
+                if of_call { Ok(()) } else { apart::check(function, &in_key) }
+            }));
         }
     }
     key.template = function.key.as_ref().map(|template| pieces(&template.value));
@@ -121,7 +129,8 @@ impl Key {
     }
 
     /// Leaves a parameter out.
-    fn exclude(&mut self, name: &Ident, mentioned: &[bool], own: &mut Own) -> Result<()> {
+    fn exclude(&mut self, one: &Excluded, mentioned: &[bool], own: &mut Own) -> Result<()> {
+        let Excluded { name, by_mut } = one;
         let twice = || {
             let message = format!(
                 "`{name}` forms the key already, by what is written out; keep it in one of the \
@@ -139,8 +148,11 @@ impl Key {
         else {
             return Err(no_parameter(name, &self.params, self.receiver.is_some()));
         };
-        if *mentioned {
-            return twice();
+        match (mentioned, by_mut) {
+            (true, false) => return twice(),
+            // What it says is in the key, and the user accepts that a hit does not change it.
+            (true, true) => return Ok(()),
+            (false, _) => {}
         }
         if param.role == Role::Key {
             param.role = Role::Excluded;
@@ -162,14 +174,10 @@ impl Key {
     }
 
     /// Makes the key of all parameters that are left.
-    fn derive(&mut self, errors: &mut Errors) {
+    fn derive(&mut self) {
         for (position, param) in self.params.iter().enumerate() {
             if param.role != Role::Key {
                 continue;
-            }
-            if borrow::of(&param.ty).by_mut {
-                let message = "a `&mut` parameter cannot be part of the key; list it in `exclude`";
-                errors.push(Error::new_spanned(&param.ty, message));
             }
             let ident = &param.ident;
             let label = match param.is_named() {
@@ -180,8 +188,17 @@ impl Key {
         }
     }
 
+    /// The parameters that are left to form the key, and whether an expression mentions them.
+    fn key_params(&self, mentioned: &[bool]) -> Vec<(Ident, bool)> {
+        let params = self.params.iter().zip(mentioned);
+        let left = params.filter(|(param, _)| param.role == Role::Key);
+        left.filter_map(|(param, mentioned)| Some((binds(param).into_iter().next()?, *mentioned)))
+            .collect()
+    }
+
     /// Makes the key of these expressions, given as `option`.
-    fn write(&mut self, option: &str, exprs: &[&Expr], mentioned: &[bool], errors: &mut Errors) {
+    fn write(&mut self, option: &str, exprs: &[&Expr], mentioned: &[bool]) -> Result<()> {
+        let mut errors = Errors::default();
         for (position, expr) in exprs.iter().enumerate() {
             let of = Written { option, params: &self.params, is_method: self.receiver.is_some() };
             errors.keep(check(expr, &of));
@@ -195,6 +212,7 @@ impl Key {
                 param.role = Role::Excluded;
             }
         }
+        errors.finish(())
     }
 }
 

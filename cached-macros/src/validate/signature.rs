@@ -1,12 +1,14 @@
 //! What a function may look like, and its parameters.
 
 use quote::format_ident;
+use syn::ext::IdentExt;
 use syn::visit::{self, Visit};
 use syn::{
     Error, FnArg, Pat, PatIdent, PatType, Receiver, ReceiverKind, Result, ReturnType, Safety,
-    Signature, Type, TypeImplTrait, TypeReference,
+    Signature, Type, TypeImplTrait,
 };
 
+use super::borrow;
 use crate::errors::Errors;
 use crate::model::{Param, Role};
 
@@ -78,7 +80,7 @@ fn check_receiver(receiver: &Receiver) -> Result<()> {
     let mutable = match &receiver.kind {
         ReceiverKind::Reference(_, _, mutability) => mutability.is_some(),
         // Also that of `Pin<&mut Self>`.
-        ReceiverKind::Typed(_, ty) => borrows_mutably(ty),
+        ReceiverKind::Typed(_, ty) => borrow::mutably(ty),
         _ => false,
     };
     match mutable {
@@ -89,19 +91,6 @@ fn check_receiver(receiver: &Receiver) -> Result<()> {
         )),
         false => Ok(()),
     }
-}
-
-fn borrows_mutably(ty: &Type) -> bool {
-    struct Finder(bool);
-    impl<'ast> Visit<'ast> for Finder {
-        fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
-            self.0 |= reference.mutability.is_some();
-            visit::visit_type_reference(self, reference);
-        }
-    }
-    let mut finder = Finder(false);
-    finder.visit_type(ty);
-    finder.0
 }
 
 fn param(position: usize, typed: &PatType, errors: &mut Errors) -> Param {
@@ -117,7 +106,7 @@ fn param(position: usize, typed: &PatType, errors: &mut Errors) -> Param {
     let hidden = || format_ident!("__cached_arg_{position}");
     match &*typed.pat {
         Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => Param {
-            role: role(pat, &ty),
+            role: role(pat, &ty, errors),
             ident: pat.ident.clone(),
             ty,
             pat: pat.mutability.is_some().then(|| (*typed.pat).clone()),
@@ -130,13 +119,21 @@ fn param(position: usize, typed: &PatType, errors: &mut Errors) -> Param {
     }
 }
 
-fn role(pat: &PatIdent, ty: &Type) -> Role {
-    let is_bool =
-        matches!(visible(ty), Type::Path(ty) if ty.qself.is_none() && ty.path.is_ident("bool"));
-    match pat.ident == "force_update" && is_bool {
-        true => Role::Force,
-        false => Role::Key,
+/// Any other type of that name would be a part of the key, and would never force anything.
+fn role(pat: &PatIdent, ty: &Type, errors: &mut Errors) -> Role {
+    if pat.ident.unraw() != "force_update" {
+        return Role::Key;
     }
+    match visible(ty) {
+        Type::Path(path) if path.qself.is_none() && path.path.is_ident("bool") => {}
+        other => {
+            let message = "a parameter called `force_update` has the function compute anew when it \
+                           is `true`, so its type is to be written `bool`; give a parameter that \
+                           means something else another name";
+            errors.push(Error::new_spanned(other, message));
+        }
+    }
+    Role::Force
 }
 
 /// Takes off parentheses, seen and unseen (those round what a `macro_rules!` passed on).

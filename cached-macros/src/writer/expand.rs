@@ -142,10 +142,10 @@ impl<'w> Parts<'w> {
                 (TokenStream::new(), quote!(#(let _ = &mut *#unique;)* #(let #moved = #moved;)*))
             }
         };
-        let body = place::block(&writer.body);
+        let block = place::block(&writer.body);
         let body = match lent.is_empty() {
-            true => body,
-            false => quote!({ #lent #body }),
+            true => writer.body.clone(),
+            false => quote!({ #lent #block }),
         };
         let once = |returned: &dyn ToTokens| {
             let head = quote_spanned!(at=> #how || ->);
@@ -155,6 +155,7 @@ impl<'w> Parts<'w> {
             // In a box, so that the caller's future grows by a pointer and not by the body.
             (Returns::Later(returns), _) => {
                 let head = quote_spanned!(at=> async #how);
+                let body = if lent.is_empty() { block } else { body };
                 quote!(#private::boxed(#head { #private::returns!(#returns); #body }).await)
             }
             (Returns::Boxed(_), ReturnType::Type(_, boxed)) => {

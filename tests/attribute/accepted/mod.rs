@@ -3,6 +3,7 @@
 mod conditional;
 mod early_return;
 mod errors_need_nothing;
+mod function_names;
 mod inner_attributes;
 mod macro_generated;
 mod memory_options;

@@ -42,14 +42,14 @@ fn add(a: u64, b: &str) -> u64 {
 
 /// Is in the memory and elsewhere.
 #[cached(timeout = |v| Duration::from_secs(v.len() as u64), when = |v| !v.is_empty())]
-#[cached(using = "far", timeout = "1h", version = 2, include = [names, map.len() + 1, (1)])]
+#[cached(using = "far", timeout = "1h", version = 2, include = [names, map.len() + 1, (names.len())])]
 async fn stacked<'a>(names: &'a [&'a str], map: HashMap<u64, f64>) -> Result<String, Box<str>> {
     let _len = std::future::ready(map.len()).await;
     Ok(names.join(""))
 }
 
 /// Has parameters of all kinds.
-#[cached(exclude = [out], none_timeout = skip)]
+#[cached(exclude = [&mut out], none_timeout = skip)]
 #[allow(unused_variables)]
 fn kinds(mut id: u64, out: &mut u64, option: Option<&str>, force_update: bool) -> Option<u64> {
     id = id.checked_add(1)?;

@@ -3,6 +3,7 @@
 mod associated;
 mod boxed;
 mod consts;
+mod dyn_traits;
 mod functions_inside;
 mod generics;
 mod impl_trait;

@@ -28,40 +28,31 @@ async fn get(db: &Db, ids: &[u64]) -> Result<HashMap<u64, User>, DbError> {
                     ::cached_kit::__private::returns!(
                         Result < HashMap < u64, User >, DbError >
                     );
-                    { db.load(ids).await }
+                    '__cached_body: { db.load(ids).await }
                 }
             }
         })
         .await
 }
-/**The cache of the function `get`.
-
-Not part of the key: `db`.*/
-#[allow(non_camel_case_types, dead_code, unreachable_pub)]
-enum get {}
-::cached_kit::__private::companion! {
-    [] async get; call(db : & Db, ids : & [u64]) [Result < HashMap < u64, User >, DbError
-    >] [get(db, ids)] site[["users.get"] [.named().each()].labels(& ["id"]).stores(&
-    ["redis"])] plan[] [] [impl ::cached_kit::__private::PlanFor < < Result < HashMap <
-    u64, User >, DbError > as ::cached_kit::__private::EachReturn > ::Value >] []
+::cached_kit::__private::use_companion_siblings_in_an_impl_or_companion_false! {
+    ["The cache of the function `get`.\n\nNot part of the key: `db`."] [] async get;
+    call(db : & Db, ids : & [u64]) [Result < HashMap < u64, User >, DbError >] [get(db,
+    ids)] site[["users.get"] [.named().each()].labels(& ["id"]).stores(& ["redis"])]
+    plan[] [] [impl ::cached_kit::__private::PlanFor < < Result < HashMap < u64, User >,
+    DbError > as ::cached_kit::__private::EachReturn > ::Value >] []
     [::cached_kit::__private::Instance::only()] [] [::cached_kit::__private::in_both:: <
     < Result < HashMap < u64, User >, DbError > as ::cached_kit::__private::EachReturn >
     ::Value, _ > (::cached_kit::__private::ShapeProbe:: < < Result < HashMap < u64, User
     >, DbError > as ::cached_kit::__private::EachReturn > ::Value > ::new().shape())]
 }
-impl get {
-    /// Returns the handle of one entry.
-    #[allow(dead_code, unreachable_pub, clippy::all, clippy::pedantic)]
-    fn entry(
-        id: u64,
-    ) -> ::cached_kit::__private::Entry<
-        <Result<
-            HashMap<u64, User>,
-            DbError,
-        > as ::cached_kit::__private::EachReturn>::Value,
-    > {
-        use ::cached_kit::__private::probing::*;
-        let id = &id;
-        get::__cached().entry((::cached_kit::__private::Probe(id).shared_part(), ()))
-    }
+/// Returns the handle of one entry.
+#[allow(dead_code, unreachable_pub, clippy::all, clippy::pedantic)]
+fn entry(
+    id: u64,
+) -> ::cached_kit::__private::Entry<
+    <Result<HashMap<u64, User>, DbError> as ::cached_kit::__private::EachReturn>::Value,
+> {
+    use ::cached_kit::__private::probing::*;
+    let id = &id;
+    get::__cached().entry((::cached_kit::__private::Probe(id).shared_part(), ()))
 }

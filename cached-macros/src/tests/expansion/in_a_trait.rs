@@ -32,7 +32,7 @@ where
                             Output = String,
                         > + ::core::marker::Send + 'async_trait,
                     >,
-                > { { Box::pin(async move { id.to_string() }) } })()
+                > { '__cached_body: { Box::pin(async move { id.to_string() }) } })()
                     .await
             })
             .await

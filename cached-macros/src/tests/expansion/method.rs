@@ -50,7 +50,7 @@ where
         .run(async move {
             ::cached_kit::__private::returns!(Result < T, Error >);
             let Point { mut x, .. } = __cached_arg_2;
-            { self.load(key, x).await }
+            '__cached_body: { self.load(key, x).await }
         })
         .await
 }

@@ -11,7 +11,7 @@ async fn create(&mut self, name: String, mut role: Role) -> User {
                     {
                         let _ = &mut *self;
                         let name = name;
-                        { self.add(name, role) }
+                        '__cached_body: { self.add(name, role) }
                     }
                 })
                 .await,

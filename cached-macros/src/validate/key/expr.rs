@@ -1,5 +1,6 @@
 //! The expressions that a key is written out with.
 
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{Error, Expr, Ident, Member, Result};
 
@@ -16,6 +17,14 @@ pub(super) fn check(expr: &Expr, of: &Written<'_>) -> Result<()> {
             "`{0}` is never part of the key, as it says whether to compute again; remove it from \
              `{option}`",
             force.ident,
+        );
+        return Err(Error::new_spanned(expr, message));
+    }
+    if is_constant(expr) {
+        let text = expr.to_token_stream();
+        let message = format!(
+            "`{text}` is the same in every call, so that it tells no two of them apart; name a \
+             parameter, or remove it from `{option}`"
         );
         return Err(Error::new_spanned(expr, message));
     }
@@ -46,6 +55,24 @@ pub(super) fn bare(expr: &Expr) -> Option<&Ident> {
         Expr::Group(group) => bare(&group.expr),
         Expr::Paren(paren) => bare(&paren.expr),
         _ => None,
+    }
+}
+
+/// Whether an expression is made of literals alone. `..` is one, and looks as if it were all parameters.
+fn is_constant(expr: &Expr) -> bool {
+    let end = |end: &Option<Box<Expr>>| end.as_ref().is_none_or(|end| is_constant(end));
+    match expr {
+        Expr::Lit(_) => true,
+        Expr::Range(range) => end(&range.start) && end(&range.end),
+        Expr::Tuple(tuple) => tuple.elems.iter().all(is_constant),
+        Expr::Array(array) => array.elems.iter().all(is_constant),
+        Expr::Binary(binary) => is_constant(&binary.left) && is_constant(&binary.right),
+        Expr::Reference(reference) => is_constant(&reference.expr),
+        Expr::Unary(unary) => is_constant(&unary.expr),
+        Expr::Cast(cast) => is_constant(&cast.expr),
+        Expr::Group(group) => is_constant(&group.expr),
+        Expr::Paren(paren) => is_constant(&paren.expr),
+        _ => false,
     }
 }
 

@@ -46,7 +46,7 @@ impl Repo {
     }
 
     /// Is generic in all ways.
-    #[cached(strict, include = [self.id, list, with], exclude = [out])]
+    #[cached(strict, include = [self.id, list, with], exclude = [&mut out])]
     fn generic<'a, 'b, T, U, const N: usize>(
         &self,
         list: &'a [T],

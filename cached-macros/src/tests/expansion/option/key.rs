@@ -14,12 +14,9 @@ fn f(id: u64, key: &str) -> u64 {
     };
     __cached_call.run_blocking(move || -> u64 { 1 })
 }
-///The cache of the function `f`.
-#[allow(non_camel_case_types, dead_code, unreachable_pub)]
-enum f {}
-::cached_kit::__private::companion! {
-    [] blocking f; call(id : u64, key : & str) [u64] [f(id, key)]
-    site[[::core::concat!(::core::module_path!(), "::", "f")] [].template(&
+::cached_kit::__private::use_companion_siblings_in_an_impl_or_companion_false! {
+    ["The cache of the function `f`."] [] blocking f; call(id : u64, key : & str) [u64]
+    [f(id, key)] site[[::core::concat!(::core::module_path!(), "::", "f")] [].template(&
     [::cached_kit::__private::Piece::Text("user:"),
     ::cached_kit::__private::Piece::Part(0usize),
     ::cached_kit::__private::Piece::Text("/"),
@@ -28,17 +25,15 @@ enum f {}
     [::cached_kit::__private::Instance::only()] [] [::cached_kit::__private::in_memory::
     < u64, _ > (::cached_kit::__private::ShapeProbe:: < u64 > ::new().shape())]
 }
-impl f {
-    /// Returns the handle of one entry.
-    #[allow(dead_code, unreachable_pub, clippy::all, clippy::pedantic)]
-    fn entry(id: u64, key: &str) -> ::cached_kit::__private::BlockingEntry<u64> {
-        use ::cached_kit::__private::probing::*;
-        let __cached_1 = &(key.len());
-        let __cached_1 = ::cached_kit::__private::Place(__cached_1).value();
-        f::__cached()
-            .blocking_entry((
-                ::cached_kit::__private::Probe(&id).memory_part(),
-                (::cached_kit::__private::Probe(__cached_1).memory_part(), ()),
-            ))
-    }
+/// Returns the handle of one entry.
+#[allow(dead_code, unreachable_pub, clippy::all, clippy::pedantic)]
+fn entry(id: u64, key: &str) -> ::cached_kit::__private::BlockingEntry<u64> {
+    use ::cached_kit::__private::probing::*;
+    let __cached_1 = &(key.len());
+    let __cached_1 = ::cached_kit::__private::Place(__cached_1).value();
+    f::__cached()
+        .blocking_entry((
+            ::cached_kit::__private::Probe(&id).memory_part(),
+            (::cached_kit::__private::Probe(__cached_1).memory_part(), ()),
+        ))
 }

@@ -4,25 +4,19 @@ fn f(id: u64) -> Option<u64> {
         .call((::cached_kit::__private::Probe(&id).memory_part(), ()));
     __cached_call.run_blocking(move || -> Option<u64> { None })
 }
-///The cache of the function `f`.
-#[allow(non_camel_case_types, dead_code, unreachable_pub)]
-enum f {}
-::cached_kit::__private::companion! {
-    [] blocking f; call(id : u64) [Option < u64 >] [f(id)]
-    site[[::core::concat!(::core::module_path!(), "::", "f")] [].labels(& ["id"])] plan[]
-    [] [impl ::cached_kit::__private::PlanFor < Option < u64 > >] []
+::cached_kit::__private::use_companion_siblings_in_an_impl_or_companion_false! {
+    ["The cache of the function `f`."] [] blocking f; call(id : u64) [Option < u64 >]
+    [f(id)] site[[::core::concat!(::core::module_path!(), "::", "f")] [].labels(&
+    ["id"])] plan[] [] [impl ::cached_kit::__private::PlanFor < Option < u64 > >] []
     [::cached_kit::__private::Instance::only()] [] [::cached_kit::__private::in_memory::
     < Option < u64 >, _ > (::cached_kit::__private::ShapeProbe:: < Option < u64 > >
     ::new().shape()).ruled_by(| __cached_rules | { __cached_rules
     .layer(::cached_kit::__private::Lifetime::store_default().none_skipped())
     .is_none(::cached_kit::__private::is_none) })]
 }
-impl f {
-    /// Returns the handle of one entry.
-    #[allow(dead_code, unreachable_pub, clippy::all, clippy::pedantic)]
-    fn entry(id: u64) -> ::cached_kit::__private::BlockingEntry<Option<u64>> {
-        use ::cached_kit::__private::probing::*;
-        f::__cached()
-            .blocking_entry((::cached_kit::__private::Probe(&id).memory_part(), ()))
-    }
+/// Returns the handle of one entry.
+#[allow(dead_code, unreachable_pub, clippy::all, clippy::pedantic)]
+fn entry(id: u64) -> ::cached_kit::__private::BlockingEntry<Option<u64>> {
+    use ::cached_kit::__private::probing::*;
+    f::__cached().blocking_entry((::cached_kit::__private::Probe(&id).memory_part(), ()))
 }
