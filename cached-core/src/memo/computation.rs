@@ -89,7 +89,7 @@ where
         Poll::Ready(())
     }
 
-    pub(super) fn fail(self, shared: Option<Shared>) {
+    fn fail(self, shared: Option<Shared>) {
         let Task { memo, lease, .. } = &self.task;
         memo.counters.errors.add_one();
         if let Purpose::Lead { leader, .. } = self.purpose {
@@ -98,16 +98,26 @@ where
         }
     }
 
-    pub(super) fn succeed(self, value: V) -> Course<'m, K, V> {
-        match self.purpose {
-            Purpose::Force => Course::Waiting(Box::pin(self.replace(value))),
-            Purpose::ReadOnly => Course::Done(value, Source::Computed),
-            _ if !self.remotes.is_empty() => Course::Waiting(Box::pin(self.write(value, None))),
-            _ => {
-                let removed = self.fill(&value).and_then(|fill| self.keep(fill));
-                self.finish(value, removed, Source::Computed)
+    /// Does with what the body returned what is to be done; nothing if it failed.
+    pub(super) fn end(self, body: &mut dyn Body<V>) -> Option<Course<'m, K, V>> {
+        let value = match body.outcome() {
+            Ok(value) => value,
+            Err(shared) => {
+                self.fail(shared);
+                return None;
             }
-        }
+        };
+        let outside = !self.remotes.is_empty();
+        Some(match self.purpose {
+            Purpose::Force => Course::Waiting(Box::pin(self.replace(take(body.value())?))),
+            Purpose::ReadOnly => Course::Placed(Source::Computed),
+            _ if outside => Course::Waiting(Box::pin(self.write(take(body.value())?, None))),
+            _ => {
+                let removed = self.fill(value).and_then(|fill| self.keep(fill));
+                self.finish(value, removed);
+                Course::Placed(Source::Computed)
+            }
+        })
     }
 
     /// Decides how long each layer keeps the value; `None` if another leader has written one.
@@ -119,7 +129,11 @@ where
     }
 
     /// Stores the value in every layer, or in those above the one where it was found.
-    pub(super) async fn write(self, value: V, found: Option<(usize, Timeout)>) -> Course<'m, K, V> {
+    pub(super) async fn write(
+        self,
+        value: Box<V>,
+        found: Option<(usize, Timeout)>,
+    ) -> Course<'m, K, V> {
         let memo = self.task.memo;
         let fill = match found {
             Some((layer, left)) => Some(memo.promotion(&self.remotes, &value, layer, left)),
@@ -136,11 +150,12 @@ where
         }
         let removed = fill.and_then(|fill| self.keep(fill));
         let source = found.map_or(Source::Computed, |(layer, _)| Source::Remote(layer));
-        self.finish(value, removed, source)
+        self.finish(&value, removed);
+        Course::Done(value, source)
     }
 
     /// Replaces what is stored in every layer; removes it if the function is switched off.
-    async fn replace(self, value: V) -> Course<'m, K, V> {
+    async fn replace(self, value: Box<V>) -> Course<'m, K, V> {
         let memo = self.task.memo;
         let keep = !memo.switches.function_is_off();
         let fill = keep.then(|| memo.fill(&self.remotes, &value));
@@ -168,23 +183,22 @@ where
     ///
     /// First the flight, then what left memory: whoever hears of that may call for this key, and
     /// nobody who waits for it has to wait for them.
-    fn finish(
-        self,
-        value: V,
-        removed: Option<Changes<'m, K, V>>,
-        source: Source,
-    ) -> Course<'m, K, V> {
+    fn finish(self, value: &V, removed: Option<Changes<'m, K, V>>) {
         let Task { memo, lease, .. } = &self.task;
         if let Purpose::Lead { leader, .. } = self.purpose {
             // Nobody can join after this, so that none is forgotten.
             lease.land(&leader);
             let done = match leader.has_followers() {
-                true => (memo.copy)(&value).map_or(Done::Alone, Done::Value),
+                true => (memo.copy)(value).map_or(Done::Alone, Done::Value),
                 false => Done::Stored,
             };
             leader.end(done);
         }
         drop(removed);
-        Course::Done(value, source)
     }
+}
+
+/// Takes a value from where it is, for a future that may have to wait with it.
+fn take<V>(value: &mut Option<V>) -> Option<Box<V>> {
+    value.take().map(Box::new)
 }

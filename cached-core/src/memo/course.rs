@@ -19,16 +19,19 @@ pub(crate) trait Body<V> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()>;
     /// Drops what is left of it.
     fn clear(&mut self);
-    /// Takes what it returned: the value to store, or else what others get of the failure.
-    fn outcome(&mut self) -> Result<V, Option<Shared>>;
+    /// Takes apart what it returned: the value to store, which is in its place then, or else what
+    /// others get of the failure.
+    fn outcome(&mut self) -> Result<&V, Option<Shared>>;
+    /// The place of the value that the call returns.
+    fn value(&mut self) -> &mut Option<V>;
     /// Fails as another call did; false if that cannot be made a failure of this one.
     fn fail_with(&mut self, failed: &Shared) -> bool;
 }
 
 /// A [`Course`], whatever the type of its key.
 pub(crate) trait Drive<V>: Send {
-    /// Goes on; ready with a value, or with nothing when the body has failed.
-    fn poll(&mut self, cx: &mut Context<'_>, body: &mut dyn Body<V>) -> Poll<Option<V>>;
+    /// Goes on; ready when the body's place has a value, or when the body has failed.
+    fn poll(&mut self, cx: &mut Context<'_>, body: &mut dyn Body<V>) -> Poll<()>;
     /// Makes the running code part of the computation, if one is under way.
     fn inside(&self) -> Option<Inside>;
     /// Returns where the result came from that it was ready with.
@@ -61,7 +64,10 @@ pub(crate) enum Course<'m, K: Hash + Eq + Clone, V> {
     Failed(Shared, Task<'m, K, V>),
     /// The body runs.
     Computing(Computation<'m, K, V>),
-    Done(V, Source),
+    /// Here is its value.
+    Done(Box<V>, Source),
+    /// The body's place has its value.
+    Placed(Source),
     Over(Source),
 }
 
@@ -70,7 +76,7 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
-    fn poll(&mut self, cx: &mut Context<'_>, body: &mut dyn Body<V>) -> Poll<Option<V>> {
+    fn poll(&mut self, cx: &mut Context<'_>, body: &mut dyn Body<V>) -> Poll<()> {
         loop {
             match self {
                 Self::Waiting(waiting) => {
@@ -88,20 +94,21 @@ where
                 Self::Failed(failed, task) => match body.fail_with(&failed) {
                     true => {
                         task.count_coalesced();
-                        return Poll::Ready(None);
+                        return Poll::Ready(());
                     }
                     false => task.alone(),
                 },
-                Self::Computing(computation) => match body.outcome() {
-                    Ok(value) => computation.succeed(value),
-                    Err(shared) => {
-                        computation.fail(shared);
-                        return Poll::Ready(None);
-                    }
+                Self::Computing(computation) => match computation.end(body) {
+                    Some(next) => next,
+                    None => return Poll::Ready(()),
                 },
                 Self::Done(value, source) => {
+                    place(value, body.value());
+                    Self::Placed(source)
+                }
+                Self::Placed(source) => {
                     *self = Self::Over(source);
-                    return Poll::Ready(Some(value));
+                    return Poll::Ready(());
                 }
                 Self::Over(source) => {
                     *self = Self::Over(source);
@@ -125,6 +132,12 @@ where
             _ => Source::Unfinished,
         }
     }
+}
+
+/// Moves a value to where the call returns it from.
+#[allow(clippy::boxed_local, reason = "its caller is to have no room for the value")]
+fn place<V>(value: Box<V>, place: &mut Option<V>) {
+    *place = Some(*value);
 }
 
 impl<'m, K: Hash + Eq + Clone, V> Work<'m, K, V> {
@@ -153,7 +166,7 @@ where
     fn enter(self) -> Course<'m, K, V> {
         let memo = self.memo;
         match self.lease.enter(memo.clock.now(), || memo.stored(self.lease.key())) {
-            Role::Found(value) => Course::Done(value, Source::Memory),
+            Role::Found(value) => Course::Done(Box::new(value), Source::Memory),
             Role::Through(ticket) => self.compute(Purpose::Alone, ticket, memo.remotes()),
             Role::Lead(leader, ticket) => self.lead(leader, ticket),
             Role::Follow(flight, waiting) => {
@@ -175,7 +188,7 @@ where
             }
         };
         let handed = match &*done {
-            Done::Value(value) => (memo.copy)(value),
+            Done::Value(value) => (memo.copy)(value).map(Box::new),
             Done::Failed(Some(error)) => return Course::Failed(Arc::clone(error), self),
             Done::Stored => {
                 drop(done);
@@ -220,7 +233,7 @@ where
             return self.compute(purpose, ticket, remotes);
         };
         let found = Computation::new(self, purpose, ticket, remotes);
-        found.write(value, Some((layer, left))).await
+        found.write(Box::new(value), Some((layer, left))).await
     }
 
     /// Computes without anybody waiting for it.
@@ -242,7 +255,7 @@ where
 
     /// Returns what a store had, and nothing else.
     pub(super) fn found_below(self, value: V, layer: usize) -> Course<'m, K, V> {
-        Course::Done(value, Source::Remote(layer))
+        Course::Done(Box::new(value), Source::Remote(layer))
     }
 
     fn force(self) -> Course<'m, K, V> {

@@ -19,7 +19,7 @@ use super::{Memo, Remote};
 use crate::clock::{Tick, within};
 use crate::flight::{Lease, Ticket};
 use crate::key::StoreKey;
-use crate::memory::{Changes, Memory};
+use crate::memory::{Changes, Memory, Prepared};
 use crate::store::packing;
 use crate::{Error, Scope, Timeout};
 
@@ -142,20 +142,12 @@ where
         copy: impl FnOnce(&V) -> Option<V>,
         commit: impl FnOnce(&mut dyn FnMut(bool)),
     ) -> Changes<'m, K, V> {
-        let life = fill.lives.first().copied().flatten();
-        let mut stored = life.and_then(|life| {
-            let deadline = match life {
-                Timeout::After(life) => fill.made.after(life),
-                Timeout::Never => Tick::NEVER,
-            };
-            Some(memory.prepare(lease.key().clone(), copy(fill.value)?, deadline))
-        });
+        // What is not stored is dropped outside of all locks, too.
+        let mut prepared = prepare(memory, lease, &fill, copy);
         let mut changes = memory.changes();
-        commit(&mut |store| match (store, stored.take()) {
-            (true, Some(prepared)) => memory.insert(&mut changes, prepared),
-            (true, None) => {}
-            (false, unused) => {
-                stored = unused;
+        commit(&mut |store| match store {
+            true => insert(memory, &mut changes, &mut prepared),
+            false => {
                 memory.remove(&mut changes, lease.key());
             }
         });
@@ -335,6 +327,38 @@ where
         let Some(store) = &remote.store else { return Ok(false) };
         let removed = store.delete(std::slice::from_ref(&at.text)).await;
         removed.map(|removed| removed > 0).inspect_err(|_| remote.counters.unavailable.add_one())
+    }
+}
+
+/// Copies a value for memory, if it is to be kept there.
+fn prepare<K, V>(
+    memory: &Memory<K, V>,
+    lease: &Lease<'_, K, V>,
+    fill: &Fill<'_, V>,
+    copy: impl FnOnce(&V) -> Option<V>,
+) -> Option<Prepared<K, V>>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
+    let deadline = match fill.lives.first().copied().flatten()? {
+        Timeout::After(life) => fill.made.after(life),
+        Timeout::Never => Tick::NEVER,
+    };
+    Some(memory.prepare(lease.key().clone(), copy(fill.value)?, deadline))
+}
+
+/// Puts into memory what was prepared, if anything was.
+fn insert<'m, K, V>(
+    memory: &'m Memory<K, V>,
+    changes: &mut Changes<'m, K, V>,
+    prepared: &mut Option<Prepared<K, V>>,
+) where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
+    if let Some(prepared) = prepared.take() {
+        memory.insert(changes, prepared);
     }
 }
 
