@@ -13,6 +13,7 @@ mod explain;
 mod explanation;
 mod fenced;
 mod fill;
+mod half_done;
 mod handle;
 mod nothing;
 mod plan;

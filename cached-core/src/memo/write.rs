@@ -13,6 +13,7 @@ use std::hash::Hash;
 use std::time::Duration;
 
 use super::fill::Fill;
+use super::half_done::{HalfCleared, HalfDone};
 use super::plan::Seal;
 use super::step::Seen;
 use super::{Memo, Remote};
@@ -43,30 +44,6 @@ pub(crate) struct Place<'a, K: Hash + Eq + Clone, V> {
     pub(crate) lease: &'a Lease<'a, K, V>,
     pub(crate) remotes: &'a [Remote],
     pub(crate) at: Option<&'a StoreKey>,
-}
-
-/// Removes an entry from memory if a change of it is dropped half-way: nobody knows then what the
-/// stores have.
-pub(super) struct HalfDone<'a, K, V>
-where
-    K: Hash + Eq + Clone + Send + Sync + 'static,
-    V: Send + Sync + 'static,
-{
-    pub(super) memo: &'a Memo<K, V>,
-    pub(super) lease: &'a Lease<'a, K, V>,
-    pub(super) done: bool,
-}
-
-impl<K, V> Drop for HalfDone<'_, K, V>
-where
-    K: Hash + Eq + Clone + Send + Sync + 'static,
-    V: Send + Sync + 'static,
-{
-    fn drop(&mut self) {
-        if !self.done {
-            self.memo.remove_from_memory(self.lease, ());
-        }
-    }
 }
 
 impl<K, V> Memo<K, V>
@@ -234,7 +211,7 @@ where
         outcome
     }
 
-    fn remove_from_memory(&self, lease: &Lease<'_, K, V>, turns: impl Sized) {
+    pub(super) fn remove_from_memory(&self, lease: &Lease<'_, K, V>, turns: impl Sized) {
         let changes = self.take_from_memory(lease);
         drop(turns);
         drop(changes);
@@ -259,6 +236,7 @@ where
         self.forget_memory(());
         let mut outcome = Ok(());
         let remotes = self.remotes();
+        let mut half_cleared = HalfCleared { memo: self, done: remotes.is_empty() };
         let mut all = None;
         if !remotes.is_empty() {
             all = self.turn(&remotes, self.table.store_writes.write()).await;
@@ -270,6 +248,7 @@ where
                 outcome = outcome.and(cleared.map(|_| ()));
             }
         }
+        half_cleared.done = true;
         self.forget_memory(all);
         outcome
     }

@@ -12,7 +12,8 @@ use crate::clock::within;
 use crate::flight::{Lease, Ticket};
 use crate::key::StoreKey;
 use crate::memo::fill::Fill;
-use crate::memo::write::{HalfDone, supersede};
+use crate::memo::half_done::HalfDone;
+use crate::memo::write::supersede;
 use crate::memo::{Memo, Remote};
 use crate::memory::Changes;
 
