@@ -5,10 +5,8 @@
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
-use std::thread::Thread;
 
 thread_local! {
     static BLOCKED: Cell<bool> = const { Cell::new(false) };
@@ -40,7 +38,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     {
         return output;
     }
-    let parker = Arc::new(Parker { thread: std::thread::current(), woken: AtomicBool::new(false) });
+    let parker = Arc::new(Parker::default());
     let waker = Waker::from(Arc::clone(&parker));
     loop {
         if let Poll::Ready(output) =
@@ -73,15 +71,19 @@ fn with_flag<T>(flag: bool, run: impl FnOnce() -> T) -> T {
     run()
 }
 
+/// What a thread waits on. Not `std::thread::park`: a thread has one token for that, and the executor
+/// that polls the caller may wait for it, too.
+#[derive(Default)]
 struct Parker {
-    thread: Thread,
-    woken: AtomicBool,
+    woken: Mutex<bool>,
+    changed: Condvar,
 }
 
 impl Parker {
     fn wait(&self) {
-        while !self.woken.swap(false, Ordering::Acquire) {
-            std::thread::park();
+        let mut woken = self.woken.lock().unwrap_or_else(PoisonError::into_inner);
+        while !std::mem::take(&mut *woken) {
+            woken = self.changed.wait(woken).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
@@ -92,14 +94,20 @@ impl Wake for Parker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        if !self.woken.swap(true, Ordering::Release) {
-            self.thread.unpark();
+        let mut woken = self.woken.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *woken, true);
+        drop(woken);
+        if !before {
+            self.changed.notify_one();
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread::Thread;
+
     use super::*;
 
     #[test]
@@ -148,5 +156,73 @@ mod tests {
             }));
             setter.join().unwrap();
         }
+    }
+
+    /// An executor as simple as the one in the documentation of `std::task::Wake`: a thread that
+    /// parks until it is unparked.
+    fn simple_block_on<F: Future>(future: F) -> F::Output {
+        struct Unparks(Thread);
+        impl Wake for Unparks {
+            fn wake(self: Arc<Self>) {
+                self.0.unpark();
+            }
+        }
+        let waker = Waker::from(Arc::new(Unparks(std::thread::current())));
+        let mut future = pin!(future);
+        loop {
+            if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+                return output;
+            }
+            std::thread::park();
+        }
+    }
+
+    /// Wakes that reach the thread while it waits in here are for the executor that it runs, too.
+    #[test]
+    fn a_wake_of_the_executor_that_runs_the_caller_is_not_taken_away() {
+        let (done, finished) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            for _ in 0..200 {
+                simple_block_on(waits_in_a_blocking_call());
+            }
+            let _ = done.send(());
+        });
+        let limit = std::time::Duration::from_secs(30);
+        assert_eq!(finished.recv_timeout(limit), Ok(()), "the executor was not woken");
+    }
+
+    /// A future that is woken once, while it blocks its thread for something else.
+    async fn waits_in_a_blocking_call() {
+        let mut begun = false;
+        std::future::poll_fn(move |cx| {
+            if begun {
+                return Poll::Ready(());
+            }
+            begun = true;
+            let (tx, rx) = std::sync::mpsc::channel::<Waker>();
+            let outer = cx.waker().clone();
+            let done = Arc::new(AtomicBool::new(false));
+            let setter = std::thread::spawn({
+                let done = Arc::clone(&done);
+                move || {
+                    let inner = rx.recv().unwrap();
+                    outer.wake();
+                    (0..100).for_each(|_| std::thread::yield_now());
+                    done.store(true, Ordering::Release);
+                    inner.wake();
+                }
+            });
+            let mut polls = 0;
+            block_on(std::future::poll_fn(|cx| {
+                polls += 1;
+                if polls == 2 {
+                    tx.send(cx.waker().clone()).unwrap();
+                }
+                if done.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
+            }));
+            setter.join().unwrap();
+            Poll::Pending
+        })
+        .await;
     }
 }

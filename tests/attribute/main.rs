@@ -18,6 +18,7 @@ mod futures;
 mod identity;
 mod key;
 mod key_context;
+mod large;
 mod locks;
 mod max_bytes;
 mod max_entries;

@@ -19,9 +19,9 @@ impl<D: ?Sized> Observed<D> {
 }
 
 impl<V, D: Drive<V> + ?Sized> Drive<V> for Observed<D> {
-    fn poll(&mut self, cx: &mut Context<'_>, body: &mut dyn Body<V>) -> Poll<Option<V>> {
+    fn poll(&mut self, cx: &mut Context<'_>, body: &mut dyn Body<V>) -> Poll<()> {
         let inside = self.note.enter();
-        let ended = ready!(self.call.poll(cx, body));
+        ready!(self.call.poll(cx, body));
         drop(inside);
         self.note.end(match self.call.source() {
             Source::Memory => CallOutcome::Hit { store: MEMORY },
@@ -33,7 +33,7 @@ impl<V, D: Drive<V> + ?Sized> Drive<V> for Observed<D> {
             Source::Failed => CallOutcome::Failed,
             Source::Unfinished => CallOutcome::Unfinished,
         });
-        Poll::Ready(ended)
+        Poll::Ready(())
     }
 
     fn inside(&self) -> Option<flight::ChainGuard> {

@@ -14,8 +14,9 @@ use crate::flight::{FenceToken, KeyRef};
 use crate::key::StoreKey;
 use crate::memo::Memo;
 use crate::memo::layer::Remote;
+use crate::memo::layers::half_done::HalfDone;
 use crate::memo::layers::lifetimes::Fill;
-use crate::memo::layers::write::{HalfDone, supersede};
+use crate::memo::layers::write::supersede;
 use crate::memory::Deferred;
 
 /// One entry that is being replaced.

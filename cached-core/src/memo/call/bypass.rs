@@ -22,22 +22,21 @@ impl<'m> Bypass<'m> {
 }
 
 impl<V> Drive<V> for Bypass<'_> {
-    fn poll(&mut self, cx: &mut Context<'_>, body: &mut dyn Body<V>) -> Poll<Option<V>> {
+    fn poll(&mut self, cx: &mut Context<'_>, body: &mut dyn Body<V>) -> Poll<()> {
         if self.source != Source::Unfinished {
             return Poll::Pending;
         }
         ready!(body.poll(cx));
         body.clear();
         self.counters.computed.add_one();
-        let value = body.outcome().ok();
-        self.source = match value {
-            Some(_) => Source::Bypassed,
-            None => Source::Failed,
+        self.source = match body.outcome() {
+            Ok(_) => Source::Bypassed,
+            Err(_) => {
+                self.counters.errors.add_one();
+                Source::Failed
+            }
         };
-        if value.is_none() {
-            self.counters.errors.add_one();
-        }
-        Poll::Ready(value)
+        Poll::Ready(())
     }
 
     fn inside(&self) -> Option<ChainGuard> {

@@ -86,23 +86,34 @@ where
         Poll::Ready(())
     }
 
-    pub(super) fn fail(self, shared: Option<SharedError>) {
+    fn fail(self, shared: Option<SharedError>) {
         self.task.memo.counters.errors.add_one();
         self.claim.settle(|| Outcome::Failed(shared));
     }
 
-    pub(super) fn succeed(self, value: V) -> Course<'m, K, V> {
+    /// Does with what the body returned what is to be done; nothing if it failed.
+    pub(super) fn end(self, body: &mut dyn Body<V>) -> Option<Course<'m, K, V>> {
+        let value = match body.outcome() {
+            Ok(value) => value,
+            Err(shared) => {
+                self.fail(shared);
+                return None;
+            }
+        };
         if self.claim.kind() == ClaimKind::Replace {
-            return Course::Waiting(Box::pin(self.replace(value)));
+            let value = take(body.value())?;
+            return Some(Course::Waiting(Box::pin(self.replace(value))));
         }
         if self.access == Access::ReadOnly {
-            return Course::Done(value, Source::Computed);
+            return Some(Course::Placed(Source::Computed));
         }
         if !self.remotes.is_empty() {
-            return Course::Waiting(Box::pin(self.write(value, None)));
+            let value = take(body.value())?;
+            return Some(Course::Waiting(Box::pin(self.write(value, None))));
         }
-        let removed = self.fill(&value).and_then(|fill| self.keep(fill));
-        self.finish(value, removed, Source::Computed)
+        let removed = self.fill(value).and_then(|fill| self.keep(fill));
+        self.finish(value, removed);
+        Some(Course::Placed(Source::Computed))
     }
 
     /// Decides how long each layer keeps the value; `None` if another call has written one.
@@ -111,7 +122,11 @@ where
     }
 
     /// Stores the value in every layer, or in those above the one where it was found.
-    pub(super) async fn write(self, value: V, found: Option<(usize, Timeout)>) -> Course<'m, K, V> {
+    pub(super) async fn write(
+        self,
+        value: Box<V>,
+        found: Option<(usize, Timeout)>,
+    ) -> Course<'m, K, V> {
         let memo = self.task.memo;
         let fill = match found {
             Some((layer, left)) => Some(memo.promotion(&self.remotes, &value, layer, left)),
@@ -126,11 +141,12 @@ where
         }
         let removed = fill.and_then(|fill| self.keep(fill));
         let source = found.map_or(Source::Computed, |(layer, _)| Source::Remote(layer));
-        self.finish(value, removed, source)
+        self.finish(&value, removed);
+        Course::Done(value, source)
     }
 
     /// Replaces what is stored in every layer; removes it if the function is switched off.
-    async fn replace(self, value: V) -> Course<'m, K, V> {
+    async fn replace(self, value: Box<V>) -> Course<'m, K, V> {
         let memo = self.task.memo;
         let keep = !memo.switches.function_is_off();
         let fill = keep.then(|| memo.fill(&self.remotes, &value));
@@ -158,15 +174,14 @@ where
     ///
     /// First the flight, then what left memory: a listener that hears of that may call for this key,
     /// and no call that waits for it has to wait for the listener.
-    fn finish(
-        self,
-        value: V,
-        removed: Option<Deferred<'m, K, V>>,
-        source: Source,
-    ) -> Course<'m, K, V> {
+    fn finish(self, value: &V, removed: Option<Deferred<'m, K, V>>) {
         let copy = self.task.memo.copy;
-        self.claim.settle(|| copy(&value).map_or(Outcome::Uncopied, Outcome::Value));
+        self.claim.settle(|| copy(value).map_or(Outcome::Uncopied, Outcome::Value));
         drop(removed);
-        Course::Done(value, source)
     }
+}
+
+/// Takes a value from where it is, for a future that may have to wait with it.
+fn take<V>(value: &mut Option<V>) -> Option<Box<V>> {
+    value.take().map(Box::new)
 }

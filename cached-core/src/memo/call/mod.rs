@@ -2,6 +2,9 @@
 //!
 //! What a call does past the hit is in `state`, which knows keys and values only. A program has as
 //! many copies of that as it has pairs of these types, and not one for each function.
+//!
+//! A value may be large. It is handed on as a reference to the place where it is, because each function
+//! on the way that has it by value takes room for it on the stack, in a debug build several times.
 
 pub(super) mod bypass;
 pub(super) mod compute;
@@ -140,12 +143,24 @@ where
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
         let Self { answer, body, .. } = &mut *self;
-        if let Answer::Miss(course) = answer {
-            return poll_run::<R, S>(&mut **course, body, cx);
+        let mut returned = None;
+        match answer {
+            Answer::Miss(course) => poll_run::<R, S>(&mut **course, body, cx, &mut returned),
+            _ => answer.give::<R, S>(&mut returned),
         }
-        match std::mem::replace(answer, Answer::Given) {
-            Answer::Hit(value) => Poll::Ready(S::join(value)),
-            Answer::Miss(_) | Answer::Given => Poll::Pending,
+        match returned {
+            Some(returned) => Poll::Ready(returned),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl<V> Answer<'_, V> {
+    /// Returns the value that was found, the first time.
+    #[inline]
+    fn give<R, S: Shape<R, Value = V>>(&mut self, returned: &mut Option<R>) {
+        if let Answer::Hit(value) = std::mem::replace(self, Answer::Given) {
+            *returned = Some(S::join(value));
         }
     }
 }
@@ -166,37 +181,59 @@ impl<R, S, V, F> Drop for Run<'_, R, S, V, F> {
 #[cold]
 #[inline(never)]
 fn run_blocking<R, S: Shape<R>>(mut course: Box<dyn Drive<S::Value>>, body: &mut dyn Step<R>) -> R {
-    block_on(std::future::poll_fn(|cx| poll_run::<R, S>(&mut *course, body, cx)))
+    let mut returned = None;
+    block_on(std::future::poll_fn(|cx| {
+        poll_run::<R, S>(&mut *course, body, cx, &mut returned);
+        if returned.is_some() { Poll::Ready(()) } else { Poll::Pending }
+    }));
+    match returned {
+        Some(returned) => returned,
+        None => unreachable!("it is ready with what is returned"),
+    }
 }
 
+/// Goes on with a call; done when there is something to return.
 #[inline(never)]
 fn poll_run<R, S: Shape<R>>(
     course: &mut (dyn Drive<S::Value> + '_),
     body: &mut dyn Step<R>,
     cx: &mut Context<'_>,
-) -> Poll<R> {
-    let mut shaped = Shaped::<R, S> { body, returned: None, shape: PhantomData };
-    match ready!(course.poll(cx, &mut shaped)) {
-        Some(value) => Poll::Ready(S::join(value)),
-        None => match shaped.returned {
-            Some(failed) => Poll::Ready(failed),
-            None => unreachable!("a call without a value has failed"),
-        },
+    returned: &mut Option<R>,
+) {
+    let mut shaped = Shaped::<R, S> { body, returned, value: None };
+    match course.poll(cx, &mut shaped) {
+        Poll::Ready(()) => {
+            shaped.join();
+            debug_assert!(shaped.returned.is_some(), "a call without a value has failed");
+        }
+        // What a body has returned would be lost here.
+        Poll::Pending => debug_assert!(shaped.returned.is_none() && shaped.value.is_none()),
     }
 }
 
 /// A body and what it returned, taken apart for the course.
 ///
 /// It lives for one poll only: a failure need not be `Send`.
-struct Shaped<'b, R, S> {
+struct Shaped<'b, R, S: Shape<R>> {
     body: &'b mut dyn Step<R>,
-    returned: Option<R>,
-    shape: PhantomData<S>,
+    /// What the body, or the call, returned.
+    returned: &'b mut Option<R>,
+    /// What is stored of it, or was found.
+    value: Option<S::Value>,
+}
+
+impl<R, S: Shape<R>> Shaped<'_, R, S> {
+    /// Makes what the call returns of its value; without one it has failed.
+    fn join(&mut self) {
+        if let Some(value) = self.value.take() {
+            *self.returned = Some(S::join(value));
+        }
+    }
 }
 
 impl<R, S: Shape<R>> Body<S::Value> for Shaped<'_, R, S> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.returned = Some(ready!(self.body.poll(cx)));
+        *self.returned = Some(ready!(self.body.poll(cx)));
         Poll::Ready(())
     }
 
@@ -204,19 +241,22 @@ impl<R, S: Shape<R>> Body<S::Value> for Shaped<'_, R, S> {
         self.body.clear();
     }
 
-    fn outcome(&mut self) -> Result<S::Value, Option<SharedError>> {
+    fn outcome(&mut self) -> Result<&S::Value, Option<SharedError>> {
         let Some(returned) = self.returned.take() else {
             unreachable!("asked for once, when done")
         };
-        S::split(returned).map_err(|failed| {
-            let shared = S::share(&failed);
-            self.returned = Some(failed);
-            shared
-        })
+        match S::split(returned) {
+            Ok(value) => Ok(self.value.insert(value)),
+            Err(failed) => Err(S::share(self.returned.insert(failed))),
+        }
+    }
+
+    fn value(&mut self) -> &mut Option<S::Value> {
+        &mut self.value
     }
 
     fn fail_with(&mut self, failed: &SharedError) -> bool {
-        self.returned = S::unshare(failed);
+        *self.returned = S::unshare(failed);
         self.returned.is_some()
     }
 }

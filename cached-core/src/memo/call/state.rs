@@ -20,16 +20,19 @@ pub(crate) trait Body<V> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()>;
     /// Drops what is left of it.
     fn clear(&mut self);
-    /// Takes what it returned: the value to store, or else what others get of the failure.
-    fn outcome(&mut self) -> Result<V, Option<SharedError>>;
+    /// Takes apart what it returned: the value to store, which is in its place then, or else what
+    /// others get of the failure.
+    fn outcome(&mut self) -> Result<&V, Option<SharedError>>;
+    /// The place of the value that the call returns.
+    fn value(&mut self) -> &mut Option<V>;
     /// Fails as another call did; false if that cannot be made a failure of this one.
     fn fail_with(&mut self, failed: &SharedError) -> bool;
 }
 
 /// A [`Course`], whatever the type of its key.
 pub(crate) trait Drive<V>: Send {
-    /// Goes on; ready with a value, or with nothing when the body has failed.
-    fn poll(&mut self, cx: &mut Context<'_>, body: &mut dyn Body<V>) -> Poll<Option<V>>;
+    /// Goes on; ready when the body's place has a value, or when the body has failed.
+    fn poll(&mut self, cx: &mut Context<'_>, body: &mut dyn Body<V>) -> Poll<()>;
     /// Makes the running code part of the computation, if one is under way.
     fn inside(&self) -> Option<ChainGuard>;
     /// Returns where the result came from that it was ready with.
@@ -62,7 +65,10 @@ pub(crate) enum Course<'m, K: Hash + Eq + Clone, V> {
     Failed(SharedError, Task<'m, K, V>),
     /// The body runs.
     Computing(Computation<'m, K, V>),
-    Done(V, Source),
+    /// Here is its value.
+    Done(Box<V>, Source),
+    /// The body's place has its value.
+    Placed(Source),
     Over(Source),
 }
 
@@ -71,7 +77,7 @@ where
     K: Hash + Eq + Clone + Send + Sync + 'static,
     V: Send + Sync + 'static,
 {
-    fn poll(&mut self, cx: &mut Context<'_>, body: &mut dyn Body<V>) -> Poll<Option<V>> {
+    fn poll(&mut self, cx: &mut Context<'_>, body: &mut dyn Body<V>) -> Poll<()> {
         loop {
             match self {
                 Self::Waiting(waiting) => {
@@ -89,20 +95,21 @@ where
                 Self::Failed(failed, task) => match body.fail_with(&failed) {
                     true => {
                         task.count_coalesced();
-                        return Poll::Ready(None);
+                        return Poll::Ready(());
                     }
                     false => task.alone(Access::ReadWrite),
                 },
-                Self::Computing(computation) => match body.outcome() {
-                    Ok(value) => computation.succeed(value),
-                    Err(shared) => {
-                        computation.fail(shared);
-                        return Poll::Ready(None);
-                    }
+                Self::Computing(computation) => match computation.end(body) {
+                    Some(next) => next,
+                    None => return Poll::Ready(()),
                 },
                 Self::Done(value, source) => {
+                    place(value, body.value());
+                    Self::Placed(source)
+                }
+                Self::Placed(source) => {
                     *self = Self::Over(source);
-                    return Poll::Ready(Some(value));
+                    return Poll::Ready(());
                 }
                 Self::Over(source) => {
                     *self = Self::Over(source);
@@ -126,6 +133,12 @@ where
             _ => Source::Unfinished,
         }
     }
+}
+
+/// Moves a value to where the call returns it from.
+#[allow(clippy::boxed_local, reason = "its caller is to have no room for the value")]
+fn place<V>(value: Box<V>, place: &mut Option<V>) {
+    *place = Some(*value);
 }
 
 impl<'m, K, V> Work<'m, K, V>
@@ -158,7 +171,7 @@ where
     fn enter(self) -> Course<'m, K, V> {
         let memo = self.memo;
         match self.key_ref.enter(memo.clock.now(), || memo.stored(self.key_ref.key())) {
-            Role::Found(value) => Course::Done(value, Source::Memory),
+            Role::Found(value) => Course::Done(Box::new(value), Source::Memory),
             Role::Reentrant(claim) => self.compute(claim, Access::ReadWrite),
             Role::Lead(claim) => self.lead(claim),
             Role::Follow(flight, waiting) => {
@@ -180,7 +193,7 @@ where
             }
         };
         let handed = match &*outcome {
-            Outcome::Value(value) => (memo.copy)(value),
+            Outcome::Value(value) => (memo.copy)(value).map(Box::new),
             Outcome::Failed(Some(error)) => return Course::Failed(Arc::clone(error), self),
             Outcome::Stored => {
                 drop(outcome);
@@ -218,7 +231,9 @@ where
         let computation = Computation::new(self, claim, Access::ReadWrite, answers, remotes);
         match answer.found {
             None => computation.start(),
-            Some((value, layer, left)) => computation.write(value, Some((layer, left))).await,
+            Some((value, layer, left)) => {
+                computation.write(Box::new(value), Some((layer, left))).await
+            }
         }
     }
 
@@ -230,7 +245,7 @@ where
 
     /// Returns what a store had, and nothing else.
     pub(super) fn found_below(self, value: V, layer: usize) -> Course<'m, K, V> {
-        Course::Done(value, Source::Remote(layer))
+        Course::Done(Box::new(value), Source::Remote(layer))
     }
 
     fn force(self) -> Course<'m, K, V> {

@@ -1,5 +1,6 @@
 //! The layers of one entry: reading them, how long each keeps a value, writing them.
 
+pub(super) mod half_done;
 pub(super) mod lifetimes;
 pub(super) mod missed;
 pub(super) mod read;

@@ -12,6 +12,7 @@ use std::future::Future;
 use std::hash::Hash;
 use std::time::Duration;
 
+use super::half_done::{HalfCleared, HalfDone};
 use super::lifetimes::Fill;
 use super::step::Seen;
 use crate::clock::{Tick, within};
@@ -21,7 +22,7 @@ use crate::key::StoreKey;
 use crate::memo::Memo;
 use crate::memo::layer::Remote;
 use crate::memo::value_codec::Seal;
-use crate::memory::{Deferred, Map};
+use crate::memory::{Deferred, Map, Prepared};
 use crate::store::{Scope, packing};
 use crate::timeout::Timeout;
 
@@ -45,30 +46,6 @@ pub(crate) struct Place<'a, K: Hash + Eq + Clone, V> {
     pub(crate) key_ref: &'a KeyRef<'a, K, V>,
     pub(crate) remotes: &'a [Remote],
     pub(crate) at: Option<&'a StoreKey>,
-}
-
-/// Removes an entry from memory if a change of it is dropped half-way: nobody knows then what the
-/// stores have.
-pub(in crate::memo) struct HalfDone<'a, K, V>
-where
-    K: Hash + Eq + Clone + Send + Sync + 'static,
-    V: Send + Sync + 'static,
-{
-    pub(in crate::memo) memo: &'a Memo<K, V>,
-    pub(in crate::memo) key_ref: &'a KeyRef<'a, K, V>,
-    pub(in crate::memo) done: bool,
-}
-
-impl<K, V> Drop for HalfDone<'_, K, V>
-where
-    K: Hash + Eq + Clone + Send + Sync + 'static,
-    V: Send + Sync + 'static,
-{
-    fn drop(&mut self) {
-        if !self.done {
-            self.memo.remove_from_memory(self.key_ref, ());
-        }
-    }
 }
 
 impl<K, V> Memo<K, V>
@@ -144,20 +121,12 @@ where
         copy: impl FnOnce(&V) -> Option<V>,
         commit: impl FnOnce(&mut dyn FnMut(bool)),
     ) -> Deferred<'m, K, V> {
-        let life = fill.lives.first().copied().flatten();
-        let mut stored = life.and_then(|life| {
-            let deadline = match life {
-                Timeout::After(life) => fill.made.after(life),
-                Timeout::Never => Tick::NEVER,
-            };
-            Some(memory.prepare(key_ref.key().clone(), copy(fill.value)?, deadline))
-        });
+        // What is not stored is dropped outside of all locks, too.
+        let mut prepared = prepare(memory, key_ref, &fill, copy);
         let mut changes = memory.deferred();
-        commit(&mut |store| match (store, stored.take()) {
-            (true, Some(prepared)) => memory.insert(&mut changes, prepared),
-            (true, None) => {}
-            (false, unused) => {
-                stored = unused;
+        commit(&mut |store| match store {
+            true => insert(memory, &mut changes, &mut prepared),
+            false => {
                 memory.remove(&mut changes, key_ref.key());
             }
         });
@@ -244,7 +213,11 @@ where
         outcome
     }
 
-    fn remove_from_memory(&self, key_ref: &KeyRef<'_, K, V>, turns: impl Sized) {
+    pub(in crate::memo) fn remove_from_memory(
+        &self,
+        key_ref: &KeyRef<'_, K, V>,
+        turns: impl Sized,
+    ) {
         let changes = self.take_from_memory(key_ref);
         drop(turns);
         drop(changes);
@@ -272,6 +245,7 @@ where
         self.forget_memory(());
         let mut outcome = Ok(());
         let remotes = self.remotes();
+        let mut half_cleared = HalfCleared { memo: self, done: remotes.is_empty() };
         let mut all = None;
         if !remotes.is_empty() {
             all = self.turn(&remotes, self.table.store_writes.write()).await;
@@ -283,6 +257,7 @@ where
                 outcome = outcome.and(cleared.map(|_| ()));
             }
         }
+        half_cleared.done = true;
         self.forget_memory(all);
         outcome
     }
@@ -340,6 +315,38 @@ where
         let Some(store) = &remote.store else { return Ok(false) };
         let removed = store.delete(std::slice::from_ref(&at.text)).await;
         removed.map(|removed| removed > 0).inspect_err(|_| remote.counters.unavailable.add_one())
+    }
+}
+
+/// Copies a value for memory, if it is to be kept there.
+fn prepare<K, V>(
+    memory: &Map<K, V>,
+    key_ref: &KeyRef<'_, K, V>,
+    fill: &Fill<'_, V>,
+    copy: impl FnOnce(&V) -> Option<V>,
+) -> Option<Prepared<K, V>>
+where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
+    let deadline = match fill.lives.first().copied().flatten()? {
+        Timeout::After(life) => fill.made.after(life),
+        Timeout::Never => Tick::NEVER,
+    };
+    Some(memory.prepare(key_ref.key().clone(), copy(fill.value)?, deadline))
+}
+
+/// Puts into memory what was prepared, if anything was.
+fn insert<'m, K, V>(
+    memory: &'m Map<K, V>,
+    changes: &mut Deferred<'m, K, V>,
+    prepared: &mut Option<Prepared<K, V>>,
+) where
+    K: Hash + Eq + Clone + Send + Sync + 'static,
+    V: Send + Sync + 'static,
+{
+    if let Some(prepared) = prepared.take() {
+        memory.insert(changes, prepared);
     }
 }
 

@@ -241,3 +241,21 @@ fn chains_that_wait_for_each_other_do_not_wait_for_the_bound() {
         rig.assert_idle();
     }
 }
+
+/// A clear that is dropped when the stores are empty: what memory found in them meanwhile goes, too.
+#[test]
+fn a_clear_dropped_half_way_leaves_nothing_in_memory_that_no_store_has() {
+    let rig = Rig::new(Layers::Stacked);
+    assert_eq!(rig.call(1, ready(10)).is_done(), 10);
+    rig.store.pause("clear");
+    let mut clear = rig.clear();
+    clear.pends();
+    assert_eq!(rig.call(1, ready(11)).is_done(), 10, "the store still has it");
+    rig.store.pause("cleared");
+    rig.store.release("clear");
+    clear.pends();
+    assert_eq!(rig.in_store(1), None);
+    drop(clear);
+    assert_eq!(rig.in_memory(1), None);
+    rig.assert_idle();
+}
