@@ -251,8 +251,9 @@ where
             }
         };
         let deadline = self.deadline(timeout);
+        let outcome = || Outcome::Value(value.clone());
         let changes =
-            settle_in_memory(&self.table, &self.memory, claim, &value, value.clone(), deadline);
+            keep_in_memory(&self.table, &self.memory, claim, value.clone(), deadline, outcome);
         // Destructors run here: they may ask for this very key, and must not wait for the flight.
         drop(changes);
         Ok((value, Origin::Computed))
@@ -260,27 +261,10 @@ where
 }
 
 /// Stores a value in memory and ends the claim of its key in one step, unless something has changed
-/// since the claim was made: then it ends the claim alone. `copy` is what memory keeps, and calls that
-/// wait get clones of `value`.
+/// since the claim was made: then it ends the claim alone. Calls that wait get what `outcome` returns.
 ///
 /// Returns what to drop then: it runs destructors of values that left memory.
-fn settle_in_memory<'m, K, V>(
-    table: &Table<K, V>,
-    memory: &'m Map<K, V>,
-    claim: Claim<'_, V>,
-    value: &V,
-    copy: V,
-    deadline: Tick,
-) -> Deferred<'m, K, V>
-where
-    K: Hash + Eq + Clone + Send + Sync + 'static,
-    V: Clone + Send + Sync + 'static,
-{
-    keep(table, memory, claim, copy, deadline, || Outcome::Value(value.clone()))
-}
-
-/// Does what [`settle_in_memory`] does; calls that wait get what `outcome` returns.
-pub(crate) fn keep<'m, K, V>(
+pub(crate) fn keep_in_memory<'m, K, V>(
     table: &Table<K, V>,
     memory: &'m Map<K, V>,
     claim: Claim<'_, V>,

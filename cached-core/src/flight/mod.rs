@@ -23,11 +23,11 @@ mod wait_graph;
 
 pub use change_log::Version;
 pub(crate) use claim::{Claim, ClaimKind};
-pub(crate) use compute_once::{ComputeOnce, Origin};
+pub(crate) use compute_once::{ComputeOnce, Origin, keep_in_memory};
 pub(crate) use key_ref::{KeyRef, Role};
 pub(crate) use key_state::FenceToken;
 pub(crate) use single::{Flight, Outcome, SharedError, WaitResult, group};
-pub(crate) use table::Table;
+pub(crate) use table::{Claimed, Table};
 pub(crate) use wait_graph::{Chain, ChainGuard, Group, Waiting};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -79,6 +79,8 @@ pub(crate) struct Memo<K, V> {
     pub(crate) clock: Clock,
     wait_bound: Duration,
     memory: Option<Map<K, V>>,
+    /// Whether there never was a layer below memory.
+    is_in_memory_alone: bool,
     /// Taken away when another registry is installed, so that stores can close.
     remotes: RwLock<Arc<[Remote]>>,
     pub(crate) switches: OwnSwitches,
@@ -122,6 +124,7 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static, V: Send + Sync + 'static> Mem
             types: parts.types,
             clock: parts.clock,
             wait_bound: parts.wait_bound,
+            is_in_memory_alone: parts.memory.is_some() && parts.remotes.is_empty(),
             memory: parts.memory,
             remotes: RwLock::new(parts.remotes.into()),
             switches: parts.switches,

@@ -7,7 +7,7 @@ use crate::context;
 use crate::key::Lookup;
 use crate::memo::{
     AnyEntry, Begun, Bypass, Call, CallObserver as _, CallOutcome, Circumstances, Conduct, Course,
-    MEMORY, Memo, PlanFor,
+    MEMORY, Memo, PlanFor, Work,
 };
 use crate::observing::{self, Note, Observed};
 use crate::report::{self, Once};
@@ -26,7 +26,13 @@ impl Site {
         missed: Option<&'static Memo<L::Key, P::Value>>,
     ) -> Call<R, P::Shape, P::Value> {
         if let Some(memo) = missed {
-            return Call::miss(Box::new(Course::Missed(self.work(memo, lookup))));
+            return match memo.begin_in_memory(lookup.to_key()) {
+                Ok(call) => Call::direct(call),
+                Err(key) => {
+                    let at = self.store_key(memo, lookup);
+                    Call::miss(Box::new(Course::Missed(Work { memo, key, at })))
+                }
+            };
         }
         let memo: &Memo<L::Key, P::Value> = self.memo(instance, plan);
         let missing = lookup.missing();

@@ -8,6 +8,7 @@
 
 pub(super) mod bypass;
 pub(super) mod compute;
+pub(super) mod direct;
 pub(super) mod mode;
 pub(super) mod start;
 pub(super) mod state;
@@ -15,8 +16,9 @@ pub(super) mod state;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
+use self::direct::DirectCall;
 use self::state::{Body, Drive};
 use super::returns::Shape;
 use crate::executor::{block_on, unblocked};
@@ -25,7 +27,7 @@ use crate::flight::SharedError;
 /// One call that has been looked up in memory.
 ///
 /// The lookup borrows the arguments and running the body consumes them, so they are two steps.
-pub struct Call<R, S, V> {
+pub struct Call<R, S, V: 'static> {
     state: State<V>,
     types: Types<R, S>,
 }
@@ -34,15 +36,20 @@ pub struct Call<R, S, V> {
 /// a future with a call in it is `Send` whatever lifetimes are in them.
 type Types<R, S> = PhantomData<fn() -> (R, S)>;
 
-enum State<V> {
+enum State<V: 'static> {
     Hit(V),
+    Direct(DirectCall<'static, V>),
     Miss(Box<dyn Drive<V>>),
 }
 
-impl<R, S: Shape<R, Value = V>, V> Call<R, S, V> {
+impl<R, S: Shape<R, Value = V>, V: 'static> Call<R, S, V> {
     #[inline]
     pub(crate) fn hit(value: V) -> Self {
         Self { state: State::Hit(value), types: PhantomData }
+    }
+
+    pub(crate) fn direct(call: DirectCall<'static, V>) -> Self {
+        Self { state: State::Direct(call), types: PhantomData }
     }
 
     pub(crate) fn miss(course: Box<dyn Drive<V>>) -> Self {
@@ -59,6 +66,10 @@ impl<R, S: Shape<R, Value = V>, V> Call<R, S, V> {
             State::Hit(value) => {
                 Run { answer: Answer::Hit(value), body: Polled(None), types: self.types }
             }
+            State::Direct(call) => {
+                let body = Polled(Some(Box::pin(body)));
+                Run { answer: Answer::Direct(call), body, types: self.types }
+            }
             State::Miss(course) => Run::new(course, Box::pin(body)),
         }
     }
@@ -68,6 +79,7 @@ impl<R, S: Shape<R, Value = V>, V> Call<R, S, V> {
     pub fn run_blocking<F: FnOnce() -> R>(self, body: F) -> R {
         match self.state {
             State::Hit(value) => S::join(value),
+            State::Direct(call) => run_direct::<R, S>(call, &mut Once(Some(body))),
             State::Miss(course) => run_blocking::<R, S>(course, &mut Once(Some(body))),
         }
     }
@@ -120,6 +132,7 @@ pub struct Run<'m, R, S, V, F> {
 
 enum Answer<'m, V> {
     Hit(V),
+    Direct(DirectCall<'m, V>),
     Miss(Box<dyn Drive<V> + 'm>),
     Given,
 }
@@ -146,6 +159,7 @@ where
         let mut returned = None;
         match answer {
             Answer::Miss(course) => poll_run::<R, S>(&mut **course, body, cx, &mut returned),
+            Answer::Direct(_) => poll_direct::<R, S>(answer, body, cx, &mut returned),
             _ => answer.give::<R, S>(&mut returned),
         }
         match returned {
@@ -170,10 +184,12 @@ impl<V> Answer<'_, V> {
 impl<R, S, V, F> Drop for Run<'_, R, S, V, F> {
     #[inline]
     fn drop(&mut self) {
-        if let Answer::Miss(course) = &self.answer {
-            let _inside = course.inside();
-            self.body.0 = None;
-        }
+        let _inside = match &self.answer {
+            Answer::Miss(course) => course.inside(),
+            Answer::Direct(call) => call.enter(),
+            Answer::Hit(_) | Answer::Given => return,
+        };
+        self.body.0 = None;
     }
 }
 
@@ -190,6 +206,40 @@ fn run_blocking<R, S: Shape<R>>(mut course: Box<dyn Drive<S::Value>>, body: &mut
         Some(returned) => returned,
         None => unreachable!("it is ready with what is returned"),
     }
+}
+
+/// Runs the body of a call that stays in memory on the calling thread, which does not have to wait.
+#[inline(never)]
+fn run_direct<R, S: Shape<R>>(call: DirectCall<'_, S::Value>, body: &mut dyn Step<R>) -> R {
+    let (mut answer, mut returned) = (Answer::Direct(call), None);
+    let cx = &mut Context::from_waker(Waker::noop());
+    poll_direct::<R, S>(&mut answer, body, cx, &mut returned);
+    match returned {
+        Some(returned) => returned,
+        None => unreachable!("a body that is a function is ready when it was called"),
+    }
+}
+
+/// Goes on with the body of a call that stays in memory, and ends the call when the body is done.
+#[inline(never)]
+fn poll_direct<R, S: Shape<R>>(
+    answer: &mut Answer<'_, S::Value>,
+    body: &mut dyn Step<R>,
+    cx: &mut Context<'_>,
+    returned: &mut Option<R>,
+) {
+    let mut shaped = Shaped::<R, S> { body, returned, value: None };
+    let Answer::Direct(call) = answer else { return };
+    let inside = call.enter();
+    if shaped.poll(cx).is_pending() {
+        return;
+    }
+    shaped.clear();
+    drop(inside);
+    if let Answer::Direct(call) = std::mem::replace(answer, Answer::Given) {
+        call.end(shaped.outcome());
+    }
+    shaped.join();
 }
 
 /// Goes on with a call; done when there is something to return.

@@ -138,12 +138,14 @@ fn an_element_that_fails_is_not_stored_and_does_not_fail_the_others() {
             even(missing)
         }
     });
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut batch = pin!(batch);
+    assert!(batch.as_mut().poll(&mut cx).is_pending());
+    // A call takes part from when it is made.
     let key = (Probe(&3_u64).memory_part(), ());
     let one = SITE.function().with(Instance::only(), one_by_one());
-    let call = one.call::<Result<u64, String>, _>(key);
-    let (mut batch, mut call) = (pin!(batch), pin!(call.run(async { Ok(0) })));
-    let mut cx = Context::from_waker(Waker::noop());
-    assert!(batch.as_mut().poll(&mut cx).is_pending() && call.as_mut().poll(&mut cx).is_pending());
+    let mut call = pin!(one.call::<Result<u64, String>, _>(key).run(async { Ok(0) }));
+    assert!(call.as_mut().poll(&mut cx).is_pending());
     gate.set(true);
     assert_eq!(batch.poll(&mut cx), Poll::Ready(vec![odd(), Ok(60)]));
     assert_eq!(call.poll(&mut cx), Poll::Ready(odd()));
