@@ -315,8 +315,9 @@ where
         self.prepare_at(key, value, ttl.map_or(Tick::NEVER, |ttl| now.after(ttl)), now)
     }
 
+    /// Does the same for a caller that has read the clock.
     #[inline]
-    fn prepare_at(&self, key: K, value: V, deadline: Tick, now: Tick) -> Prepared<K, V> {
+    pub fn prepare_at(&self, key: K, value: V, deadline: Tick, now: Tick) -> Prepared<K, V> {
         let (hash, extra) = (self.hasher.hash_one(&key), self.engine.weigh(&key, &value));
         Prepared { hash, key, value, deadline, extra, now }
     }

@@ -250,10 +250,20 @@ where
                 return Err(error);
             }
         };
-        let deadline = self.deadline(timeout);
+        let now = self.clock.now();
+        let deadline = match timeout {
+            Timeout::After(after) => now.after(after),
+            Timeout::Never => Tick::NEVER,
+        };
         let outcome = || Outcome::Value(value.clone());
-        let changes =
-            keep_in_memory(&self.table, &self.memory, claim, value.clone(), deadline, outcome);
+        let changes = keep_in_memory(
+            &self.table,
+            &self.memory,
+            claim,
+            value.clone(),
+            (now, deadline),
+            outcome,
+        );
         // Destructors run here: they may ask for this very key, and must not wait for the flight.
         drop(changes);
         Ok((value, Origin::Computed))
@@ -262,6 +272,7 @@ where
 
 /// Stores a value in memory and ends the claim of its key in one step, unless something has changed
 /// since the claim was made: then it ends the claim alone. Calls that wait get what `outcome` returns.
+/// The entry is made `now` and lives until the deadline.
 ///
 /// Returns what to drop then: it runs destructors of values that left memory.
 pub(crate) fn keep_in_memory<'m, K, V>(
@@ -269,7 +280,7 @@ pub(crate) fn keep_in_memory<'m, K, V>(
     memory: &'m Map<K, V>,
     claim: Claim<'_, V>,
     copy: V,
-    deadline: Tick,
+    (now, deadline): (Tick, Tick),
     outcome: impl FnOnce() -> Outcome<V>,
 ) -> Deferred<'m, K, V>
 where
@@ -282,7 +293,7 @@ where
             let mut copy = Some(copy);
             let settled = table.settle_with(claim, |key| {
                 if let Some(copy) = copy.take() {
-                    memory.insert(&mut changes, memory.prepare(key, copy, deadline));
+                    memory.insert(&mut changes, memory.prepare_at(key, copy, deadline, now));
                 }
             });
             drop(copy);
@@ -290,7 +301,7 @@ where
         }
         // Weighing is code of the user's, for which no lock may be held: so it takes another key.
         true => {
-            let mut prepared = Some(memory.prepare(table.key_of(&claim), copy, deadline));
+            let mut prepared = Some(memory.prepare_at(table.key_of(&claim), copy, deadline, now));
             table.settle_with(claim, |_| {
                 if let Some(prepared) = prepared.take() {
                     memory.insert(&mut changes, prepared);

@@ -40,10 +40,23 @@ pub(super) struct KeyState<K, V> {
     /// Counts the changes after which results of earlier computations must not be stored.
     changes: u64,
     current: Option<Current>,
+    shared: Option<Box<SharedState<V>>>,
+    /// The state of another key with the same hash.
+    pub(super) next: Option<Box<Self>>,
+}
+
+/// What several calls have to do with one key; most keys are computed by one call alone.
+struct SharedState<V> {
     /// The flights that calls have joined: the current one, and those that a change has detached
     /// while the claim that began them still exists.
     joined: Vec<Arc<Flight<V>>>,
     write_lock: Option<Arc<WriteLock>>,
+}
+
+impl<V> Default for SharedState<V> {
+    fn default() -> Self {
+        Self { joined: Vec::new(), write_lock: None }
+    }
 }
 
 /// Flights that a state no longer refers to. One of them may hold the last copy of a value, so they
@@ -52,15 +65,22 @@ pub(super) type Unjoined<V> = Vec<Arc<Flight<V>>>;
 
 impl<K, V> KeyState<K, V> {
     pub(super) fn new(key: K, number: u64) -> Self {
-        Self {
-            key,
-            number,
-            refs: 0,
-            changes: 0,
-            current: None,
-            joined: Vec::new(),
-            write_lock: None,
-        }
+        Self { key, number, refs: 0, changes: 0, current: None, shared: None, next: None }
+    }
+
+    /// Counts this state and those of other keys with the same hash.
+    pub(super) fn count(&self) -> usize {
+        std::iter::successors(Some(self), |state| state.next.as_deref()).count()
+    }
+
+    /// Tells whether this is the state with a number, with one reference to it, and whether no other
+    /// call and no other key has to do with it.
+    pub(super) fn is_alone(&self, number: u64) -> bool {
+        self.number == number && self.refs == 1 && self.shared.is_none() && self.next.is_none()
+    }
+
+    fn shared(&mut self) -> &mut SharedState<V> {
+        self.shared.get_or_insert_with(Box::default)
     }
 
     pub(super) fn token(&self, clears: u64) -> FenceToken {
@@ -82,13 +102,13 @@ impl<K, V> KeyState<K, V> {
             return Arc::clone(flight);
         }
         let flight = Arc::new(Flight::begun(current.flight, current.since));
-        self.joined.push(Arc::clone(&flight));
+        self.shared().joined.push(Arc::clone(&flight));
         flight
     }
 
     /// Returns a flight that calls have joined.
     pub(super) fn joined(&self, flight: u64) -> Option<&Arc<Flight<V>>> {
-        self.joined.iter().find(|joined| joined.id() == flight)
+        self.shared.as_ref()?.joined.iter().find(|joined| joined.id() == flight)
     }
 
     /// Makes every computation that is under way unfit to be stored, and lets later calls begin one
@@ -131,17 +151,15 @@ impl<K, V> KeyState<K, V> {
     }
 
     fn take_unjoined(&mut self) -> Unjoined<V> {
-        if self.joined.is_empty() {
-            return Vec::new();
-        }
+        let Some(shared) = &mut self.shared else { return Vec::new() };
         let current = self.current.map(|current| current.flight);
         let is_over = |flight: &mut Arc<Flight<V>>| {
             Some(flight.id()) != current && flight.first_claim_is_gone()
         };
-        self.joined.extract_if(.., is_over).collect()
+        shared.joined.extract_if(.., is_over).collect()
     }
 
     pub(super) fn write_lock(&mut self) -> Arc<WriteLock> {
-        Arc::clone(self.write_lock.get_or_insert_with(Arc::default))
+        Arc::clone(self.shared().write_lock.get_or_insert_with(Arc::default))
     }
 }

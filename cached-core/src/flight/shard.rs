@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::hash_map::{Entry, VacantEntry};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::key_state::{KeyId, KeyState};
@@ -10,18 +10,26 @@ use super::key_state::{KeyId, KeyState};
 /// The states of some keys, found by the hash of a key or by the [`KeyId`] of a state.
 ///
 /// The map's keys are the hashes, so that a state can be found and removed without a key, and so
-/// without a call of the key's own `Eq`.
+/// without a call of the key's own `Eq`. The states of several keys with one hash, which only an
+/// accident gives, are in a list.
 pub(super) struct Shard<K, V> {
-    states: HashMap<u64, SameHash<K, V>, BuildHasherDefault<Identity>>,
+    states: HashMap<u64, KeyState<K, V>, BuildHasherDefault<Identity>>,
     /// Counts the times that all entries were cleared.
     pub(super) clears: u64,
     next_number: u64,
 }
 
-/// The states of the keys with one hash; of more than one key only by an accident.
-struct SameHash<K, V> {
-    first: KeyState<K, V>,
-    others: Vec<KeyState<K, V>>,
+/// The place of a key whose hash no other key has.
+pub(super) struct Vacancy<'s, K, V> {
+    entry: VacantEntry<'s, u64, KeyState<K, V>>,
+    number: u64,
+}
+
+impl<'s, K, V> Vacancy<'s, K, V> {
+    /// Adds the state of the key.
+    pub(super) fn add(self, key: K) -> &'s mut KeyState<K, V> {
+        self.entry.insert(KeyState::new(key, self.number))
+    }
 }
 
 impl<K, V> Shard<K, V> {
@@ -30,13 +38,18 @@ impl<K, V> Shard<K, V> {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.states.values().map(|same| 1 + same.others.len()).sum()
+        self.states.values().map(KeyState::count).sum()
     }
 
-    pub(super) fn all(&mut self) -> impl Iterator<Item = &mut KeyState<K, V>> {
-        self.states
-            .values_mut()
-            .flat_map(|same| std::iter::once(&mut same.first).chain(&mut same.others))
+    /// Runs `visit` on every state.
+    pub(super) fn for_each(&mut self, mut visit: impl FnMut(&mut KeyState<K, V>)) {
+        for state in self.states.values_mut() {
+            let mut next = Some(state);
+            while let Some(state) = next {
+                visit(state);
+                next = state.next.as_deref_mut();
+            }
+        }
     }
 
     /// Finds the state of a key.
@@ -45,44 +58,44 @@ impl<K, V> Shard<K, V> {
         K: Borrow<Q>,
         Q: Eq + ?Sized,
     {
-        let same = self.states.get_mut(&hash)?;
-        let mut states = std::iter::once(&mut same.first).chain(&mut same.others);
-        states.find(|state| state.key.borrow() == key)
+        let mut state = self.states.get_mut(&hash)?;
+        while state.key.borrow() != key {
+            state = state.next.as_deref_mut()?;
+        }
+        Some(state)
     }
 
     pub(super) fn get(&mut self, at: KeyId) -> Option<&mut KeyState<K, V>> {
-        let same = self.states.get_mut(&at.hash)?;
-        let mut states = std::iter::once(&mut same.first).chain(&mut same.others);
-        states.find(|state| state.number == at.number)
+        let mut state = self.states.get_mut(&at.hash)?;
+        while state.number != at.number {
+            state = state.next.as_deref_mut()?;
+        }
+        Some(state)
+    }
+
+    /// Returns the place of a key if no key with its hash has a state.
+    pub(super) fn vacancy(&mut self, hash: u64) -> Option<Vacancy<'_, K, V>> {
+        match self.states.entry(hash) {
+            Entry::Vacant(entry) => {
+                self.next_number += 1;
+                Some(Vacancy { entry, number: self.next_number })
+            }
+            Entry::Occupied(_) => None,
+        }
     }
 
     /// Adds the state of a key that has none.
     pub(super) fn add(&mut self, hash: u64, key: K) -> &mut KeyState<K, V> {
         self.next_number += 1;
-        let state = KeyState::new(key, self.next_number);
+        let mut state = KeyState::new(key, self.next_number);
         match self.states.entry(hash) {
-            Entry::Vacant(vacant) => {
-                &mut vacant.insert(SameHash { first: state, others: Vec::new() }).first
-            }
+            Entry::Vacant(vacant) => vacant.insert(state),
             Entry::Occupied(occupied) => {
-                let others = &mut occupied.into_mut().others;
-                let index = others.len();
-                others.push(state);
-                &mut others[index]
+                let first = occupied.into_mut();
+                std::mem::swap(first, &mut state);
+                first.next = Some(Box::new(state));
+                first
             }
-        }
-    }
-
-    /// Removes a state.
-    pub(super) fn remove(&mut self, at: KeyId) -> Option<KeyState<K, V>> {
-        let same = self.states.get_mut(&at.hash)?;
-        if same.first.number != at.number {
-            let index = same.others.iter().position(|state| state.number == at.number)?;
-            return Some(same.others.swap_remove(index));
-        }
-        match same.others.pop() {
-            Some(other) => Some(std::mem::replace(&mut same.first, other)),
-            None => self.states.remove(&at.hash).map(|same| same.first),
         }
     }
 
@@ -91,6 +104,30 @@ impl<K, V> Shard<K, V> {
         let state = self.get(at)?;
         state.refs -= 1;
         if state.refs > 0 { None } else { self.remove(at) }
+    }
+
+    /// Takes a state off the shard if there is one reference to it and it knows of nothing else.
+    pub(super) fn take_alone(&mut self, at: KeyId) -> Option<KeyState<K, V>> {
+        match self.states.entry(at.hash) {
+            Entry::Occupied(state) if state.get().is_alone(at.number) => Some(state.remove()),
+            _ => None,
+        }
+    }
+
+    fn remove(&mut self, at: KeyId) -> Option<KeyState<K, V>> {
+        let mut state = self.states.get_mut(&at.hash)?;
+        if state.number == at.number {
+            return match state.next.take() {
+                Some(next) => Some(std::mem::replace(state, *next)),
+                None => self.states.remove(&at.hash),
+            };
+        }
+        while state.next.as_ref()?.number != at.number {
+            state = state.next.as_deref_mut()?;
+        }
+        let mut removed = state.next.take()?;
+        state.next = removed.next.take();
+        Some(*removed)
     }
 }
 
@@ -109,7 +146,38 @@ impl Hasher for Identity {
         }
     }
 
+    #[inline]
     fn write_u64(&mut self, hash: u64) {
         self.0 = hash;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// bug 12: keys of one hash have states of their own, in whatever order they come and go.
+    #[test]
+    fn bug_12_states_of_one_hash_come_and_go_by_themselves() {
+        for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            let mut shard = Shard::<u64, u64>::new();
+            let mut at = |key: u64| {
+                let state = shard.add(7, key);
+                state.refs = 1;
+                KeyId { hash: 7, number: state.number }
+            };
+            let states = [at(0), at(1), at(2)];
+            for (removed, index) in order.into_iter().enumerate() {
+                assert_eq!(shard.len(), 3 - removed);
+                assert_eq!(shard.take_alone(states[index]).is_some(), removed == 2, "{order:?}");
+                if removed < 2 {
+                    let state = shard.release(states[index]);
+                    assert_eq!(state.map(|state| state.key), Some(index as u64), "{order:?}");
+                }
+                assert!(shard.get(states[index]).is_none());
+                assert!(shard.find(7, &(index as u64)).is_none());
+            }
+            assert_eq!(shard.len(), 0);
+        }
     }
 }

@@ -82,7 +82,7 @@ impl<K: Hash + Eq, V> Table<K, V> {
         let mut unjoined = Vec::new();
         for shard in &mut shards {
             shard.clears += 1;
-            unjoined.extend(shard.all().map(KeyState::detach_current));
+            shard.for_each(|state| unjoined.push(state.detach_current()));
         }
         self.change_log.note_all();
         wipe();
@@ -182,14 +182,14 @@ where
     ) -> Claimed<'_, K, V> {
         let hash = self.hasher.hash_one(&key);
         let mut shard = lock(self.shard(hash));
-        if shard.find(hash, &key).is_some() {
-            return Claimed::Busy(key);
-        }
+        let clears = shard.clears;
+        // Another key with this hash, which only an accident gives, is as good as another call.
+        let Some(vacancy) = shard.vacancy(hash) else { return Claimed::Busy(key) };
         if is_stored(&key) {
             return Claimed::Stored(key);
         }
-        let (clears, flight) = (shard.clears, next_id());
-        let state = shard.add(hash, key);
+        let flight = next_id();
+        let state = vacancy.add(key);
         state.refs = 1;
         state.begin(flight, now);
         let (at, token) = (KeyId { hash, number: state.number }, state.token(clears));
@@ -216,6 +216,16 @@ where
         let lead;
         let mut shard = lock(self.shard(at.hash));
         let clears = shard.clears;
+        if let Some(state) = shard.take_alone(at) {
+            claim.note_settled();
+            let mut spare = None;
+            match state.token(clears) == token {
+                true => store(state.key),
+                false => spare = Some(state.key),
+            }
+            drop(shard);
+            return Settled { lead: claim.lead_of(None), _leftovers: (spare, None, Vec::new()) };
+        }
         let (mut joined, mut unjoined, mut spare, mut fit) = (None, Vec::new(), None, false);
         if let Some(state) = shard.get(at) {
             let is_late = claim.is_late_after_taking_over();

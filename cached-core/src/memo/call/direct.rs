@@ -71,14 +71,15 @@ where
         let Some(memory) = self.memory_in_use().filter(|_| self.rules.accepts(value)) else {
             return Err(claim);
         };
+        let now = self.clock.now();
         let deadline = match self.rules.own(0, value, MEMORY_DEFAULT) {
-            Some(Timeout::After(after)) => self.clock.now().after(after),
+            Some(Timeout::After(after)) => now.after(after),
             Some(Timeout::Never) => Tick::NEVER,
             None => return Err(claim),
         };
         let Some(copy) = (self.copy)(value) else { return Err(claim) };
         let outcome = || self.handed_on(value);
-        Ok(keep_in_memory(&self.table, memory, claim, copy, deadline, outcome))
+        Ok(keep_in_memory(&self.table, memory, claim, copy, (now, deadline), outcome))
     }
 
     /// Copies a value for the calls that wait.
