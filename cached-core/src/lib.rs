@@ -2,6 +2,21 @@
 //!
 //! Authors of stores depend on this crate; everybody else uses `cached-kit`, which re-exports what
 //! is public here.
+//!
+//! # Floors
+//!
+//! The crate is a house of rooms, the top folders and files. A room names rooms on lower floors, or
+//! beside it where that makes no circle; `cargo xtask test` reads this picture and checks it.
+//!
+//! ```text
+//! 7  macro_support  cache  memory_cache  memory_store
+//! 6  registry
+//! 5  observing
+//! 4  memo
+//! 3  flight
+//! 2  context  codec  memory  store
+//! 1  breaker  clock  error  executor  key  report  stats  switches  timeout  unwind  value
+//! ```
 
 mod breaker;
 mod cache;

@@ -6,7 +6,8 @@ pub(crate) use cached_map::{Bound, InFlight, Prepared};
 pub use cached_map::{EvictionPolicy, RemovalCause};
 
 use crate::clock::Clock;
-use crate::{Error, ErrorKind, Timeout};
+use crate::error::{Error, ErrorKind};
+use crate::timeout::Timeout;
 
 /// A map of typed keys and values.
 pub(crate) type Map<K, V> = cached_map::Map<K, V, Clock>;

@@ -9,6 +9,8 @@
 //! A call that computes holds a [`Claim`]. While no other call waits for it, the claim is a number in
 //! the key's state and needs no memory of its own; the first call that waits makes the shared
 //! [`Flight`].
+//!
+//! Why it is so: `docs/decisions/0015-claims.md`.
 
 mod change_log;
 mod claim;

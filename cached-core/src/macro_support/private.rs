@@ -29,12 +29,14 @@ pub use crate::stats::Stats;
 pub use core;
 pub use inventory;
 
-pub use crate::{
-    __companion as use_companion_siblings_in_an_impl_or_companion_false, __returns as returns,
-    __same as same, __sibling_site as sibling_site,
-    __siblings as use_companion_false_in_the_impl_of_a_trait, __site as site,
-    __succeeded as succeeded, __writer_shape as writer_shape,
-};
+pub use crate::__companion as use_companion_siblings_in_an_impl_or_companion_false;
+pub use crate::__returns as returns;
+pub use crate::__same as same;
+pub use crate::__sibling_site as sibling_site;
+pub use crate::__siblings as use_companion_false_in_the_impl_of_a_trait;
+pub use crate::__site as site;
+pub use crate::__succeeded as succeeded;
+pub use crate::__writer_shape as writer_shape;
 
 /// The traits that pick types by method resolution, without their names.
 pub mod probing {

@@ -6,6 +6,7 @@ mod components;
 mod count;
 mod examples;
 mod fuzz;
+mod house;
 mod leftovers;
 mod programs;
 mod shell;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::count::Count;
-use crate::{clock, components, examples, fuzz, leftovers, programs, shell};
+use crate::{clock, components, examples, fuzz, house, leftovers, programs, shell};
 
 /// A named part of the whole; it may add to the count of tests.
 struct Step {
@@ -17,6 +17,7 @@ const STEPS: &[Step] = &[
     Step { name: "toolchain", run: |_| components::ensure() },
     Step { name: "programs", run: |_| programs::ensure() },
     Step { name: "format", run: |_| format() },
+    Step { name: "floors", run: |_| house::check() },
     Step { name: "lints", run: |_| lints() },
     Step { name: "tests", run: tests },
     Step { name: "leftovers", run: |_| leftovers::none() },
